@@ -1,0 +1,96 @@
+"""What goes in and out of the assistant: a Request and the Answer, the object of the public contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from kb.types import Clause, Scope, Version
+
+
+class AnswerStatus(StrEnum):
+    ANSWERED = "answered"
+    ABSTAINED = "abstained"
+    ERROR = "error"  # the request could not be read; only rows of a batch have it
+
+
+class Reason(StrEnum):
+    """Why there is no answer."""
+
+    NO_POLICY = "no_policy"  # no clause covers it
+    AMBIGUOUS = "ambiguous"  # clauses for different scopes fit; `why` asks what separates them
+    NOT_IN_FORCE = "not_in_force"  # the clause that covers it is pending or expired at that date
+    OUT_OF_SCOPE = "out_of_scope"  # the clause that covers it is for another scope
+    NEEDS_HUMAN = "needs_human"
+    UNCLEAR_QUESTION = "unclear_question"  # nothing to look up was asked
+    UNSAFE = "unsafe"  # the store failed its quote check: nothing it holds may be quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a chat. `role` is "customer" or "agent"."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    question: str
+    history: tuple[Turn, ...] = ()
+    as_of: date | None = None  # None: today in the base's time zone
+    scope: Scope = field(default_factory=dict)
+    language: str | None = None  # of `why` and reply; None: the question's
+    top: int = 3  # how many alternatives to give
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause with the version it stands in."""
+
+    clause: Clause
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    citation: Citation
+    score: float
+    lost_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    text: str
+    language: str
+    template: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    reason: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything but `timings_ms` is the same, byte for byte, for one request on one snapshot."""
+
+    id: str
+    question: str  # personal data masked
+    status: AnswerStatus
+    reason: Reason | None
+    citation: Citation | None
+    quote: str
+    highlights: tuple[tuple[int, int], ...]  # offsets into the clause's text
+    confidence: float  # of answers given 0.9, nine in ten are right
+    why: str
+    alternatives: tuple[Alternative, ...]
+    reply: Reply | None
+    escalate: Escalation | None
+    snapshot: str
+    timings_ms: Mapping[str, float]
+    as_of: date  # the date it was answered for
+    scope: Scope  # the scope it was answered for: asked for and recognised

@@ -1,0 +1,97 @@
+"""The records of the knowledge base. All are immutable; dictionaries appear only at the edges.
+
+    Document ── has ──► Version ── is cut into ──► Clause ── is found by ──► Hit
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+Scope = Mapping[str, str]
+"""What a version is about, `{dimension: value}`; an absent dimension means "all"."""
+
+
+class ClauseKind(StrEnum):
+    """What a clause was in its document."""
+
+    ARTICLE = "article"  # 第四十一条, Section 3.2: numbered by the document itself
+    ITEM = "item"  # a numbered item of an over-long article
+    SECTION = "section"  # the text under a heading
+    ROW = "row"  # a table row, read together with its header
+    PAIR = "pair"  # a question with its answer
+    PARAGRAPH = "paragraph"  # text that stands before or outside all of these
+
+
+class VersionState(StrEnum):
+    """Where a version stands at a given date."""
+
+    IN_FORCE = "in_force"
+    PENDING = "pending"  # starts later
+    EXPIRED = "expired"  # ended, or replaced by a later version
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The smallest unit that can be quoted alone: a slice of its version's stored text.
+
+    `id` depends on the document's key and on where the clause stands in it (`path`, and its turn
+    among clauses with that path), not on its wording: an edited clause keeps it.
+    """
+
+    id: str
+    document: str
+    version: str  # id of the version it is cut from
+    kind: ClauseKind
+    label: str  # the article's number or the heading, as printed; a sub-item keeps its article's
+    path: tuple[str, ...]  # headings from the outside in, ending in label and then item numbers
+    start: int  # offsets in characters: stored_text[start:end] == text
+    end: int
+    text: str
+    sha256: str  # of text in UTF-8
+    page: int | None = None  # printed from 1; None where the format has no pages
+    context: str = ""  # for search only: an article's lead-in, a table's header; never quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content of a document, with what is known about it."""
+
+    id: str
+    document: str  # key: the path below the ingested folder
+    title: str
+    text: str = field(repr=False)  # the stored text that clauses are slices of
+    text_sha256: str
+    source: str  # the file it was read from
+    source_sha256: str
+    authority: str
+    scope: Scope
+    effective_from: date | None = None  # first day in force; None: since ever
+    effective_to: date | None = None  # last day in force; None: until further notice
+    supersedes: tuple[str, ...] = ()  # keys of the documents it replaces from its first day on
+    owner: str | None = None
+    review_by: date | None = None
+    language: str = "und"  # BCP 47: zh-Hans, zh-Hant, en, ja, ko, es
+    evidence: Mapping[str, str] = field(default_factory=dict)  # field -> where its value was found
+    notes: tuple[str, ...] = ()  # what a maintainer should know about the reading of it
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A version with its clauses in document order: what `ingest` hands over to `kb`."""
+
+    version: Version
+    clauses: tuple[Clause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A clause that search found, with every stage's score (higher is better in all of them)."""
+
+    clause: Clause
+    version: Version
+    score: float  # the fused score that orders the hits
+    stages: Mapping[str, float]  # "dense", "sentence", "lexical": 0.0 where a stage did not find it
+    sentence: tuple[int, int] | None = None  # the best sentence's span, offsets into clause.text
