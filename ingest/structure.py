@@ -1,0 +1,685 @@
+"""Cuts a document's text into clauses where the document itself divides it. Pure: same text, same clauses.
+
+Lines are read from top to bottom. A heading changes where we are (`path`); an article number, a question or a
+table row opens a unit; other lines belong to the unit that is open. Over-long units are then cut at their own
+items or paragraphs: never inside a sentence, never at a fixed length.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from ingest.numbering import HEADINGS, ITEMS, SPACE, Mark, Style, follows, read
+from ingest.types import Draft, Extract
+from kb.types import ClauseKind
+
+MAX_UNIT_CHARS = 600  # beyond this, cut at numbered items: about what the embedding model reads at once (512 tokens)
+MAX_PLAIN_CHARS = 1200  # beyond this, cut a unit without items at its paragraphs: they read less well alone
+MAX_HEADING_CHARS = 60  # 99 in 100 chapter and section headings of Chinese laws have fewer than 30
+
+_BLANK = "".join((" \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u1680", *map(chr, range(0x2000, 0x200E)), "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"))
+_SENTENCE = re.compile(r"[。！？；!?;]|[.．](?=\s|$|[”\"')])")
+_ENDED = re.compile(r"[。！？；：…!?;:.．][”’」』\"')）】]*$")
+_DATE = r"(?:\d{4}|[一二三四五六七八九〇○零]{4})\s*[年./-]\s*[0-9一二三四五六七八九十]{1,3}\s*[月./-]\s*(?:[0-9一二三四五六七八九十]{1,3}\s*日?)?"
+_BARE_DATE = re.compile(rf"[（(]?\s*{_DATE}[）)]?$")
+_DATE_LINE = re.compile(rf"[（(]?\s*(?:自|自从)?\s*{_DATE}.*(?:通过|公布|发布|施行|修订|修正|批准|生效|印发|公告|令第|施行）|の施行|制定|改定)")
+_NO_TEXT = re.compile(r"(?:<!--.*?-->|[-=*_~—–·.#|+:\s]+|!\[[^\]]*\]\([^)]*\))$", re.DOTALL)
+_CONTENTS = re.compile(rf"(?:目[{SPACE}]*[录錄次]|contents|table of contents)[:：]?$", re.IGNORECASE)
+_LEADER = re.compile(r"(?:[.．·…‥_\-]{3,}|\t|\s{3,})\s*(?:[0-9]{1,4}|[ivxl]{1,5})$")
+_REFERENCE = re.compile(  # what follows a number in a cross-reference: 第十二条规定的, 第三条、第四条所称
+    r"[、，,；;。”》〉）)]|(?:之?规定|所(?:称|述|列|指|规定|涉)|的|至第|到第|或者?第|和第|及第|与第|以及第|第[一二三四五六七八九十\d]+[款项]|"
+    r"前款|中(?![华国])|修改为|规则|に(?:規定|定める|基づ)|の(?:規定|定め)|及び第|から第)"
+)
+_REFERENCE_EN = re.compile(r"(?:of|and|or|to|above|below|shall|may|does|applies|is|are|will|hereof|,|;|\))\b|[,;)]", re.IGNORECASE)
+_QUESTION = re.compile(r"(?:\*\*)?(?:【?问(?:题)?[0-9一二三四五六七八九十]{0,3}】?[：:.、]|Q[0-9]{0,3}[：:.、．]|Question[ ]?[0-9]{0,3}[：:.])[\s*]*", re.IGNORECASE)
+_ANSWER = re.compile(r"(?:\*\*)?(?:【?答(?:案|复)?[0-9]{0,3}】?[：:]|A[0-9]{0,3}[：:.]|Answer[ ]?[0-9]{0,3}[：:])", re.IGNORECASE)
+_BULLET = re.compile(r"(?:[-*+•·●○▪◆■※]|\d+\))\s")
+_BARE_HEADING = re.compile(rf"(?:总[{SPACE}]*则|附[{SPACE}]*则|附[{SPACE}]*[录件]|附表)$|附[{SPACE}]*[件录表]?[：:]")
+_BRACKET_HEADING = re.compile(r"【[^】]{1,40}】$")
+
+_LEVEL = {Style.ANNEX: 10, Style.PART: 11, Style.SUBPART: 12, Style.CHAPTER: 13, Style.DIVISION: 14, Style.HAN: 20}
+_LEVEL |= {Style.HAN_PAREN: 21, Style.ARABIC: 31, Style.ARABIC_PAREN: 40}
+_NUMBERED = frozenset({Style.ARTICLE, Style.NAMED, Style.CODE, Style.DECIMAL})
+
+
+def cut(extract: Extract) -> tuple[Draft, ...]:
+    """The clauses in document order: trimmed, non-empty, never overlapping slices of `extract.text`."""
+    lines = _lines(extract)
+    units = _units(lines, extract)
+    return tuple(draft for unit in units for draft in _split(unit, extract.text))
+
+
+def left_out(extract: Extract, drafts: Sequence[Draft]) -> tuple[tuple[int, int], ...]:
+    """The spans of text that are in no clause (headings, titles, date lines, rules), trimmed of white space."""
+    spans, at = [], 0
+    for start, end in [*((d.start, d.end) for d in drafts), (len(extract.text), len(extract.text))]:
+        gap = _trim(extract.text, at, start)
+        if gap[0] < gap[1]:
+            spans.append(gap)
+        at = end
+    return tuple(spans)
+
+
+# --- lines -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line that is not blank, trimmed, with what its own shape says about it."""
+
+    start: int
+    end: int
+    text: str
+    after_blank: bool
+    level: int | None = None  # of a heading marked by the format
+    row: int | None = None  # index into Extract.rows
+    mark: Mark | None = None
+    silent: bool = False  # contents list, comment, rule, table header: never part of a clause
+
+
+@dataclass(slots=True)
+class _Unit:
+    """A clause in the making: the lines that belong together."""
+
+    kind: ClauseKind
+    label: str
+    path: tuple[str, ...]
+    context: str = ""
+    number: tuple[int, ...] = ()
+    level: int | None = None
+    lines: list[_Line] = field(default_factory=list)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.lines[0].start, self.lines[-1].end
+
+
+def _lines(extract: Extract) -> list[_Line]:
+    text = extract.text
+    headings = sorted(extract.headings, key=lambda h: h.start)
+    heading_starts = [h.start for h in headings]
+    row_ends = [r.end for r in extract.rows]
+    lines: list[_Line] = []
+    at, blank, comment = 0, True, False
+    while at < len(text):
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        start, end = _trim(text, at, stop)
+        if start < end:
+            line = _Line(start, end, text[start:end], blank)
+            h = bisect_left(heading_starts, at)
+            if h < len(headings) and headings[h].start < stop:
+                line.level = headings[h].level
+                line.start, line.end = _trim(text, headings[h].start, min(headings[h].end, stop))
+                line.text = text[line.start : line.end]
+            r = bisect_right(row_ends, start)
+            if r < len(extract.rows) and extract.rows[r].start < end:
+                line.row = r
+            comment = comment or line.text.startswith("<!--")
+            line.silent = comment or (line.row is None and bool(_NO_TEXT.match(line.text)))
+            comment = comment and "-->" not in line.text
+            if line.row is None and not line.silent and line.start < line.end:
+                line.mark = read(line.text)
+            if line.start < line.end:
+                lines.append(line)
+            blank = False
+        else:
+            blank = True
+        at = stop + 1
+    _silence_contents(lines)
+    _silence_table_heads(lines, extract)
+    _judge_numbers(lines)
+    return lines
+
+
+def _silence_contents(lines: list[_Line]) -> None:
+    """Marks lists of contents: dotted leaders with page numbers, and runs of headings that come again below."""
+    names = [_name(line.text) for line in lines]
+    later = Counter(names)
+    for i, line in enumerate(lines):
+        later[names[i]] -= 1
+        if line.silent:
+            continue
+        if _LEADER.search(line.text) and line.row is None and (line.mark or _LEADER.search(line.text)[0].strip(" \t")[0] in ".．·…"):  # type: ignore[index]
+            line.silent = True
+        elif _CONTENTS.match(line.text):
+            line.silent, line.level = True, None
+            _silence_run(lines, names, i + 1)
+        elif _entry(line) and later[names[i]] and (i == 0 or not lines[i - 1].silent):
+            run = _run(lines, i)
+            if run - i >= 3 and all(later[names[j]] for j in range(i, run)):
+                for j in range(i, run):
+                    lines[j].silent = True
+
+
+def _silence_run(lines: list[_Line], names: list[str], start: int) -> None:
+    """Silences the entries under the word "contents", up to where the first of them is printed again."""
+    if start >= len(lines):
+        return
+    first, stop = names[start], start
+    while stop < len(lines) and stop - start < 400:
+        line = lines[stop]
+        if (stop > start and names[stop] == first) or len(line.text) > MAX_HEADING_CHARS or line.level is not None:
+            break
+        if _ENDED.search(line.text) and not _LEADER.search(line.text):
+            break
+        stop += 1
+    again = stop < len(lines) and names[stop] == first
+    if again or all(_entry(line) for line in lines[start:stop]):
+        # with no second printing, keep the last entry: it may be the first real heading
+        for line in lines[start : stop if again or stop == len(lines) or lines[stop].level is not None else stop - 1]:
+            line.silent = True
+
+
+def _entry(line: _Line) -> bool:
+    return (
+        line.row is None
+        and line.mark is not None
+        and line.mark.style in (*HEADINGS, Style.ARTICLE, Style.DECIMAL, Style.HAN)
+        and len(line.text) <= MAX_HEADING_CHARS
+        and not _ENDED.search(line.text)
+    )
+
+
+def _run(lines: list[_Line], start: int) -> int:
+    stop = start
+    while stop < len(lines) and _entry(lines[stop]) and not lines[stop].silent:
+        stop += 1
+    return stop
+
+
+def _name(text: str) -> str:
+    return re.sub(rf"[{SPACE}.．·…‥_]|[0-9]+$", "", _LEADER.sub("", text))
+
+
+def _silence_table_heads(lines: list[_Line], extract: Extract) -> None:
+    """Marks the header line above a table's first row: it is each row's context, no clause of its own."""
+    for above, line in zip(lines, lines[1:], strict=False):
+        if line.row is None or above.row is not None or not (header := extract.rows[line.row].header):
+            continue
+        same = _cells(above.text) == _cells(header)
+        if same:
+            above.silent = True
+    for i in range(2, len(lines)):  # Markdown prints a rule between the header and the first row
+        line, rule, above = lines[i], lines[i - 1], lines[i - 2]
+        if line.row is not None and rule.silent and above.row is None and _cells(above.text) == _cells(extract.rows[line.row].header):
+            above.silent = True
+
+
+def _cells(text: str) -> list[str]:
+    return [c.strip() for c in text.split("|") if c.strip()]
+
+
+# --- which numbers are real ------------------------------------------------------------------------------------
+
+
+def _judge_numbers(lines: list[_Line]) -> None:
+    """Takes away the marks that are not what they look like: cross-references, amounts, stray letters."""
+    live = [line for line in lines if not line.silent and line.row is None]
+    series: dict[tuple[Style, str], list[tuple[_Line, Mark]]] = {}
+    last_article: tuple[int, ...] | None = None
+    fresh = True  # a heading stands between the last article and here
+    before: _Line | None = None
+    for line in live:
+        mark = line.mark
+        ended = before is None or before.level is not None or _ended(before.text)
+        if mark is None:
+            pass
+        elif mark.style in HEADINGS:
+            if not _is_heading(line):
+                line.mark = None
+            elif mark.style in (Style.PART, Style.ANNEX):
+                fresh = True
+        elif mark.style is Style.ARTICLE:
+            if _is_article(mark, line, last_article, fresh, ended):
+                last_article, fresh = mark.number, False
+            else:
+                line.mark = None
+        elif mark.style is Style.NAMED:
+            if line.level is None and (not mark.rest[:1].isupper() and mark.rest[:1] not in ".:：—–-(（" and mark.rest and mark.rest[0].isascii()):
+                line.mark = None
+            elif _REFERENCE_EN.match(mark.rest) or _REFERENCE.match(mark.rest) or not (ended or line.level):
+                line.mark = None
+        elif mark.style in (Style.CODE, Style.DECIMAL):
+            if (line.level is None and not ended and not line.after_blank) or (not mark.apart and mark.rest[:1].isascii()):
+                line.mark = None
+            else:
+                series.setdefault((mark.style, mark.prefix), []).append((line, mark))
+        if not (line.mark is None and _NO_TEXT.match(line.text)):
+            before = line
+    _judge_series(series)
+
+
+def _is_article(mark: Mark, line: _Line, last: tuple[int, ...] | None, fresh: bool, ended: bool) -> bool:
+    """Whether 第N条 at a line's start opens an article, by its order and by what follows it."""
+    next_one = mark.number[0] <= 1 if last is None else follows(last, mark.number)
+    restarts = mark.number[0] == 1 and (fresh or ended)
+    if line.level is not None:
+        return True
+    if re.match(r"[、，,；;。”》〉]", mark.rest):
+        return False
+    if mark.apart and mark.rest[:1] not in "：:":
+        return next_one or ended or line.after_blank
+    if _REFERENCE.match(mark.rest):
+        return False
+    rises = last is None or last < mark.number
+    return next_one or restarts or (rises and (ended or line.after_blank))
+
+
+def _judge_series(series: dict[tuple[Style, str], list[tuple[_Line, Mark]]]) -> None:
+    """Keeps a code or decimal number only beside its neighbour: 3.2 before 3.3, 甲1 before 甲2."""
+    kept: set[Style] = set()
+    for (style, _), found in series.items():
+        numbers = [mark.number for _, mark in found]
+        for i, (line, _mark) in enumerate(found):
+            near = (i > 0 and follows(numbers[i - 1], numbers[i], 2)) or (
+                i + 1 < len(found) and follows(numbers[i], numbers[i + 1], 2)
+            )
+            if near:
+                kept.add(style)
+            elif line.level is None and numbers[i][-1] != 1:
+                line.mark = None
+    for (style, _), found in series.items():
+        if style not in kept:
+            for line, _mark in found:
+                if line.level is None:
+                    line.mark = None
+
+
+def _is_heading(line: _Line) -> bool:
+    mark = line.mark
+    if line.level is not None:
+        return True
+    if mark is None or len(line.text) > MAX_HEADING_CHARS or _ended(line.text):
+        return False
+    if mark.style is Style.ANNEX or line.text.isascii():
+        return len(line.text.split()) <= 12
+    return not _REFERENCE.match(mark.rest)
+
+
+def _ended(text: str) -> bool:
+    return bool(_ENDED.search(text)) or bool(_NO_TEXT.match(text)) or (len(text) < 30 and not re.search(r"[，、,]$", text) and not _SENTENCE.search(text))
+
+
+# --- units -----------------------------------------------------------------------------------------------------
+
+
+class _Cutter:
+    """Walks the lines, keeping the enclosing headings and the open unit."""
+
+    def __init__(self, lines: list[_Line], extract: Extract) -> None:
+        self.lines = [line for line in lines if not line.silent]
+        self.extract = extract
+        self.stack: list[tuple[int, str]] = []
+        self.open: _Unit | None = None
+        self.units: list[_Unit] = []
+        self.title = ""  # text under the title alone stands before everything else
+        self.has_articles = any(line.mark and line.mark.style in _NUMBERED for line in self.lines)
+        self.marked_headings = sum(line.level is not None for line in self.lines)
+        self.simple = _continuing(self.lines)
+
+    def walk(self) -> list[_Unit]:
+        title = self._title_line()
+        for i, line in enumerate(self.lines):
+            after = self.lines[i + 1] if i + 1 < len(self.lines) else None
+            if i == title:
+                self._close()
+                self.title = line.text
+            elif line.row is not None:
+                self._row(line)
+            elif line.level is not None:
+                self._heading(line)
+            elif not self._numbered(line, after) and not self._question(line, after):
+                self._text(line)
+        self._close()
+        return self.units
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(name for _, name in self.stack)
+
+    def _title_line(self) -> int | None:
+        """The first line, if it is a title: the only heading of the outermost level, or a bare short first line."""
+        levels = [line.level for line in self.lines if line.level is not None]
+        for i, line in enumerate(self.lines):
+            if line.level is not None:
+                alone = line.level == min(levels) and levels.count(line.level) == 1
+                numbered = line.mark is not None and (line.mark.style in HEADINGS or line.mark.style in _NUMBERED)
+                return i if alone and not numbered and (i == 0 or not self._substance(self.lines[:i])) else None
+            if i == 0 and not levels and line.row is None and line.mark is None and len(self.lines) > 1:
+                if len(line.text) <= MAX_HEADING_CHARS and not _SENTENCE.search(line.text) and not _QUESTION.match(line.text) and not line.text.endswith(("：", ":")):
+                    return 0
+        return None
+
+    @staticmethod
+    def _substance(lines: Iterable[_Line]) -> bool:
+        return any(_says_something(line.text) for line in lines)
+
+    def _close(self) -> None:
+        if self.open is not None and self.open.lines:
+            self.units.append(self.open)
+        self.open = None
+
+    def _enter(self, level: int, name: str) -> None:
+        self._close()
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        self.stack.append((level, _clean(name)))
+
+    def _start(self, kind: ClauseKind, label: str, path: tuple[str, ...], *lines: _Line, number: tuple[int, ...] = ()) -> None:
+        self._close()
+        self.open = _Unit(kind, label, path, number=number, lines=list(lines))
+
+    def _heading(self, line: _Line) -> None:
+        mark, level = line.mark, line.level or 1
+        self._enter(level, line.text)
+        name = self.path[-1]
+        if mark and mark.style in _NUMBERED and not (mark.style is Style.CODE and not mark.apart):
+            short = mark.style in (Style.ARTICLE, Style.NAMED, Style.CODE)
+            self._start(ClauseKind.ARTICLE, mark.label, (*self.path[:-1], mark.label if short else name), line, number=mark.number)
+            self.open.level = level  # type: ignore[union-attr]
+        elif name.endswith(("?", "？")):
+            self._start(ClauseKind.PAIR, name, self.path, line)
+            self.open.level = level  # type: ignore[union-attr]
+        else:
+            label = mark.label if mark and mark.style is Style.ARABIC and not _is_cjk(line.text) else name
+            self._start(ClauseKind.SECTION, label, self.path)
+
+    def _numbered(self, line: _Line, after: _Line | None) -> bool:
+        """Handles a line that a number (or a bare word like 附则) makes a heading or an article."""
+        mark = line.mark
+        if mark is None:
+            if _BRACKET_HEADING.match(line.text) or (_BARE_HEADING.match(line.text) and len(line.text) <= 30 and not _SENTENCE.search(line.text)):
+                self._enter(10 if line.text.startswith("附") else 13, line.text)
+                self._start(ClauseKind.SECTION, self.path[-1], self.path)
+                return True
+            return False
+        if mark.style in HEADINGS:
+            self._enter(_LEVEL[mark.style], line.text)
+            self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return True
+        if mark.style in _NUMBERED:
+            self._article(line, mark, mark.label)
+            return True
+        if self.open is not None and self.open.kind is ClauseKind.ARTICLE and self.open.number and not self._simple_open():
+            return False  # an item of the open article
+        if self._is_title_of_next(line, mark, after):
+            self._enter(_LEVEL[mark.style], line.text)
+            if line.text.endswith(("?", "？")):
+                self._start(ClauseKind.PAIR, mark.rest, self.path, line)
+            else:
+                self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return True
+        if mark.style in self.simple:
+            self._article(line, mark, mark.label)
+            return True
+        return False
+
+    def _simple_open(self) -> bool:
+        first = self.open.lines[0].mark if self.open else None
+        return first is not None and first.style in self.simple
+
+    def _article(self, line: _Line, mark: Mark, label: str) -> None:
+        opened = self.open
+        if opened and opened.kind is ClauseKind.ARTICLE and len(opened.lines) == 1 and opened.level is None:
+            parent = opened.lines[0]
+            deeper = len(mark.number) > len(opened.number) and mark.number[: len(opened.number)] == opened.number
+            if deeper and opened.number and not _says_something(parent.text):
+                self.open = None
+                self._enter(30 + len(opened.number), parent.text)
+        if mark.style is Style.DECIMAL:
+            while self.stack and self.stack[-1][0] >= 30 + len(mark.number):
+                self.stack.pop()
+        while self.stack and self.stack[-1][0] >= 40:
+            self.stack.pop()
+        self._start(ClauseKind.ARTICLE, label, (*self.path, label), line, number=mark.number)
+
+    def _is_title_of_next(self, line: _Line, mark: Mark, after: _Line | None) -> bool:
+        """Whether a numbered short line is a heading: nothing ends it, and text or a deeper number comes next."""
+        if mark.style not in _LEVEL or after is None or after.level is not None:
+            return False
+        question = line.text.endswith(("?", "？"))
+        if len(line.text) > MAX_HEADING_CHARS or (_ENDED.search(line.text) and not question) or _SENTENCE.search(line.text[:-1]):
+            return False
+        if after.mark is not None and after.mark.style in _NUMBERED:
+            return mark.style is not Style.ARABIC or after.mark.number[:1] == mark.number or after.mark.style is not Style.DECIMAL
+        if mark.style in (Style.ARABIC, Style.ARABIC_PAREN) and self.marked_headings > 1 and not question:
+            return False
+        if after.mark is not None and after.mark.style in _LEVEL and _LEVEL[after.mark.style] <= _LEVEL[mark.style]:
+            return False
+        return not line.text.endswith(("，", ",", "、"))
+
+    def _question(self, line: _Line, after: _Line | None) -> bool:
+        if self.open is not None and self.open.kind is ClauseKind.ARTICLE:
+            return False
+        if (match := _QUESTION.match(line.text)) is None or not self._asks(line):
+            return False
+        label = _clean(line.text[match.end() :]) or _clean(line.text)
+        if (answer := re.search(r"\s*(?:答|A)[：:]", label)) is not None and answer.start() > 0:
+            label = label[: answer.start()]
+        self._start(ClauseKind.PAIR, label, (*self.path, label), line)
+        return True
+
+    def _asks(self, line: _Line) -> bool:
+        return line.text.rstrip("*").endswith(("?", "？")) or any(_ANSWER.search(other.text) for other in self._near(line))
+
+    def _near(self, line: _Line) -> Sequence[_Line]:
+        i = bisect_left(self.lines, line.start, key=lambda one: one.start)
+        return self.lines[i : i + 4]
+
+    def _row(self, line: _Line) -> None:
+        row = self.extract.rows[line.row or 0]
+        opened = self.open
+        within = opened.label if opened and opened.label else (self.path[-1] if self.path else row.table or self.title)
+        path = opened.path if opened and opened.path else (*self.path, *((row.table,) if row.table and row.table not in self.path else ()))
+        key = next(iter(_cells(line.text)), "")[:40]
+        self._close()
+        context = " ".join(x for x in (row.table, row.header) if x)
+        unit = _Unit(ClauseKind.ROW, within, (*path, key), context, lines=[line])
+        if line.end < row.end:  # a cell of several lines
+            unit.lines = [replace(line, end=row.end, text=self.extract.text[line.start : row.end])]
+        if not (self.units and self.units[-1].kind is ClauseKind.ROW and self.units[-1].span[1] >= row.end):
+            self.units.append(unit)
+        if opened is not None:  # text after the table goes on under the same label
+            self.open = _Unit(opened.kind, opened.label, opened.path, opened.context, opened.number, opened.level)
+
+    def _text(self, line: _Line) -> None:
+        if self.open is not None:
+            self.open.lines.append(line)
+            return
+        if self.stack:
+            self._start(ClauseKind.SECTION, self.path[-1], self.path, line)
+            return
+        label = _clean(self.title)
+        if self.units and self.units[-1].kind is ClauseKind.ROW:
+            label = self.units[-1].label
+        kind = ClauseKind.SECTION if label and not self.has_articles and not self.units else ClauseKind.PARAGRAPH
+        self._start(kind, label, (label,) if label else (), line)
+
+
+def _continuing(lines: list[_Line]) -> frozenset[Style]:
+    """The simple styles (一、 1.) whose numbers run on over the whole document, so that they number its clauses.
+
+    A list that begins again under each heading numbers steps, not clauses; so does one inside articles.
+    """
+    if any(line.mark and line.mark.style in _NUMBERED for line in lines):
+        return frozenset()
+    headings = sum(line.level is not None or bool(line.mark and line.mark.style in HEADINGS) for line in lines)
+    for style in (Style.HAN, Style.ARABIC):
+        numbers = [line.mark.number[0] for line in lines if line.mark and line.mark.style is style and line.level is None]
+        rising = all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))
+        if len(numbers) >= 2 and numbers[0] == 1 and rising and (headings <= 1 or _crosses_heading(lines, style)):
+            return frozenset({style})
+    return frozenset()
+
+
+def _crosses_heading(lines: list[_Line], style: Style) -> bool:
+    """Whether the numbering goes on after a heading that interrupts it."""
+    begun = interrupted = False
+    for line in lines:
+        if line.mark and line.mark.style is style and line.level is None:
+            if interrupted:
+                return True
+            begun = True
+        elif line.level is not None or (line.mark and line.mark.style in HEADINGS):
+            interrupted = begun
+    return False
+
+
+def _units(lines: list[_Line], extract: Extract) -> Iterator[_Unit]:
+    units = _Cutter(lines, extract).walk()
+    for i, unit in enumerate(units):
+        if i + 1 == len(units):
+            _drop_signature(unit)
+        if unit.kind is ClauseKind.PARAGRAPH or (unit.kind is ClauseKind.SECTION and len(unit.path) <= 1 and i == 0):
+            yield from _paragraphs_of_substance(unit)
+        elif unit.lines and not _heading_only(unit):
+            yield unit
+
+
+def _heading_only(unit: _Unit) -> bool:
+    return unit.level is not None and len(unit.lines) == 1 and not _says_something(unit.lines[0].text) and unit.kind is ClauseKind.ARTICLE
+
+
+def _drop_signature(unit: _Unit) -> None:
+    """Takes the date and the issuer's name off the end of the last unit."""
+    body = unit.lines
+    if len(body) > 1 and _BARE_DATE.match(body[-1].text):
+        body.pop()
+        if len(body) > 1 and len(body[-1].text) <= 30 and not re.search(r"[。；：，,.;:|]", body[-1].text) and body[-1].mark is None:
+            body.pop()
+
+
+def _paragraphs_of_substance(unit: _Unit) -> Iterator[_Unit]:
+    """Text outside every heading, paragraph by paragraph; bare titles and date lines are no clauses."""
+    group: list[_Line] = []
+    for line in [*unit.lines, None]:
+        joins = line is not None and group and (_leads_in(group[-1].text) or _belongs(line) or not line.after_blank)
+        whole = "".join(one.text for one in group)
+        if line is not None and (not group or (joins and len(whole) <= MAX_UNIT_CHARS and not _is_notice(line))):
+            if _is_notice(line) and not group:
+                continue
+            group.append(line)
+            continue
+        if any(_says_something(one.text) for one in group):
+            yield replace(unit, lines=group)
+        group = [line] if line is not None and not _is_notice(line) else []
+
+
+def _is_notice(line: _Line) -> bool:
+    return bool(_BARE_DATE.match(line.text) or _DATE_LINE.match(line.text)) and not _SENTENCE.search(line.text)
+
+
+def _says_something(text: str) -> bool:
+    """A sentence, not a title, a date or a form of address."""
+    bare = re.sub(r"[*_`]", "", text).strip(_BLANK)
+    if len(bare) < 8 or _DATE_LINE.match(bare) and not re.search("。", bare):
+        return False
+    return bool(_SENTENCE.search(bare)) or len(bare) > MAX_HEADING_CHARS or bool(re.search(r"[:：，,].{6,}", bare))
+
+
+# --- over-long units -------------------------------------------------------------------------------------------
+
+
+def _split(unit: _Unit, text: str) -> Iterator[Draft]:
+    start, end = unit.span
+    if end - start > MAX_UNIT_CHARS and len(unit.lines) > 1 and unit.kind is not ClauseKind.ROW:
+        pieces = list(_at_items(unit, text))
+        if len(pieces) > 1:
+            yield from pieces
+            return
+        if end - start > MAX_PLAIN_CHARS:
+            yield from _at_paragraphs(unit)
+            return
+    yield Draft(unit.kind, unit.label, unit.path, start, end, unit.context)
+
+
+def _at_items(unit: _Unit, text: str) -> Iterator[Draft]:
+    """The lead-in, then each numbered item with the lead-in as context, then what stands after the last item."""
+    style = next((line.mark.style for line in unit.lines[1:] if line.mark and line.mark.style in ITEMS), None)
+    groups: list[tuple[str, list[_Line]]] = [("", [])]
+    rest = list(unit.lines)
+    number = 0
+    for i, line in enumerate(rest):
+        mark = line.mark if i and line.mark and line.mark.style is style else None
+        if mark and mark.number[0] in (1, number + 1):
+            number = mark.number[0]
+            groups.append((mark.label, [line]))
+        elif groups[-1][0] and not _goes_on(rest[i:], style, number) and _ended(groups[-1][1][-1].text) and not _is_nested(line, style):
+            groups.append(("", [line]))
+        else:
+            groups[-1][1].append(line)
+    groups = [(label, body) for label, body in groups if body]
+    if len(groups) < 2:
+        return
+    lead = ""
+    for label, body in groups:
+        part = replace(unit, lines=body)
+        if label:
+            part = replace(part, kind=ClauseKind.ITEM, path=(*unit.path, label), context=" ".join(x for x in (unit.context, lead) if x))
+        else:
+            lead = text[body[0].start : body[-1].end]
+        if label or body is not groups[0][1] or _is_lead_in_worth_quoting(lead, unit):
+            yield from _split(part, text)
+
+
+def _goes_on(lines: Sequence[_Line], style: Style | None, number: int) -> bool:
+    """Whether the list's next number still comes: then a plain paragraph belongs to the item above it."""
+    for line in lines:
+        if line.mark and line.mark.style is style:
+            return line.mark.number[0] == number + 1
+    return False
+
+
+def _is_nested(line: _Line, style: Style | None) -> bool:
+    return line.mark is not None and line.mark.style in ITEMS and line.mark.style is not style
+
+
+def _is_lead_in_worth_quoting(lead: str, unit: _Unit) -> bool:
+    return unit.kind is ClauseKind.ARTICLE or _says_something(lead) or len(lead) > 12
+
+
+def _at_paragraphs(unit: _Unit) -> Iterator[Draft]:
+    """Paragraph by paragraph; a list stays with the sentence that leads into it unless together they are over-long."""
+    groups: list[list[_Line]] = []
+    for line in unit.lines:
+        size = sum(len(one.text) for one in groups[-1]) if groups else 0
+        glued = groups and (_leads_in(groups[-1][-1].text) or _belongs(line) or not line.after_blank and not _ended(groups[-1][-1].text))
+        if groups and (size < 40 or (glued and size + len(line.text) <= MAX_PLAIN_CHARS)):
+            groups[-1].append(line)
+        else:
+            groups.append([line])
+    for body in groups:
+        yield Draft(unit.kind, unit.label, unit.path, body[0].start, body[-1].end, unit.context)
+
+
+def _leads_in(text: str) -> bool:
+    return text.rstrip("*_ ").endswith(("：", ":"))
+
+
+def _belongs(line: _Line) -> bool:
+    return bool(_BULLET.match(line.text)) or (line.mark is not None and line.mark.style in ITEMS)
+
+
+# --- small things ----------------------------------------------------------------------------------------------
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in _BLANK:
+        start += 1
+    while end > start and text[end - 1] in _BLANK:
+        end -= 1
+    return start, end
+
+
+def _clean(name: str) -> str:
+    name = re.sub(r"^#+\s*|\s*#+$|[*`]{1,2}|[\u200b-\u200d\u2060\ufeff]", "", name)
+    return re.sub(rf"[\s{SPACE}]+", " ", name).strip()
+
+
+def _is_cjk(text: str) -> bool:
+    return bool(re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]", text))
