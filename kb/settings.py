@@ -1,0 +1,92 @@
+"""Settings: one frozen section a package, read from `settings.toml` in the base's folder.
+
+Every field has a default; unknown keys and impossible values fail when the file is loaded. Nothing
+here reads the environment: the command passes values down.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from datetime import tzinfo
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from kb.errors import SettingsError
+
+Section = TypeVar("Section")
+
+FILE = "settings.toml"
+
+
+def _setting(default: Any, help: str) -> Any:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingSettings:
+    model: str = _setting("bundled", "the model: bundled, or a sentence-transformers name or folder")
+    question_prefix: str = _setting("", "put before every question; the bundled model has its own")
+    passage_prefix: str = _setting("", "put before every passage; the bundled model has its own")
+    cache: str = _setting("~/.cache/koujing", "folder that the bundled model is unpacked into, once (470 MB)")
+
+
+@dataclass(frozen=True, slots=True)
+class BaseSettings:
+    authorities: tuple[str, ...] = _setting(
+        ("law", "regulation", "platform_rule", "category_rule", "product_terms", "help_article", "script"),
+        "ranks of authority; an earlier one outranks a later one",
+    )
+    dimensions: tuple[str, ...] = _setting(
+        ("platform", "category", "region", "channel", "membership", "shop", "product"),
+        "scope dimensions that a request may name even if no document has them yet",
+    )
+    timezone: str = _setting("Asia/Shanghai", "where a rule's day begins and ends")
+    keep_snapshots: int = _setting(10, "how many past snapshots stay on disk")
+
+    def __post_init__(self) -> None:
+        if self.keep_snapshots < 1:
+            raise SettingsError(f"base.keep_snapshots is {self.keep_snapshots}, expected 1 or more: mend {FILE}.")
+        self.zone()
+
+    def zone(self) -> tzinfo:
+        try:
+            return ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise SettingsError(
+                f"base.timezone is {self.timezone!r}, expected a name such as Asia/Shanghai: mend {FILE}."
+            ) from error
+
+
+def read_settings(home: Path) -> dict[str, dict[str, Any]]:
+    """The tables of the settings file in `home`; empty where there is none."""
+    file = home / FILE
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not valid TOML ({error}): mend the file.") from error
+
+
+def section(cls: type[Section], table: dict[str, Any], name: str) -> Section:
+    """An instance of the settings class `cls` from the table called `name`."""
+    known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
+    if unknown := sorted(set(table) - set(known)):
+        raise SettingsError(
+            f"{FILE} has {name}.{unknown[0]}, which is unknown. Known in [{name}]: {', '.join(known)}."
+        )
+    values = {}
+    for key, value in table.items():
+        default = known[key].default
+        if isinstance(default, tuple) and isinstance(value, list) and all(isinstance(v, str) for v in value):
+            value = tuple(value)
+        if isinstance(default, float) and type(value) is int:
+            value = float(value)
+        if type(value) is not type(default):
+            raise SettingsError(
+                f"{FILE} has {name}.{key} = {value!r}, expected a {type(default).__name__} such as {default!r}."
+            )
+        values[key] = value
+    return cls(**values)

@@ -1,0 +1,398 @@
+"""Snapshots: the whole base at one moment, immutable and checksummed.
+
+    snapshots/<id>/
+        manifest.json    what it was built with, counts, the checksum of every other file, and its own
+        versions.jsonl   one version a line, with where its stored text lies in texts.bin
+        clauses.jsonl    one clause a line, in the order of the versions
+        texts.bin        stored texts, UTF-8, one after the other
+        units.npy        (n, 3) int32: clause row, start, end of every embedded piece
+        keys.npy         (n, 16) uint8: the cache key of every embedded piece's text
+        index.faiss      its vectors, in the same order
+        lexical/         tantivy's files
+
+The id is a hash of the content (versions, clauses, embedder, revisions): building the same content
+again, incrementally or from nothing, gives the same id. Opening never writes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import orjson
+
+from kb.embedding import Embedder
+from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError
+from kb.home import Home, sync_folder, translated_disk_errors
+from kb.index import METRIC, VectorIndex
+from kb.lexical import LexicalIndex
+from kb.types import Clause, ClauseKind, Content, Version
+from kb.units import REVISION, lexical_texts, units
+from kb.validity import Validity, validities
+from kb.vectors import VectorCache, text_key
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What building a snapshot came to."""
+
+    id: str
+    embedded: int  # texts that were not in the vector cache
+    reused: bool  # the snapshot was already on disk
+
+
+def build(
+    home: Home,
+    contents: Iterable[Content],
+    embedder: Embedder,
+    roots: Mapping[str, str],
+    progress: Callable[[int, int], None] | None = None,
+) -> Built:
+    """Writes the snapshot of `contents` aside, checks it and puts it in its place; publishes nothing.
+
+    `roots`: document -> the folder (or file) it was ingested from. The caller holds the home's lock.
+    Raises KbError for contents that contradict themselves; the base is then as it was.
+    """
+    contents = sorted(contents, key=lambda c: (c.version.document, c.version.id))
+    _check(contents)
+    versions_file, clauses_file, texts = _serialise(contents)
+    identity = {
+        "format": FORMAT,
+        "units": REVISION,
+        "embedder": embedder.id,
+        "metric": METRIC,
+        "roots": dict(sorted(roots.items())),
+        "versions": _sha256(versions_file),
+        "clauses": _sha256(clauses_file),
+    }
+    snapshot_id = "s-" + _sha256(orjson.dumps(identity))[:12]
+    if (home.snapshots_folder / snapshot_id / "manifest.json").is_file():
+        try:
+            Snapshot.open(home, snapshot_id)
+            return Built(snapshot_id, 0, reused=True)
+        except DamagedSnapshot:
+            shutil.rmtree(home.snapshots_folder / snapshot_id)  # the same content, whole again, takes its place
+
+    pairs = [(clause, content.version) for content in contents for clause in content.clauses]
+    pieces = [unit for row, (clause, version) in enumerate(pairs) for unit in units(row, clause, version)]
+    cache = VectorCache(home.vector_cache_file)
+    try:
+        vectors, embedded = cache.embed([piece.text for piece in pieces], embedder, progress)
+    finally:
+        cache.close()
+
+    with translated_disk_errors(home.path):
+        aside = Path(tempfile.mkdtemp(prefix=".building-", dir=home.snapshots_folder))
+        try:
+            (aside / "versions.jsonl").write_bytes(versions_file)
+            (aside / "clauses.jsonl").write_bytes(clauses_file)
+            (aside / "texts.bin").write_bytes(texts)
+            spans = np.array([(p.row, p.start, p.end) for p in pieces], dtype=np.int32).reshape(-1, 3)
+            np.save(aside / "units.npy", spans)
+            keys = np.frombuffer(b"".join(text_key(p.text) for p in pieces), np.uint8).reshape(-1, 16)
+            np.save(aside / "keys.npy", keys)
+            VectorIndex.build(vectors).write(aside / "index.faiss")
+            (aside / "lexical").mkdir()
+            groups = {version.id: n for n, version in enumerate(content.version for content in contents)}
+            LexicalIndex.build(
+                aside / "lexical",
+                ((row, groups[v.id], *lexical_texts(c, v)) for row, (c, v) in enumerate(pairs)),
+            )
+            (aside / "lexical" / ".tantivy-writer.lock").unlink(missing_ok=True)
+            (aside / "lexical" / ".tantivy-meta.lock").unlink(missing_ok=True)
+            manifest = {
+                **identity,
+                "id": snapshot_id,
+                "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "dimension": vectors.shape[1],
+                "counts": {
+                    "documents": len({c.version.document for c in contents}),
+                    "versions": len(contents),
+                    "clauses": len(pairs),
+                    "units": len(pieces),
+                },
+                "files": {name: _file_record(aside / name) for name in sorted(_files(aside))},
+            }
+            manifest["checksum"] = _manifest_checksum(manifest)
+            (aside / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+            Snapshot(aside, snapshot_id)  # reads and checks all of it
+            for name in [*_files(aside), "manifest.json"]:
+                with open(aside / name, "rb") as handle:
+                    os.fsync(handle.fileno())
+            sync_folder(aside / "lexical")
+            sync_folder(aside)
+            aside.chmod(0o755)
+            os.rename(aside, home.snapshots_folder / snapshot_id)
+            sync_folder(home.snapshots_folder)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+    return Built(snapshot_id, embedded, reused=False)
+
+
+class Snapshot:
+    """An opened snapshot. Reading it raises DamagedSnapshot where a checksum, count or reference is off."""
+
+    def __init__(self, folder: Path, snapshot_id: str) -> None:
+        self.folder = folder
+        self.id = snapshot_id
+        self.manifest = _read_manifest(folder, snapshot_id)
+        _check_files(folder, self.manifest["files"])
+        # Kept open: a snapshot that is deleted while it is being read from stays readable.
+        self._texts = open(folder / "texts.bin", "rb")
+        self.versions, self._places = _read_versions(folder / "versions.jsonl", self._read_span)
+        by_id = {version.id: version for version in self.versions}
+        self.clauses = _read_clauses(folder / "clauses.jsonl", by_id)
+        counts = self.manifest["counts"]
+        self.units = np.load(folder / "units.npy")
+        self.index = VectorIndex.read(folder / "index.faiss", self.manifest["dimension"], counts["units"])
+        self.lexical = LexicalIndex.read(folder / "lexical", counts["clauses"])
+        if (len(self.versions), len(self.clauses), len(self.units)) != (
+            counts["versions"],
+            counts["clauses"],
+            counts["units"],
+        ):
+            raise _damaged(folder, f"holds {len(self.clauses)} clauses, the manifest says {counts['clauses']}")
+        self.version_of: Mapping[str, Version] = MappingProxyType(by_id)
+        self.validity: Mapping[str, Validity] = MappingProxyType(validities(self.versions))
+        group = {version.id: n for n, version in enumerate(self.versions)}
+        self.clause_group = np.array([group[c.version] for c in self.clauses], dtype=np.int64)
+        self.unit_row = self.units[:, 0].astype(np.int64)
+
+    @classmethod
+    def open(cls, home: Home, snapshot_id: str | None = None) -> Snapshot:
+        """The named snapshot, or the current one."""
+        snapshot_id = snapshot_id or home.require_current()
+        return cls(home.folder_of(snapshot_id), snapshot_id)
+
+    @property
+    def roots(self) -> Mapping[str, str]:
+        return self.manifest["roots"]
+
+    @property
+    def embedder(self) -> str:
+        return self.manifest["embedder"]
+
+    def require(self, embedder: Embedder) -> None:
+        """Raises EmbedderMismatch unless the snapshot's vectors come from `embedder`."""
+        if embedder.id != self.embedder:
+            raise EmbedderMismatch(
+                f"Snapshot {self.id} was built with the embedder {self.embedder}; the settings name {embedder.id}. "
+                "Rebuild it with `kb ingest --full PATH`, or set embedding.model back."
+            )
+
+    def contents(self) -> Iterator[Content]:
+        for version, clauses in itertools.groupby(self.clauses, key=lambda c: c.version):
+            yield Content(self.version_of[version], tuple(clauses))
+        with_clauses = {c.version for c in self.clauses}
+        for version in self.versions:
+            if version.id not in with_clauses:
+                yield Content(version, ())
+
+    def check_quote(self, clause: Clause) -> None:
+        """Reads the clause's version from the disk again and proves that the clause stands in it verbatim."""
+        try:
+            stored = self._read_span(*self._places[clause.version])
+        except (OSError, UnicodeDecodeError) as error:
+            raise _damaged(self.folder, f"cannot be read again ({error})") from error
+        if _sha256(stored.encode()) != self.version_of[clause.version].text_sha256:
+            raise _damaged(self.folder, f"has a changed text of {clause.document}")
+        quoted = stored[clause.start : clause.end]
+        if quoted != clause.text or _sha256(quoted.encode()) != clause.sha256:
+            raise _damaged(self.folder, f"does not hold clause {clause.id} of {clause.document} verbatim")
+
+    def keys(self) -> set[bytes]:
+        """The vector-cache keys of every embedded text."""
+        return {row.tobytes() for row in np.load(self.folder / "keys.npy")}
+
+    def verify(self) -> dict[str, int]:
+        """Checks every quotation and cross-reference beyond what opening checks; returns the counts."""
+        for clause in self.clauses:
+            self.check_quote(clause)
+        if len(self.units) and (self.unit_row.max() >= len(self.clauses) or self.unit_row.min() < 0):
+            raise _damaged(self.folder, "has vectors of clauses that are not there")
+        for row, start, end in self.units:
+            if not 0 <= start < end <= len(self.clauses[row].text):
+                raise _damaged(self.folder, f"has a vector for a span outside clause {self.clauses[row].id}")
+        return dict(self.manifest["counts"])
+
+    def _read_span(self, offset: int, length: int) -> str:
+        return os.pread(self._texts.fileno(), length, offset).decode("utf-8")
+
+
+def _check(contents: Sequence[Content]) -> None:
+    for content in contents:
+        version = content.version
+        seen: set[str] = set()
+        end = 0
+        for clause in content.clauses:
+            if (clause.document, clause.version) != (version.document, version.id):
+                raise KbError(f"Clause {clause.id} names {clause.document}, but stands in {version.document}.")
+            if clause.id in seen:
+                raise KbError(f"{version.document} has two clauses with the id {clause.id}.")
+            seen.add(clause.id)
+            if clause.start < end or version.text[clause.start : clause.end] != clause.text or not clause.text:
+                raise KbError(f"Clause {clause.label!r} of {version.document} is not a slice of the stored text.")
+            end = clause.end
+        if version.document in version.supersedes:
+            raise KbError(f"{version.document} is said to supersede itself: mend its metadata.")
+
+
+def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
+    texts = bytearray()
+    versions, clauses = [], []
+    for content in contents:
+        v = content.version
+        raw = v.text.encode("utf-8")
+        record = {
+            "id": v.id,
+            "document": v.document,
+            "title": v.title,
+            "offset": len(texts),
+            "bytes": len(raw),
+            "text_sha256": v.text_sha256,
+            "source": v.source,
+            "source_sha256": v.source_sha256,
+            "authority": v.authority,
+            "scope": dict(sorted(v.scope.items())),
+            "effective_from": v.effective_from,
+            "effective_to": v.effective_to,
+            "supersedes": v.supersedes,
+            "owner": v.owner,
+            "review_by": v.review_by,
+            "language": v.language,
+            "evidence": dict(sorted(v.evidence.items())),
+            "notes": v.notes,
+        }
+        texts += raw
+        versions.append(orjson.dumps(record))
+        for c in content.clauses:
+            clauses.append(
+                orjson.dumps(
+                    [c.id, c.version, c.kind, c.label, c.path, c.start, c.end, c.sha256, c.page, c.context],
+                )
+            )
+    return b"\n".join(versions), b"\n".join(clauses), bytes(texts)
+
+
+def _read_versions(
+    file: Path, read_span: Callable[[int, int], str]
+) -> tuple[list[Version], dict[str, tuple[int, int]]]:
+    versions, places = [], {}
+    for line in file.read_bytes().splitlines():
+        r = orjson.loads(line)
+        places[r["id"]] = (r["offset"], r["bytes"])
+        versions.append(
+            Version(
+                id=r["id"],
+                document=r["document"],
+                title=r["title"],
+                text=read_span(r["offset"], r["bytes"]),
+                text_sha256=r["text_sha256"],
+                source=r["source"],
+                source_sha256=r["source_sha256"],
+                authority=r["authority"],
+                scope=r["scope"],
+                effective_from=_date(r["effective_from"]),
+                effective_to=_date(r["effective_to"]),
+                supersedes=tuple(r["supersedes"]),
+                owner=r["owner"],
+                review_by=_date(r["review_by"]),
+                language=r["language"],
+                evidence=r["evidence"],
+                notes=tuple(r["notes"]),
+            )
+        )
+    return versions, places
+
+
+def _read_clauses(file: Path, versions: Mapping[str, Version]) -> list[Clause]:
+    clauses = []
+    for line in file.read_bytes().splitlines():
+        id_, version_id, kind, label, path, start, end, sha256, page, context = orjson.loads(line)
+        version = versions.get(version_id)
+        if version is None:
+            raise _damaged(file.parent, f"has clause {id_} of a version {version_id} that is not there")
+        text = version.text[start:end]
+        clauses.append(
+            Clause(
+                id=id_,
+                document=version.document,
+                version=version_id,
+                kind=ClauseKind(kind),
+                label=label,
+                path=tuple(path),
+                start=start,
+                end=end,
+                text=text,
+                sha256=sha256,
+                page=page,
+                context=context,
+            )
+        )
+    return clauses
+
+
+def _read_manifest(folder: Path, snapshot_id: str) -> dict[str, Any]:
+    try:
+        manifest = orjson.loads((folder / "manifest.json").read_bytes())
+        stated = manifest.pop("checksum")
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise _damaged(folder, f"has no readable manifest ({error})") from error
+    if _manifest_checksum(manifest) != stated or manifest["id"] != snapshot_id:
+        raise _damaged(folder, "has a manifest that does not match its own checksum or name")
+    if manifest["format"] != FORMAT:
+        raise DamagedSnapshot(
+            f"Snapshot {snapshot_id} has format {manifest['format']}; this version of Koujing reads {FORMAT}. "
+            "Rebuild it from its sources with `kb ingest --full PATH`."
+        )
+    return manifest
+
+
+def _check_files(folder: Path, records: Mapping[str, Mapping[str, Any]]) -> None:
+    if missing := sorted(set(records) - set(_files(folder))):
+        raise _damaged(folder, f"lacks {missing[0]}")
+    for name, record in records.items():
+        if _file_record(folder / name) != record:
+            raise _damaged(folder, f"has a changed {name}")
+
+
+def _files(folder: Path) -> list[str]:
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return [name for name in found if name != "manifest.json"]
+
+
+def _file_record(file: Path) -> dict[str, Any]:
+    with open(file, "rb") as handle:
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+        return {"sha256": digest, "bytes": handle.tell()}
+
+
+def _manifest_checksum(manifest: Mapping[str, Any]) -> str:
+    return _sha256(orjson.dumps(dict(manifest), option=orjson.OPT_SORT_KEYS))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _damaged(folder: Path, what: str) -> DamagedSnapshot:
+    return DamagedSnapshot(
+        f"Snapshot {folder.name} {what}: nothing from it may be quoted. Go back with `kb rollback`, or rebuild it "
+        "with `kb ingest --full PATH`."
+    )

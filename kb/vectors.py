@@ -1,0 +1,114 @@
+"""The vector cache: a text that was embedded once by a model is never embedded by it again."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from kb.embedding import Embedder
+from kb.errors import HomeError
+
+_CHUNK = 500  # SQLite's variables a statement; also how many texts a killed run can lose
+_EMBED_CHUNK = 512
+
+
+def text_key(text: str) -> bytes:
+    """16 bytes that stand for a text."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class VectorCache:
+    """(model, text hash) -> vector in half precision, in one SQLite file.
+
+    Each row carries a checksum: a damaged one counts as missing and is embedded anew.
+    """
+
+    def __init__(self, file: Path) -> None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._file = file
+        try:
+            self._db = sqlite3.connect(file)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text BLOB, vector BLOB, crc INTEGER, "
+                "PRIMARY KEY (model, text)) WITHOUT ROWID"
+            )
+        except sqlite3.Error as error:
+            raise HomeError(
+                f"The vector cache {file} cannot be opened ({error}). It holds nothing that cannot be computed "
+                "again: delete it and repeat the command."
+            ) from error
+
+    def close(self) -> None:
+        self._db.close()
+
+    def embed(
+        self,
+        texts: Sequence[str],
+        embedder: Embedder,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[np.ndarray, int]:
+        """Vectors of `texts`, (n, dimension) float16, and how many texts had to be embedded.
+
+        `progress(done, total)` counts embedded texts. Every finished chunk is kept even if a later
+        one fails or the process is killed.
+        """
+        keys = [text_key(text) for text in texts]
+        known = self._read(embedder.id, set(keys))
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        # Longest first: the estimate of what is left errs on the safe side.
+        order = sorted(missing, key=lambda key: (-len(missing[key]), key))
+        done = 0
+        if progress and order:
+            progress(0, len(order))
+        for start in range(0, len(order), _EMBED_CHUNK):
+            chunk = order[start : start + _EMBED_CHUNK]
+            vectors = embedder.embed_passages([missing[key] for key in chunk]).astype(np.float16)
+            self._write(embedder.id, dict(zip(chunk, vectors, strict=True)))
+            known.update(zip(chunk, vectors, strict=True))
+            done += len(chunk)
+            if progress:
+                progress(done, len(order))
+        if not texts:
+            return np.empty((0, embedder.dimension), np.float16), 0
+        return np.stack([known[key] for key in keys]), len(order)
+
+    def keep_only(self, keys: Iterable[bytes]) -> int:
+        """Forgets every text but these, in all models; returns how many rows went."""
+        with self._db:
+            self._db.execute("CREATE TEMP TABLE IF NOT EXISTS kept (text BLOB PRIMARY KEY)")
+            self._db.execute("DELETE FROM kept")
+            self._db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((key,) for key in keys))
+            gone = self._db.execute("DELETE FROM vectors WHERE text NOT IN (SELECT text FROM kept)").rowcount
+        return gone
+
+    def _read(self, model: str, keys: set[bytes]) -> dict[bytes, np.ndarray]:
+        found: dict[bytes, np.ndarray] = {}
+        wanted = sorted(keys)
+        for start in range(0, len(wanted), _CHUNK):
+            part = wanted[start : start + _CHUNK]
+            marks = ",".join("?" * len(part))
+            rows = self._db.execute(
+                f"SELECT text, vector, crc FROM vectors WHERE model = ? AND text IN ({marks})", (model, *part)
+            )
+            for key, blob, crc in rows:
+                if zlib.crc32(blob) == crc:
+                    found[key] = np.frombuffer(blob, np.float16)
+        return found
+
+    def _write(self, model: str, vectors: dict[bytes, np.ndarray]) -> None:
+        rows = ((model, key, blob, zlib.crc32(blob)) for key, v in vectors.items() for blob in (v.tobytes(),))
+        try:
+            with self._db:
+                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
+        except sqlite3.Error as error:
+            raise HomeError(
+                f"The vector cache {self._file} cannot be written ({error}). Free some disk space or mend the "
+                "folder's permissions, then repeat the command: what is embedded so far is kept."
+            ) from error
