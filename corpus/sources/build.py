@@ -138,25 +138,26 @@ def build_pdf(source: Path, target: Path) -> None:
 def build_xlsx(source: Path, target: Path) -> None:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
 
     book = Workbook()
     book.remove(book.active)
     for path in sorted(source.glob("*.csv")):
         sheet = book.create_sheet(path.stem.partition("-")[2])
         with path.open(encoding="utf-8", newline="") as file:
-            grid = list(csv.reader(file))
+            lines = list(csv.reader(file))
+        headers = {r for r, line in enumerate(lines, 1) if line[0].startswith("!")}
+        grid = [[line[0].removeprefix("!"), *line[1:]] for line in lines]
         for r, row in enumerate(grid, 1):
-            header = row[0].startswith("!")
             for c, value in enumerate(row, 1):
                 if value not in ("<", "^", ""):
-                    text = value.removeprefix("!") if c == 1 else value
-                    cell = sheet.cell(r, c, int(text) if re.fullmatch(r"[1-9]\d{0,6}|0", text) else text)
+                    cell = sheet.cell(r, c, int(value) if re.fullmatch(r"[1-9]\d{0,6}|0", value) else value)
                     cell.alignment = Alignment(wrap_text=True, vertical="center")
-                    cell.font = Font(bold=header)
-        for area in merged_areas(grid):
-            sheet.merge_cells(start_row=area[0], start_column=area[1], end_row=area[2], end_column=area[3])
-        for column in sheet.columns:
-            sheet.column_dimensions[column[0].column_letter].width = 20
+                    cell.font = Font(bold=r in headers)
+        for top, left, bottom, right in merged_areas(grid):
+            sheet.merge_cells(start_row=top, start_column=left, end_row=bottom, end_column=right)
+        for c in range(1, len(grid[0]) + 1):
+            sheet.column_dimensions[get_column_letter(c)].width = 20
     book.properties.creator = OWNER
     buffer = io.BytesIO()
     book.save(buffer)
