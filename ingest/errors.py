@@ -1,8 +1,9 @@
 """What can go wrong while documents are brought in.
 
-    IngestError
-    ├── UnreadableFile      the file gave no text that can be trusted: replace or convert it
-    └── InvalidMetadata     a field holds a value that cannot be meant: correct it
+IngestError
+├── UnreadableFile      the file gave no text that can be trusted: replace or convert it
+├── InvalidMetadata     a field holds a value that cannot be meant: correct it
+└── SourceError         what was named to be ingested does not exist or clashes: name it otherwise
 """
 
 from __future__ import annotations
@@ -28,3 +29,7 @@ class InvalidMetadata(IngestError):
         super().__init__(f"{field}: found {found!r}, expected {expected}. {remedy}")
         self.field = field
         self.found = found
+
+
+class SourceError(IngestError):
+    """A path that is not there, or two sources that would be one document."""

@@ -59,7 +59,10 @@ class Mark:
 _PATTERNS: tuple[tuple[Style, re.Pattern[str]], ...] = tuple(
     (style, re.compile(pattern, re.IGNORECASE if style is Style.NAMED else 0))
     for style, pattern in (
-        (Style.ARTICLE, rf"第[{SPACE}]*(?P<n>{_INT}(?:[.．-][0-9０-９]+)*)[{SPACE}]*[条條](?:[之の][{SPACE}]*(?P<m>{_INT}))?"),
+        (
+            Style.ARTICLE,
+            rf"第[{SPACE}]*(?P<n>{_INT}(?:[.．-][0-9０-９]+)*)[{SPACE}]*[条條](?:[之の][{SPACE}]*(?P<m>{_INT}))?",
+        ),
         (Style.ARTICLE, r"제\s*(?P<n>\d+)\s*조(?:의\s*(?P<m>\d+))?"),
         (Style.PART, rf"第[{SPACE}]*(?P<n>{_INT})[{SPACE}]*(?:[编編]|部分)"),
         (Style.SUBPART, rf"第[{SPACE}]*(?P<n>{_INT})[{SPACE}]*分[编編]"),
@@ -69,11 +72,15 @@ _PATTERNS: tuple[tuple[Style, re.Pattern[str]], ...] = tuple(
         (Style.PART, r"(?:PART|Part)\s+(?P<n>\d+|[IVXLC]+|[A-Z])\b"),
         (Style.CHAPTER, r"(?:CHAPTER|Chapter)\s+(?P<n>\d+|[IVXLC]+)\b"),
         (Style.ANNEX, rf"附[{SPACE}]*[件表录錄][{SPACE}]*(?P<n>{_INT})?(?=[{SPACE}：:.、]|$)"),
-        (Style.ANNEX, r"(?:ANNEX|Annex|APPENDIX|Appendix|SCHEDULE|Schedule|EXHIBIT|Exhibit)\s+(?P<n>\d+|[IVX]+|[A-Z])\b"),
+        (
+            Style.ANNEX,
+            r"(?:ANNEX|Annex|APPENDIX|Appendix|SCHEDULE|Schedule|EXHIBIT|Exhibit)\s+(?P<n>\d+|[IVX]+|[A-Z])\b",
+        ),
         (Style.NAMED, r"(?:article|section|clause|sec\.|art\.|§|artículo|cláusula|sección)\s*(?P<n>\d+(?:\.\d+)*)\b"),
         (Style.DECIMAL, r"(?P<n>[0-9０-９]{1,3}(?:[.．][0-9０-９]{1,3}){1,4})[.．、]?(?![0-9０-９%％])"),
         (Style.CODE, r"(?P<p>[A-Z]{1,4}(?:\d{1,4}-|[-.])?|[甲乙丙丁戊己庚辛壬癸])(?P<n>\d{1,3}(?:\.\d{1,3})?)\b"),
         (Style.CODE, rf"(?P<p>[\u4e00-\u9fff]{{2,4}})(?P<n>\d{{1,3}})(?=[{SPACE}])"),
+        (Style.CODE, rf"(?P<p>[（(][{_HAN}]+[)）])(?P<n>\d{{1,3}})(?=[{SPACE}])"),
         (Style.CODE, r"(?P<p>)(?P<n>\d{1,2}-\d{1,3})(?![-\d])"),
         (Style.CODE, r"(?P<p>\d{1,2})\((?P<n>[a-z])\)"),
         (Style.HAN, rf"(?P<n>[{_HAN}]+)[{SPACE}]*[、.．]"),
@@ -91,7 +98,7 @@ _BULLET = re.compile(r"[“\"*_>#\s]*")
 
 def read(line: str) -> Mark | None:
     """The number at the start of `line`, past Markdown's own signs; None where there is none."""
-    line = line[_BULLET.match(line[:12]).end() :] if line[:1] in '*_>#' else line  # type: ignore[union-attr]
+    line = line[_BULLET.match(line[:12]).end() :] if line[:1] in "*_>#" else line  # type: ignore[union-attr]
     if not line or not _FIRST.match(line):
         return None
     for style, pattern in _PATTERNS:
@@ -103,7 +110,11 @@ def read(line: str) -> Mark | None:
         after = line[match.end() :].lstrip("*_")
         rest = after.strip(" \t\u00a0\u200b\u3000")
         printed = match[0].rstrip(".．、") if style in (Style.DECIMAL, Style.ARABIC, Style.HAN) else match[0]
-        label = re.sub(rf"[{SPACE}]+", " " if style in (Style.NAMED, Style.PART, Style.CHAPTER) and match[0].isascii() else "", printed)
+        label = re.sub(
+            rf"[{SPACE}]+",
+            " " if style in (Style.NAMED, Style.PART, Style.CHAPTER) and match[0].isascii() else "",
+            printed,
+        )
         apart = not after or after[0] in " \t\u00a0\u200b\u3000（(【[「《：:.．—–、"
         if style is Style.CODE:
             apart = not after or bool(re.match(rf"[{SPACE}.:：、]", after))

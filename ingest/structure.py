@@ -21,12 +21,20 @@ MAX_UNIT_CHARS = 600  # beyond this, cut at numbered items: about what the embed
 MAX_PLAIN_CHARS = 1200  # beyond this, cut a unit without items at its paragraphs: they read less well alone
 MAX_HEADING_CHARS = 60  # 99 in 100 chapter and section headings of Chinese laws have fewer than 30
 
-_BLANK = "".join((" \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u1680", *map(chr, range(0x2000, 0x200E)), "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"))
+_BLANK = "".join(
+    (
+        " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\u00a0\u1680",
+        *map(chr, range(0x2000, 0x200E)),
+        "\u2028\u2029\u202f\u205f\u2060\u3000\ufeff",
+    )
+)
 _SENTENCE = re.compile(r"[。！？；!?;]|[.．](?=\s|$|[”\"')])")
 _ENDED = re.compile(r"[。！？；：…!?;:.．][”’」』\"')）】]*$")
 _DATE = r"(?:\d{4}|[一二三四五六七八九〇○零]{4})\s*[年./-]\s*[0-9一二三四五六七八九十]{1,3}\s*[月./-]\s*(?:[0-9一二三四五六七八九十]{1,3}\s*日?)?"
 _BARE_DATE = re.compile(rf"[（(]?\s*{_DATE}[）)]?$")
-_DATE_LINE = re.compile(rf"[（(]?\s*(?:自|自从)?\s*{_DATE}.*(?:通过|公布|发布|施行|修订|修正|批准|生效|印发|公告|令第|施行）|の施行|制定|改定)")
+_DATE_LINE = re.compile(
+    rf"[（(]?\s*(?:自|自从)?\s*{_DATE}.*(?:通过|公布|发布|施行|修订|修正|批准|生效|印发|公告|令第|施行）|の施行|制定|改定)"
+)
 _NO_TEXT = re.compile(r"(?:<!--.*?-->|[-=*_~—–·.#|+:\s]+|!\[[^\]]*\]\([^)]*\))$", re.DOTALL)
 _CONTENTS = re.compile(rf"(?:目[{SPACE}]*[录錄次]|contents|table of contents)[:：]?$", re.IGNORECASE)
 _LEADER = re.compile(r"(?:[.．·…‥_\-]{3,}|\t|\s{3,})\s*(?:[0-9]{1,4}|[ivxl]{1,5})$")
@@ -34,9 +42,16 @@ _REFERENCE = re.compile(  # what follows a number in a cross-reference: 第十�
     r"[、，,；;。”》〉）)]|(?:之?规定|所(?:称|述|列|指|规定|涉)|的|至第|到第|或者?第|和第|及第|与第|以及第|第[一二三四五六七八九十\d]+[款项]|"
     r"前款|中(?![华国])|修改为|规则|に(?:規定|定める|基づ)|の(?:規定|定め)|及び第|から第)"
 )
-_REFERENCE_EN = re.compile(r"(?:of|and|or|to|above|below|shall|may|does|applies|is|are|will|hereof|,|;|\))\b|[,;)]", re.IGNORECASE)
-_QUESTION = re.compile(r"(?:\*\*)?(?:【?问(?:题)?[0-9一二三四五六七八九十]{0,3}】?[：:.、]|Q[0-9]{0,3}[：:.、．]|Question[ ]?[0-9]{0,3}[：:.])[\s*]*", re.IGNORECASE)
-_ANSWER = re.compile(r"(?:\*\*)?(?:【?答(?:案|复)?[0-9]{0,3}】?[：:]|A[0-9]{0,3}[：:.]|Answer[ ]?[0-9]{0,3}[：:])", re.IGNORECASE)
+_REFERENCE_EN = re.compile(
+    r"(?:of|and|or|to|above|below|shall|may|does|applies|is|are|will|hereof|,|;|\))\b|[,;)]", re.IGNORECASE
+)
+_QUESTION = re.compile(
+    r"(?:\*\*)?(?:【?问(?:题)?[0-9一二三四五六七八九十]{0,3}】?[：:.、]|Q[0-9]{0,3}[：:.、．]|Question[ ]?[0-9]{0,3}[：:.])[\s*]*",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"(?:\*\*)?(?:【?答(?:案|复)?[0-9]{0,3}】?[：:]|A[0-9]{0,3}[：:.]|Answer[ ]?[0-9]{0,3}[：:])", re.IGNORECASE
+)
 _BULLET = re.compile(r"(?:[-*+•·●○▪◆■※]|\d+\))\s")
 _BARE_HEADING = re.compile(rf"(?:总[{SPACE}]*则|附[{SPACE}]*则|附[{SPACE}]*[录件]|附表)$|附[{SPACE}]*[件录表]?[：:]")
 _BRACKET_HEADING = re.compile(r"【[^】]{1,40}】$")
@@ -49,8 +64,8 @@ _NUMBERED = frozenset({Style.ARTICLE, Style.NAMED, Style.CODE, Style.DECIMAL})
 def cut(extract: Extract) -> tuple[Draft, ...]:
     """The clauses in document order: trimmed, non-empty, never overlapping slices of `extract.text`."""
     lines = _lines(extract)
-    units = _units(lines, extract)
-    return tuple(draft for unit in units for draft in _split(unit, extract.text))
+    drafts = tuple(draft for unit in _units(lines, extract) for draft in _split(unit, extract.text))
+    return drafts or tuple(_whole(lines))
 
 
 def left_out(extract: Extract, drafts: Sequence[Draft]) -> tuple[tuple[int, int], ...]:
@@ -62,6 +77,13 @@ def left_out(extract: Extract, drafts: Sequence[Draft]) -> tuple[tuple[int, int]
             spans.append(gap)
         at = end
     return tuple(spans)
+
+
+def _whole(lines: Sequence[_Line]) -> Iterator[Draft]:
+    """A text without a single sentence (a notice of three words) is one clause rather than none."""
+    live = [line for line in lines if not line.silent and not _BARE_DATE.match(line.text)]
+    if live:
+        yield Draft(ClauseKind.PARAGRAPH, "", (), live[0].start, live[-1].end)
 
 
 # --- lines -----------------------------------------------------------------------------------------------------
@@ -79,6 +101,7 @@ class _Line:
     row: int | None = None  # index into Extract.rows
     mark: Mark | None = None
     silent: bool = False  # contents list, comment, rule, table header: never part of a clause
+    heads: bool = False  # a numbered short line that is a heading by what follows it
 
 
 @dataclass(slots=True)
@@ -144,7 +167,11 @@ def _silence_contents(lines: list[_Line]) -> None:
         later[names[i]] -= 1
         if line.silent:
             continue
-        if _LEADER.search(line.text) and line.row is None and (line.mark or _LEADER.search(line.text)[0].strip(" \t")[0] in ".．·…"):  # type: ignore[index]
+        if (
+            _LEADER.search(line.text)
+            and line.row is None
+            and (line.mark or _LEADER.search(line.text)[0].strip(" \t")[0] in ".．·…")
+        ):  # type: ignore[index]
             line.silent = True
         elif _CONTENTS.match(line.text):
             line.silent, line.level = True, None
@@ -206,7 +233,12 @@ def _silence_table_heads(lines: list[_Line], extract: Extract) -> None:
             above.silent = True
     for i in range(2, len(lines)):  # Markdown prints a rule between the header and the first row
         line, rule, above = lines[i], lines[i - 1], lines[i - 2]
-        if line.row is not None and rule.silent and above.row is None and _cells(above.text) == _cells(extract.rows[line.row].header):
+        if (
+            line.row is not None
+            and rule.silent
+            and above.row is None
+            and _cells(above.text) == _cells(extract.rows[line.row].header)
+        ):
             above.silent = True
 
 
@@ -226,7 +258,7 @@ def _judge_numbers(lines: list[_Line]) -> None:
     before: _Line | None = None
     for line in live:
         mark = line.mark
-        ended = before is None or before.level is not None or _ended(before.text)
+        ended = before is None or before.level is not None or _ended(before.mark.rest if before.mark else before.text)
         if mark is None:
             pass
         elif mark.style in HEADINGS:
@@ -240,12 +272,19 @@ def _judge_numbers(lines: list[_Line]) -> None:
             else:
                 line.mark = None
         elif mark.style is Style.NAMED:
-            if line.level is None and (not mark.rest[:1].isupper() and mark.rest[:1] not in ".:：—–-(（" and mark.rest and mark.rest[0].isascii()):
+            if line.level is None and (
+                not mark.rest[:1].isupper()
+                and mark.rest[:1] not in ".:：—–-(（"
+                and mark.rest
+                and mark.rest[0].isascii()
+            ):
                 line.mark = None
             elif _REFERENCE_EN.match(mark.rest) or _REFERENCE.match(mark.rest) or not (ended or line.level):
                 line.mark = None
         elif mark.style in (Style.CODE, Style.DECIMAL):
-            if (line.level is None and not ended and not line.after_blank) or (not mark.apart and mark.rest[:1].isascii()):
+            if (line.level is None and not ended and not line.after_blank) or (
+                not mark.apart and mark.rest[:1].isascii()
+            ):
                 line.mark = None
             else:
                 series.setdefault((mark.style, mark.prefix), []).append((line, mark))
@@ -276,8 +315,9 @@ def _judge_series(series: dict[tuple[Style, str], list[tuple[_Line, Mark]]]) -> 
     for (style, _), found in series.items():
         numbers = [mark.number for _, mark in found]
         for i, (line, _mark) in enumerate(found):
-            near = (i > 0 and follows(numbers[i - 1], numbers[i], 2)) or (
-                i + 1 < len(found) and follows(numbers[i], numbers[i + 1], 2)
+            step = 10 if style is Style.CODE else 2  # error codes rise by tens: E10, E20
+            near = (i > 0 and follows(numbers[i - 1], numbers[i], step)) or (
+                i + 1 < len(found) and follows(numbers[i], numbers[i + 1], step)
             )
             if near:
                 kept.add(style)
@@ -294,7 +334,7 @@ def _is_heading(line: _Line) -> bool:
     mark = line.mark
     if line.level is not None:
         return True
-    if mark is None or len(line.text) > MAX_HEADING_CHARS or _ended(line.text):
+    if mark is None or len(line.text) > MAX_HEADING_CHARS or _ENDED.search(line.text):
         return False
     if mark.style is Style.ANNEX or line.text.isascii():
         return len(line.text.split()) <= 12
@@ -302,7 +342,11 @@ def _is_heading(line: _Line) -> bool:
 
 
 def _ended(text: str) -> bool:
-    return bool(_ENDED.search(text)) or bool(_NO_TEXT.match(text)) or (len(text) < 30 and not re.search(r"[，、,]$", text) and not _SENTENCE.search(text))
+    return (
+        bool(_ENDED.search(text))
+        or bool(_NO_TEXT.match(text))
+        or (len(text) < 30 and not re.search(r"[，、,]$", text) and not _SENTENCE.search(text))
+    )
 
 
 # --- units -----------------------------------------------------------------------------------------------------
@@ -319,13 +363,12 @@ class _Cutter:
         self.units: list[_Unit] = []
         self.title = ""  # text under the title alone stands before everything else
         self.has_articles = any(line.mark and line.mark.style in _NUMBERED for line in self.lines)
-        self.marked_headings = sum(line.level is not None for line in self.lines)
+        _find_numbered_headings(self.lines)
         self.simple = _continuing(self.lines)
 
     def walk(self) -> list[_Unit]:
         title = self._title_line()
         for i, line in enumerate(self.lines):
-            after = self.lines[i + 1] if i + 1 < len(self.lines) else None
             if i == title:
                 self._close()
                 self.title = line.text
@@ -333,7 +376,7 @@ class _Cutter:
                 self._row(line)
             elif line.level is not None:
                 self._heading(line)
-            elif not self._numbered(line, after) and not self._question(line, after):
+            elif not self._numbered(line) and not self._question(line):
                 self._text(line)
         self._close()
         return self.units
@@ -351,7 +394,12 @@ class _Cutter:
                 numbered = line.mark is not None and (line.mark.style in HEADINGS or line.mark.style in _NUMBERED)
                 return i if alone and not numbered and (i == 0 or not self._substance(self.lines[:i])) else None
             if i == 0 and not levels and line.row is None and line.mark is None and len(self.lines) > 1:
-                if len(line.text) <= MAX_HEADING_CHARS and not _SENTENCE.search(line.text) and not _QUESTION.match(line.text) and not line.text.endswith(("：", ":")):
+                if (
+                    len(line.text) <= MAX_HEADING_CHARS
+                    and not _SENTENCE.search(line.text)
+                    and not _QUESTION.match(line.text)
+                    and not line.text.endswith(("：", ":"))
+                ):
                     return 0
         return None
 
@@ -370,7 +418,9 @@ class _Cutter:
             self.stack.pop()
         self.stack.append((level, _clean(name)))
 
-    def _start(self, kind: ClauseKind, label: str, path: tuple[str, ...], *lines: _Line, number: tuple[int, ...] = ()) -> None:
+    def _start(
+        self, kind: ClauseKind, label: str, path: tuple[str, ...], *lines: _Line, number: tuple[int, ...] = ()
+    ) -> None:
         self._close()
         self.open = _Unit(kind, label, path, number=number, lines=list(lines))
 
@@ -380,7 +430,13 @@ class _Cutter:
         name = self.path[-1]
         if mark and mark.style in _NUMBERED and not (mark.style is Style.CODE and not mark.apart):
             short = mark.style in (Style.ARTICLE, Style.NAMED, Style.CODE)
-            self._start(ClauseKind.ARTICLE, mark.label, (*self.path[:-1], mark.label if short else name), line, number=mark.number)
+            self._start(
+                ClauseKind.ARTICLE,
+                mark.label,
+                (*self.path[:-1], mark.label if short else name),
+                line,
+                number=mark.number,
+            )
             self.open.level = level  # type: ignore[union-attr]
         elif name.endswith(("?", "？")):
             self._start(ClauseKind.PAIR, name, self.path, line)
@@ -389,11 +445,17 @@ class _Cutter:
             label = mark.label if mark and mark.style is Style.ARABIC and not _is_cjk(line.text) else name
             self._start(ClauseKind.SECTION, label, self.path)
 
-    def _numbered(self, line: _Line, after: _Line | None) -> bool:
+    def _numbered(self, line: _Line) -> bool:
         """Handles a line that a number (or a bare word like 附则) makes a heading or an article."""
         mark = line.mark
+        if mark is None and line.heads:
+            self._enter(15, line.text)
+            self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return True
         if mark is None:
-            if _BRACKET_HEADING.match(line.text) or (_BARE_HEADING.match(line.text) and len(line.text) <= 30 and not _SENTENCE.search(line.text)):
+            if _BRACKET_HEADING.match(line.text) or (
+                _BARE_HEADING.match(line.text) and len(line.text) <= 30 and not _SENTENCE.search(line.text)
+            ):
                 self._enter(10 if line.text.startswith("附") else 13, line.text)
                 self._start(ClauseKind.SECTION, self.path[-1], self.path)
                 return True
@@ -405,9 +467,9 @@ class _Cutter:
         if mark.style in _NUMBERED:
             self._article(line, mark, mark.label)
             return True
-        if self.open is not None and self.open.kind is ClauseKind.ARTICLE and self.open.number and not self._simple_open():
-            return False  # an item of the open article
-        if self._is_title_of_next(line, mark, after):
+        if self._is_item_of_open_article(line, mark):
+            return False
+        if line.heads:
             self._enter(_LEVEL[mark.style], line.text)
             if line.text.endswith(("?", "？")):
                 self._start(ClauseKind.PAIR, mark.rest, self.path, line)
@@ -419,9 +481,14 @@ class _Cutter:
             return True
         return False
 
-    def _simple_open(self) -> bool:
-        first = self.open.lines[0].mark if self.open else None
-        return first is not None and first.style in self.simple
+    def _is_item_of_open_article(self, line: _Line, mark: Mark) -> bool:
+        if self.open is None or self.open.kind is not ClauseKind.ARTICLE or not self.open.lines:
+            return self.open is not None and self.open.kind is ClauseKind.ARTICLE
+        first = self.open.lines[0].mark
+        if first is None or first.style in self.simple:
+            return False
+        closes = first.style is Style.DECIMAL and mark.number[0] == first.number[0] + 1  # "2. Returns" after 1.8
+        return not (line.heads and closes)
 
     def _article(self, line: _Line, mark: Mark, label: str) -> None:
         opened = self.open
@@ -438,22 +505,7 @@ class _Cutter:
             self.stack.pop()
         self._start(ClauseKind.ARTICLE, label, (*self.path, label), line, number=mark.number)
 
-    def _is_title_of_next(self, line: _Line, mark: Mark, after: _Line | None) -> bool:
-        """Whether a numbered short line is a heading: nothing ends it, and text or a deeper number comes next."""
-        if mark.style not in _LEVEL or after is None or after.level is not None:
-            return False
-        question = line.text.endswith(("?", "？"))
-        if len(line.text) > MAX_HEADING_CHARS or (_ENDED.search(line.text) and not question) or _SENTENCE.search(line.text[:-1]):
-            return False
-        if after.mark is not None and after.mark.style in _NUMBERED:
-            return mark.style is not Style.ARABIC or after.mark.number[:1] == mark.number or after.mark.style is not Style.DECIMAL
-        if mark.style in (Style.ARABIC, Style.ARABIC_PAREN) and self.marked_headings > 1 and not question:
-            return False
-        if after.mark is not None and after.mark.style in _LEVEL and _LEVEL[after.mark.style] <= _LEVEL[mark.style]:
-            return False
-        return not line.text.endswith(("，", ",", "、"))
-
-    def _question(self, line: _Line, after: _Line | None) -> bool:
+    def _question(self, line: _Line) -> bool:
         if self.open is not None and self.open.kind is ClauseKind.ARTICLE:
             return False
         if (match := _QUESTION.match(line.text)) is None or not self._asks(line):
@@ -465,7 +517,9 @@ class _Cutter:
         return True
 
     def _asks(self, line: _Line) -> bool:
-        return line.text.rstrip("*").endswith(("?", "？")) or any(_ANSWER.search(other.text) for other in self._near(line))
+        return line.text.rstrip("*").endswith(("?", "？")) or any(
+            _ANSWER.search(other.text) for other in self._near(line)
+        )
 
     def _near(self, line: _Line) -> Sequence[_Line]:
         i = bisect_left(self.lines, line.start, key=lambda one: one.start)
@@ -475,7 +529,11 @@ class _Cutter:
         row = self.extract.rows[line.row or 0]
         opened = self.open
         within = opened.label if opened and opened.label else (self.path[-1] if self.path else row.table or self.title)
-        path = opened.path if opened and opened.path else (*self.path, *((row.table,) if row.table and row.table not in self.path else ()))
+        path = (
+            opened.path
+            if opened and opened.path
+            else (*self.path, *((row.table,) if row.table and row.table not in self.path else ()))
+        )
         key = next(iter(_cells(line.text)), "")[:40]
         self._close()
         context = " ".join(x for x in (row.table, row.header) if x)
@@ -501,6 +559,52 @@ class _Cutter:
         self._start(kind, label, (label,) if label else (), line)
 
 
+def _find_numbered_headings(lines: list[_Line]) -> None:
+    """Marks the numbered short lines (一、总则) that are headings: nothing ends them, text or a deeper number follows."""
+    marked = sum(line.level is not None for line in lines)
+    for line, after in zip(lines, lines[1:], strict=False):
+        mark = line.mark
+        if (
+            line.row is not None
+            or mark is None
+            or mark.style not in _LEVEL
+            or mark.style in HEADINGS
+            or line.level is not None
+        ):
+            continue
+        question = line.text.endswith(("?", "？"))
+        listed = mark.style in (Style.ARABIC, Style.ARABIC_PAREN)
+        closed = _ENDED.search(line.text) and not question
+        if after.level is not None or after.row is not None and listed:
+            continue
+        if len(line.text) > MAX_HEADING_CHARS or closed or _SENTENCE.search(line.text[:-1]) or line.text[-1] in "，,、":
+            continue
+        below = after.mark
+        if below is not None and below.style in _NUMBERED:
+            line.heads = not listed or below.number[:1] == mark.number or below.style is not Style.DECIMAL
+        elif below is not None and below.style in _LEVEL and _LEVEL[below.style] <= _LEVEL[mark.style]:
+            line.heads = False
+        else:
+            line.heads = not listed or marked <= 1 or question
+    for before, line, after in zip([None, *lines], lines, lines[1:], strict=False):
+        line.heads = line.heads or _stands_above_articles(before, line, after)
+
+
+def _stands_above_articles(before: _Line | None, line: _Line, after: _Line) -> bool:
+    """A short line, closed by nothing, between a finished sentence (or a heading) and a numbered clause."""
+    if (
+        line.level is not None
+        or line.row is not None
+        or (line.mark and line.mark.style in (*_NUMBERED, *HEADINGS, *ITEMS))
+    ):
+        return False
+    if after.level is not None or after.mark is None or after.mark.style not in _NUMBERED or len(line.text) > 40:
+        return False
+    if re.search(r"[。；，、：:;,!?！？]|[.．]$", line.text) or _BULLET.match(line.text) or _BARE_DATE.match(line.text):
+        return False
+    return before is not None and (bool(_ENDED.search(before.text)) or _heads(before))
+
+
 def _continuing(lines: list[_Line]) -> frozenset[Style]:
     """The simple styles (一、 1.) whose numbers run on over the whole document, so that they number its clauses.
 
@@ -508,24 +612,32 @@ def _continuing(lines: list[_Line]) -> frozenset[Style]:
     """
     if any(line.mark and line.mark.style in _NUMBERED for line in lines):
         return frozenset()
-    headings = sum(line.level is not None or bool(line.mark and line.mark.style in HEADINGS) for line in lines)
+    headings = sum(_heads(line) for line in lines)
     for style in (Style.HAN, Style.ARABIC):
-        numbers = [line.mark.number[0] for line in lines if line.mark and line.mark.style is style and line.level is None]
+        numbers = [line.mark.number[0] for line in lines if _counts(line, style)]  # type: ignore[union-attr]
         rising = all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))
         if len(numbers) >= 2 and numbers[0] == 1 and rising and (headings <= 1 or _crosses_heading(lines, style)):
             return frozenset({style})
     return frozenset()
 
 
+def _heads(line: _Line) -> bool:
+    return line.level is not None or line.heads or (line.mark is not None and line.mark.style in HEADINGS)
+
+
+def _counts(line: _Line, style: Style) -> bool:
+    return line.mark is not None and line.mark.style is style and not _heads(line)
+
+
 def _crosses_heading(lines: list[_Line], style: Style) -> bool:
     """Whether the numbering goes on after a heading that interrupts it."""
     begun = interrupted = False
     for line in lines:
-        if line.mark and line.mark.style is style and line.level is None:
+        if _counts(line, style):
             if interrupted:
                 return True
             begun = True
-        elif line.level is not None or (line.mark and line.mark.style in HEADINGS):
+        elif _heads(line):
             interrupted = begun
     return False
 
@@ -542,7 +654,12 @@ def _units(lines: list[_Line], extract: Extract) -> Iterator[_Unit]:
 
 
 def _heading_only(unit: _Unit) -> bool:
-    return unit.level is not None and len(unit.lines) == 1 and not _says_something(unit.lines[0].text) and unit.kind is ClauseKind.ARTICLE
+    return (
+        unit.level is not None
+        and len(unit.lines) == 1
+        and not _says_something(unit.lines[0].text)
+        and unit.kind is ClauseKind.ARTICLE
+    )
 
 
 def _drop_signature(unit: _Unit) -> None:
@@ -550,7 +667,12 @@ def _drop_signature(unit: _Unit) -> None:
     body = unit.lines
     if len(body) > 1 and _BARE_DATE.match(body[-1].text):
         body.pop()
-        if len(body) > 1 and len(body[-1].text) <= 30 and not re.search(r"[。；：，,.;:|]", body[-1].text) and body[-1].mark is None:
+        if (
+            len(body) > 1
+            and len(body[-1].text) <= 30
+            and not re.search(r"[。；：，,.;:|]", body[-1].text)
+            and body[-1].mark is None
+        ):
             body.pop()
 
 
@@ -609,7 +731,12 @@ def _at_items(unit: _Unit, text: str) -> Iterator[Draft]:
         if mark and mark.number[0] in (1, number + 1):
             number = mark.number[0]
             groups.append((mark.label, [line]))
-        elif groups[-1][0] and not _goes_on(rest[i:], style, number) and _ended(groups[-1][1][-1].text) and not _is_nested(line, style):
+        elif (
+            groups[-1][0]
+            and not _goes_on(rest[i:], style, number)
+            and _ended(groups[-1][1][-1].text)
+            and not _is_nested(line, style)
+        ):
             groups.append(("", [line]))
         else:
             groups[-1][1].append(line)
@@ -620,7 +747,12 @@ def _at_items(unit: _Unit, text: str) -> Iterator[Draft]:
     for label, body in groups:
         part = replace(unit, lines=body)
         if label:
-            part = replace(part, kind=ClauseKind.ITEM, path=(*unit.path, label), context=" ".join(x for x in (unit.context, lead) if x))
+            part = replace(
+                part,
+                kind=ClauseKind.ITEM,
+                path=(*unit.path, label),
+                context=" ".join(x for x in (unit.context, lead) if x),
+            )
         else:
             lead = text[body[0].start : body[-1].end]
         if label or body is not groups[0][1] or _is_lead_in_worth_quoting(lead, unit):
@@ -648,7 +780,9 @@ def _at_paragraphs(unit: _Unit) -> Iterator[Draft]:
     groups: list[list[_Line]] = []
     for line in unit.lines:
         size = sum(len(one.text) for one in groups[-1]) if groups else 0
-        glued = groups and (_leads_in(groups[-1][-1].text) or _belongs(line) or not line.after_blank and not _ended(groups[-1][-1].text))
+        glued = groups and (
+            _leads_in(groups[-1][-1].text) or _belongs(line) or not line.after_blank and not _ended(groups[-1][-1].text)
+        )
         if groups and (size < 40 or (glued and size + len(line.text) <= MAX_PLAIN_CHARS)):
             groups[-1].append(line)
         else:

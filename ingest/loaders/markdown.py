@@ -73,7 +73,9 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
         post = frontmatter.loads(text)
     except (yaml.YAMLError, ValueError, TypeError) as error:
         where = str(error).splitlines()[0]
-        raise InvalidMetadata("front matter", where, "YAML between two lines of ---", "Correct it or take it out.") from error
+        raise InvalidMetadata(
+            "front matter", where, "YAML between two lines of ---", "Correct it or take it out."
+        ) from error
     if not post.metadata:
         return {}, text
     end = re.search(r"\n---[ \t]*(?:\n|$)", text)

@@ -1,0 +1,110 @@
+"""Excel: one line of text a row, sheet by sheet, with merged cells filled and what is hidden named."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from datetime import date, datetime, time
+from typing import Any
+
+import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
+
+from ingest.errors import UnreadableFile
+from ingest.loaders.assembly import Assembly
+from ingest.types import Extract
+
+MAX_CELLS = 5_000_000  # a sheet said to be larger is mostly formatted emptiness, and would fill the memory
+
+
+def read(data: bytes, name: str) -> Extract:
+    """Values as they were last calculated; hidden sheets and rows are read and named. Raises UnreadableFile when broken."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of every extension that it does not draw
+            values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+            formulas = openpyxl.load_workbook(io.BytesIO(data), data_only=False)
+        assembly = Assembly()
+        for sheet in values.worksheets:
+            _sheet(sheet, formulas[sheet.title], assembly)  # type: ignore[arg-type]
+        for chart in values.chartsheets:
+            assembly.unread.append(f"sheet “{chart.title}”: a chart, no text")
+    except Exception as error:  # noqa: BLE001 - openpyxl raises many kinds on damaged workbooks
+        raise UnreadableFile(
+            name,
+            f"the Excel file is broken or not fully supported ({type(error).__name__}). Open it in a spreadsheet program and save it again as .xlsx.",
+        ) from error
+    return assembly.extract(title=(values.properties.title or "").strip() or None)
+
+
+def _sheet(sheet: Worksheet, formulas: Worksheet, assembly: Assembly) -> None:
+    if (sheet.max_row or 0) * (sheet.max_column or 0) > MAX_CELLS:
+        assembly.unread.append(
+            f"sheet “{sheet.title}”: {sheet.max_row} × {sheet.max_column} cells, more than {MAX_CELLS:,}; split it"
+        )
+        return
+    grid = [[_show(cell) for cell in row] for row in sheet.iter_rows()]
+    if not any(any(row) for row in grid):
+        return
+    if sheet.sheet_state != "visible":
+        assembly.notes.append(f"sheet “{sheet.title}” is hidden; it was read")
+    hidden = [str(i) for i, row in sheet.row_dimensions.items() if row.hidden and i <= len(grid) and any(grid[i - 1])]
+    if hidden:
+        assembly.notes.append(f"sheet “{sheet.title}”: hidden rows were read: {', '.join(hidden[:20])}")
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and sheet[cell.coordinate].value is None:
+                assembly.unread.append(
+                    f"sheet “{sheet.title}”, cell {cell.coordinate}: a formula without a stored value; open and save the file in a spreadsheet program"
+                )
+    _fill_merged(sheet, grid)
+    assembly.heading(sheet.title, 1)
+    for block in _blocks(grid):
+        name = ""
+        while len(block) > 1 and len({c for c in block[0] if c}) == 1:  # a line above the header: the table's own name
+            name = next(c for c in block.pop(0) if c)
+            assembly.line(name)
+        assembly.table(block, name or sheet.title)
+
+
+def _fill_merged(sheet: Worksheet, grid: list[list[str]]) -> None:
+    """Gives every row of a merged area its text; across columns it is said once."""
+    for area in sheet.merged_cells.ranges:
+        value = grid[area.min_row - 1][area.min_col - 1] if area.min_row <= len(grid) else ""
+        for row in grid[area.min_row - 1 : area.max_row]:
+            if area.min_col <= len(row):
+                row[area.min_col - 1] = value
+
+
+def _blocks(grid: list[list[str]]) -> list[list[list[str]]]:
+    """The tables of a sheet: blank rows part them; columns that are blank throughout are dropped."""
+    blocks: list[list[list[str]]] = [[]]
+    for row in grid:
+        if any(row):
+            blocks[-1].append(row)
+        elif blocks[-1]:
+            blocks.append([])
+    trimmed = []
+    for block in filter(None, blocks):
+        used = [i for i in range(len(block[0])) if any(row[i] for row in block)]
+        trimmed.append([[row[i] for i in used] for row in block])
+    return trimmed
+
+
+def _show(cell: Any) -> str:
+    """A value as a reader of the sheet sees it, near enough: dates in ISO form, whole numbers whole, percentages as such."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time(0) else value.isoformat(" ", "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int | float):
+        form = cell.number_format or ""
+        if "%" in form:
+            return f"{value * 100:.10g}%"
+        return str(value) if isinstance(value, int) else f"{value:.15g}"
+    return str(value).strip()
