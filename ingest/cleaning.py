@@ -1,4 +1,4 @@
-"""Pure functions that mend what formats and converters do to text. Loaders use them; stored text is never changed later."""
+"""Pure functions that mend what formats and converters do to text; loaders use them before text is stored."""
 
 from __future__ import annotations
 

@@ -476,26 +476,32 @@ class _Cutter:
             else:
                 self._start(ClauseKind.SECTION, self.path[-1], self.path)
             return True
-        if mark.style in self.simple:
+        if mark.style in self.simple or self._next_of_decimals(mark):
             self._article(line, mark, mark.label)
             return True
         return False
 
     def _is_item_of_open_article(self, line: _Line, mark: Mark) -> bool:
-        if self.open is None or self.open.kind is not ClauseKind.ARTICLE or not self.open.lines:
-            return self.open is not None and self.open.kind is ClauseKind.ARTICLE
-        first = self.open.lines[0].mark
-        if first is None or first.style in self.simple:
+        opened = self.open
+        if opened is None or opened.kind is not ClauseKind.ARTICLE:
             return False
-        closes = first.style is Style.DECIMAL and mark.number[0] == first.number[0] + 1  # "2. Returns" after 1.8
-        return not (line.heads and closes)
+        first = opened.lines[0].mark if opened.lines else None
+        if first is None:
+            return True
+        return first.style not in self.simple and not self._next_of_decimals(mark)
+
+    def _next_of_decimals(self, mark: Mark) -> bool:
+        """Whether a plain number goes on above decimals: "2. Returns" after 1.8."""
+        first = self.open.lines[0].mark if self.open and self.open.lines else None
+        decimal = first is not None and first.style is Style.DECIMAL and mark.style is Style.ARABIC
+        return decimal and first is not None and mark.number[0] == first.number[0] + 1
 
     def _article(self, line: _Line, mark: Mark, label: str) -> None:
         opened = self.open
         if opened and opened.kind is ClauseKind.ARTICLE and len(opened.lines) == 1 and opened.level is None:
             parent = opened.lines[0]
             deeper = len(mark.number) > len(opened.number) and mark.number[: len(opened.number)] == opened.number
-            if deeper and opened.number and not _says_something(parent.text):
+            if deeper and opened.number and _is_titled(parent):
                 self.open = None
                 self._enter(30 + len(opened.number), parent.text)
         if mark.style is Style.DECIMAL:
@@ -577,7 +583,7 @@ def _find_numbered_headings(lines: list[_Line]) -> None:
         closed = _ENDED.search(line.text) and not question
         if after.level is not None or after.row is not None and listed:
             continue
-        if len(line.text) > MAX_HEADING_CHARS or closed or _SENTENCE.search(line.text[:-1]) or line.text[-1] in "，,、":
+        if len(line.text) > MAX_HEADING_CHARS or closed or _SENTENCE.search(mark.rest[:-1]) or line.text[-1] in "，,、":
             continue
         below = after.mark
         if below is not None and below.style in _NUMBERED:
@@ -653,6 +659,15 @@ def _units(lines: list[_Line], extract: Extract) -> Iterator[_Unit]:
             yield unit
 
 
+def _is_titled(line: _Line) -> bool:
+    """Whether a numbered line is nothing but its number and a title, as in "2.3 Processing of Personal Data."."""
+    rest = (line.mark.rest if line.mark else line.text).rstrip(".")
+    if len(rest) > MAX_HEADING_CHARS or _SENTENCE.search(rest) or _ENDED.search(rest):
+        return False
+    words = [word for word in rest.split() if len(word) > 3]
+    return _is_cjk(rest) or sum(word[0].isupper() or word[0].isdigit() for word in words) * 2 >= len(words)
+
+
 def _heading_only(unit: _Unit) -> bool:
     return (
         unit.level is not None
@@ -665,7 +680,7 @@ def _heading_only(unit: _Unit) -> bool:
 def _drop_signature(unit: _Unit) -> None:
     """Takes the date and the issuer's name off the end of the last unit."""
     body = unit.lines
-    if len(body) > 1 and _BARE_DATE.match(body[-1].text):
+    if len(body) > 1 and (_BARE_DATE.match(body[-1].text) or _is_notice(body[-1])):
         body.pop()
         if (
             len(body) > 1

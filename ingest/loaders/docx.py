@@ -19,7 +19,10 @@ from ingest.loaders.assembly import Assembly
 from ingest.types import Extract
 
 _HAN = "零一二三四五六七八九"
-_PROPERTIES = {"author": "author", "category": "category", "keywords": "keywords"}
+_ROMAN = (
+    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"),
+    (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+)  # fmt: skip
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -31,7 +34,7 @@ def read(data: bytes, name: str) -> Extract:
     except Exception as error:  # noqa: BLE001 - python-docx and lxml raise many kinds on damaged packages
         raise UnreadableFile(
             name,
-            f"the Word file is broken ({type(error).__name__}). Open it in a word processor and save it again as .docx.",
+            f"the Word file is broken ({type(error).__name__}). Save it again as .docx in a word processor.",
         ) from error
     _note_what_is_left_out(document, assembly)
     return assembly.extract(title=_title(document, assembly))
@@ -255,9 +258,7 @@ def _hanzi(n: int) -> str:
 
 def _roman(n: int) -> str:
     out = ""
-    for value, sign in zip(
-        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1), "M CM D CD C XC L XL X IX V IV I".split(), strict=True
-    ):
+    for value, sign in _ROMAN:
         out += sign * (n // value)
         n %= value
     return out

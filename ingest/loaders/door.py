@@ -79,7 +79,8 @@ def _kind(data: bytes, name: str) -> str:
     if suffix in (".pdf", ".docx", ".xlsx"):
         raise UnreadableFile(
             name,
-            f"found no {suffix[1:].upper()} file under that name (damaged, cut off or renamed). Get the file again from its source.",
+            f"found no {suffix[1:].upper()} file under that name (damaged, cut off or renamed). "
+            "Get the file again from its source.",
         )
     if suffix and suffix not in SUFFIXES:
         raise UnreadableFile(

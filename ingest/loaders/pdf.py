@@ -73,10 +73,11 @@ def _broken(name: str, error: Exception) -> UnreadableFile:
 def _nothing(count: int, unread: list[str]) -> str:
     if all("no text layer" in reason for reason in unread):
         return (
-            f"found {count} page{'s' if count != 1 else ''} without a text layer (scanned or empty); expected a PDF with text. "
-            "Run it through text recognition, or use the document it was printed from."
+            f"found {count} page{'s' if count != 1 else ''} without a text layer (scanned or empty); "
+            "expected a PDF with text. Run it through text recognition, or use the document it was printed from."
         )
-    return f"none of its {count} pages could be read ({unread[0] if unread else 'no pages'}). Export the PDF again with its fonts embedded."
+    first = unread[0] if unread else "no pages"
+    return f"none of its {count} pages could be read ({first}). Export the PDF again with its fonts embedded."
 
 
 def _flow(pages: list[list[str]]) -> tuple[str, tuple[int, ...]]:

@@ -55,8 +55,9 @@ def decode(data: bytes, name: str, declared: str | None = None) -> tuple[str, tu
     if share > cleaning.MAX_DAMAGED_SHARE:
         raise UnreadableFile(
             name,
-            f"{share:.0%} of the letters are lost (replacement characters, private-use glyphs or text that was decoded "
-            "wrongly before it was saved). Get the original file, or save it again as UTF-8 from where it still reads well.",
+            f"{share:.0%} of the letters are lost (replacement characters, private-use glyphs or text that was "
+            "decoded wrongly before it was saved). Get the original file, or save it again as UTF-8 from where "
+            "it still reads well.",
         )
     if share > 0:
         notes = (*notes, f"damaged characters: {share:.2%} of the text, kept as they stand")

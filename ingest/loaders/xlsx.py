@@ -18,7 +18,7 @@ MAX_CELLS = 5_000_000  # a sheet said to be larger is mostly formatted emptiness
 
 
 def read(data: bytes, name: str) -> Extract:
-    """Values as they were last calculated; hidden sheets and rows are read and named. Raises UnreadableFile when broken."""
+    """Values as last calculated; hidden sheets and rows are read and named. Raises UnreadableFile when broken."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of every extension that it does not draw
@@ -32,7 +32,8 @@ def read(data: bytes, name: str) -> Extract:
     except Exception as error:  # noqa: BLE001 - openpyxl raises many kinds on damaged workbooks
         raise UnreadableFile(
             name,
-            f"the Excel file is broken or not fully supported ({type(error).__name__}). Open it in a spreadsheet program and save it again as .xlsx.",
+            f"the Excel file is broken or not fully supported ({type(error).__name__}). "
+            "Open it in a spreadsheet program and save it again as .xlsx.",
         ) from error
     return assembly.extract(title=(values.properties.title or "").strip() or None)
 
@@ -55,7 +56,8 @@ def _sheet(sheet: Worksheet, formulas: Worksheet, assembly: Assembly) -> None:
         for cell in row:
             if cell.data_type == "f" and sheet[cell.coordinate].value is None:
                 assembly.unread.append(
-                    f"sheet “{sheet.title}”, cell {cell.coordinate}: a formula without a stored value; open and save the file in a spreadsheet program"
+                    f"sheet “{sheet.title}”, cell {cell.coordinate}: a formula without a stored value; "
+                    "open the file in a spreadsheet program and save it"
                 )
     _fill_merged(sheet, grid)
     assembly.heading(sheet.title, 1)
@@ -92,7 +94,7 @@ def _blocks(grid: list[list[str]]) -> list[list[list[str]]]:
 
 
 def _show(cell: Any) -> str:
-    """A value as a reader of the sheet sees it, near enough: dates in ISO form, whole numbers whole, percentages as such."""
+    """A value much as a reader of the sheet sees it: dates in ISO form, whole numbers whole, percentages as such."""
     value = cell.value
     if value is None:
         return ""
