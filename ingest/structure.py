@@ -30,7 +30,8 @@ _BLANK = "".join(
 )
 _SENTENCE = re.compile(r"[。！？；!?;]|[.．](?=\s|$|[”\"')])")
 _ENDED = re.compile(r"[。！？；：…!?;:.．][”’」』\"')）】]*$")
-_DATE = r"(?:\d{4}|[一二三四五六七八九〇○零]{4})\s*[年./-]\s*[0-9一二三四五六七八九十]{1,3}\s*[月./-]\s*(?:[0-9一二三四五六七八九十]{1,3}\s*日?)?"
+_YEAR, _PART = "(?:[0-9]{4}|[一二三四五六七八九〇○零]{4})", "[0-9一二三四五六七八九十]{1,3}"
+_DATE = rf"{_YEAR}\s*[年./-]\s*{_PART}\s*[月./-]\s*(?:{_PART}\s*日?)?"
 _BARE_DATE = re.compile(rf"[（(]?\s*{_DATE}[）)]?$")
 _DATE_LINE = re.compile(
     rf"[（(]?\s*(?:自|自从)?\s*{_DATE}.*(?:通过|公布|发布|施行|修订|修正|批准|生效|印发|公告|令第|施行）|の施行|制定|改定)"
@@ -46,7 +47,8 @@ _REFERENCE_EN = re.compile(
     r"(?:of|and|or|to|above|below|shall|may|does|applies|is|are|will|hereof|,|;|\))\b|[,;)]", re.IGNORECASE
 )
 _QUESTION = re.compile(
-    r"(?:\*\*)?(?:【?问(?:题)?[0-9一二三四五六七八九十]{0,3}】?[：:.、]|Q[0-9]{0,3}[：:.、．]|Question[ ]?[0-9]{0,3}[：:.])[\s*]*",
+    r"(?:\*\*)?(?:【?问(?:题)?[0-9一二三四五六七八九十]{0,3}】?[：:.、]|Q[0-9]{0,3}[：:.、．]"
+    r"|Question[ ]?[0-9]{0,3}[：:.])[\s*]*",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(
@@ -114,6 +116,7 @@ class _Unit:
     context: str = ""
     number: tuple[int, ...] = ()
     level: int | None = None
+    outside: bool = False  # of every heading: titles and dates may stand among its lines
     lines: list[_Line] = field(default_factory=list)
 
     @property
@@ -272,15 +275,14 @@ def _judge_numbers(lines: list[_Line]) -> None:
             else:
                 line.mark = None
         elif mark.style is Style.NAMED:
-            if line.level is None and (
-                not mark.rest[:1].isupper()
-                and mark.rest[:1] not in ".:：—–-(（"
-                and mark.rest
-                and mark.rest[0].isascii()
-            ):
+            titled = (
+                not mark.rest or mark.rest[0].isupper() or mark.rest[0] in ".:：—–-(（" or not mark.rest[0].isascii()
+            )
+            refers = _REFERENCE_EN.match(mark.rest) or _REFERENCE.match(mark.rest)
+            if refers or (line.level is None and not (titled and ended)):
                 line.mark = None
-            elif _REFERENCE_EN.match(mark.rest) or _REFERENCE.match(mark.rest) or not (ended or line.level):
-                line.mark = None
+        elif mark.style is Style.CODE and _is_talk(line, before):
+            line.mark = None
         elif mark.style in (Style.CODE, Style.DECIMAL):
             if (line.level is None and not ended and not line.after_blank) or (
                 not mark.apart and mark.rest[:1].isascii()
@@ -291,6 +293,13 @@ def _judge_numbers(lines: list[_Line]) -> None:
         if not (line.mark is None and _NO_TEXT.match(line.text)):
             before = line
     _judge_series(series)
+
+
+def _is_talk(line: _Line, before: _Line | None) -> bool:
+    """Q1. Can I …? and its answer A1. …: a question list, not a house's own numbering."""
+    if _QUESTION.match(line.text) and re.search(r"[?？]", line.text):
+        return True
+    return bool(_ANSWER.match(line.text)) and before is not None and before.text.endswith(("?", "？"))
 
 
 def _is_article(mark: Mark, line: _Line, last: tuple[int, ...] | None, fresh: bool, ended: bool) -> bool:
@@ -361,7 +370,7 @@ class _Cutter:
         self.stack: list[tuple[int, str]] = []
         self.open: _Unit | None = None
         self.units: list[_Unit] = []
-        self.title = ""  # text under the title alone stands before everything else
+        self.title = extract.title or ""  # labels the text that stands before everything else
         self.has_articles = any(line.mark and line.mark.style in _NUMBERED for line in self.lines)
         _find_numbered_headings(self.lines)
         self.simple = _continuing(self.lines)
@@ -393,14 +402,8 @@ class _Cutter:
                 alone = line.level == min(levels) and levels.count(line.level) == 1
                 numbered = line.mark is not None and (line.mark.style in HEADINGS or line.mark.style in _NUMBERED)
                 return i if alone and not numbered and (i == 0 or not self._substance(self.lines[:i])) else None
-            if i == 0 and not levels and line.row is None and line.mark is None and len(self.lines) > 1:
-                if (
-                    len(line.text) <= MAX_HEADING_CHARS
-                    and not _SENTENCE.search(line.text)
-                    and not _QUESTION.match(line.text)
-                    and not line.text.endswith(("：", ":"))
-                ):
-                    return 0
+            if i == 0 and not levels and len(self.lines) > 1 and _looks_like_title(line):
+                return 0
         return None
 
     @staticmethod
@@ -448,10 +451,6 @@ class _Cutter:
     def _numbered(self, line: _Line) -> bool:
         """Handles a line that a number (or a bare word like 附则) makes a heading or an article."""
         mark = line.mark
-        if mark is None and line.heads:
-            self._enter(15, line.text)
-            self._start(ClauseKind.SECTION, self.path[-1], self.path)
-            return True
         if mark is None:
             if _BRACKET_HEADING.match(line.text) or (
                 _BARE_HEADING.match(line.text) and len(line.text) <= 30 and not _SENTENCE.search(line.text)
@@ -459,7 +458,10 @@ class _Cutter:
                 self._enter(10 if line.text.startswith("附") else 13, line.text)
                 self._start(ClauseKind.SECTION, self.path[-1], self.path)
                 return True
-            return False
+            if line.heads:
+                self._enter(15, line.text)
+                self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return line.heads
         if mark.style in HEADINGS:
             self._enter(_LEVEL[mark.style], line.text)
             self._start(ClauseKind.SECTION, self.path[-1], self.path)
@@ -563,10 +565,17 @@ class _Cutter:
             label = self.units[-1].label
         kind = ClauseKind.SECTION if label and not self.has_articles and not self.units else ClauseKind.PARAGRAPH
         self._start(kind, label, (label,) if label else (), line)
+        self.open.outside = True  # type: ignore[union-attr]
+
+
+def _looks_like_title(line: _Line) -> bool:
+    if line.row is not None or line.mark is not None or len(line.text) > MAX_HEADING_CHARS:
+        return False
+    return not (_SENTENCE.search(line.text) or _QUESTION.match(line.text) or line.text.endswith(("：", ":")))
 
 
 def _find_numbered_headings(lines: list[_Line]) -> None:
-    """Marks the numbered short lines (一、总则) that are headings: nothing ends them, text or a deeper number follows."""
+    """Marks numbered short lines (一、总则) that are headings: nothing ends them, text or a deeper number follows."""
     marked = sum(line.level is not None for line in lines)
     for line, after in zip(lines, lines[1:], strict=False):
         mark = line.mark
@@ -653,7 +662,7 @@ def _units(lines: list[_Line], extract: Extract) -> Iterator[_Unit]:
     for i, unit in enumerate(units):
         if i + 1 == len(units):
             _drop_signature(unit)
-        if unit.kind is ClauseKind.PARAGRAPH or (unit.kind is ClauseKind.SECTION and len(unit.path) <= 1 and i == 0):
+        if unit.outside:
             yield from _paragraphs_of_substance(unit)
         elif unit.lines and not _heading_only(unit):
             yield unit

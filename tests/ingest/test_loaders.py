@@ -1,0 +1,393 @@
+"""Every format read, and every file that cannot be read refused with its reason."""
+
+from __future__ import annotations
+
+import io
+
+import docx
+import openpyxl
+import pypdf
+import pytest
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+from ingest.errors import IngestError, InvalidMetadata, UnreadableFile
+from ingest.loaders import load
+from ingest.structure import cut
+from kb.types import ClauseKind
+
+RULES = (
+    "退货规则\n第一条 买家可以在七日内申请退货，商家应当在收到商品之后的四十八小时内退款。\n第二条 运费由买家承担。\n"
+)
+
+
+def pdf(*pages: list[str], size: int = 12, password: str | None = None) -> bytes:
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    buffer = io.BytesIO()
+    canvas = Canvas(buffer, pagesize=(595, 842))
+    for lines in pages:
+        canvas.setFont("STSong-Light", size)
+        for i, line in enumerate(lines):
+            canvas.drawString(60, 790 - i * 20, line)
+        canvas.showPage()
+    canvas.save()
+    if password is None:
+        return buffer.getvalue()
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(buffer.getvalue()))
+    writer.encrypt(password)
+    locked = io.BytesIO()
+    writer.write(locked)
+    return locked.getvalue()
+
+
+def saved(document: object) -> bytes:
+    buffer = io.BytesIO()
+    document.save(buffer)  # type: ignore[attr-defined]
+    return buffer.getvalue()
+
+
+def labelled(data: bytes, name: str) -> list[tuple[str, str]]:
+    extract = load(data, name)
+    return [(d.label, extract.text[d.start : d.end]) for d in cut(extract)]
+
+
+# --- text and encodings ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+def test_chinese_text_is_read_in_any_usual_encoding(encoding: str) -> None:
+    assert load(RULES.encode(encoding), "a.txt").text == RULES
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("big5", "退貨規則\n第一條 買家可以在七日內申請退貨，商家應當在收到商品之後退款，運費由買家承擔。\n"),
+        (
+            "shift_jis",
+            "返品規約\n第1条 お客様は商品の到着から七日以内に返品することができます。送料はお客様の負担となります。\n",
+        ),
+        (
+            "euc_jp",
+            "返品規約\n第1条 お客様は商品の到着から七日以内に返品することができます。送料はお客様の負担となります。\n",
+        ),
+        (
+            "euc_kr",
+            "제1조 상품을 받은 날부터 칠일 이내에 교환 또는 환불을 요청하실 수 있습니다. 배송비는 고객이 부담합니다.\n",
+        ),
+    ],
+)
+def test_other_east_asian_encodings_are_told_apart_and_named(encoding: str, text: str) -> None:
+    extract = load(text.encode(encoding), "a.txt")
+    assert extract.text == text
+    assert extract.notes and extract.notes[0].startswith("read as ")
+
+
+def test_a_file_in_two_encodings_is_read_line_by_line() -> None:
+    extract = load(RULES.encode("gb18030") + RULES.encode(), "a.txt")
+    assert extract.text == RULES * 2
+    assert "gb18030" in extract.notes[0]
+
+
+def test_line_ends_become_one_kind_and_control_characters_go() -> None:
+    assert load("第一条 甲。\r\n第二条\x07 乙。\r".encode(), "a.txt").text == "第一条 甲。\n第二条 乙。\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "reason"),
+    [
+        (b"", "a.md", "empty"),
+        (b" \n ", "a.txt", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + b"\x00" * 50, "scan.pdf", "PNG picture, though its name ends in .pdf"),
+        (b"\xff\xd8\xff\xe0" + b"\x00" * 50, "a.jpg", "JPEG picture"),
+        (b"not a pdf at all", "a.pdf", "no PDF file"),
+        (b"%PDF-1.7\n%broken", "a.pdf", "broken"),
+        (b"PK\x03\x04 broken", "a.docx", "broken"),
+        (b"not a zip", "a.xlsx", "no XLSX file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 50, "a.doc", "old Office format"),
+        (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "a.docx", "locked"),
+        (bytes(range(256)) * 20, "a.txt", "binary"),
+        (b"some text", "a.exe", ".exe are not read"),
+        (b"{\\rtf1 x}", "a.rtf", "RTF"),
+        ("退\ufffd规\ufffd\ufffd，\ufffd家\ufffd\ufffd".encode(), "a.txt", "letters are lost"),
+        ("锟斤拷锟斤拷锟斤拷规则".encode(), "a.txt", "letters are lost"),
+        ("\ue000\ue001\ue002 规则".encode(), "a.txt", "letters are lost"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(data: bytes, name: str, reason: str) -> None:
+    with pytest.raises(UnreadableFile, match=reason) as caught:
+        load(data, name)
+    assert str(caught.value).startswith(f"{name}: ")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=400), st.sampled_from(["a.md", "a.txt", "a.html", "a.csv", "a.pdf", "a.docx", "a.xlsx", "a"]))
+def test_any_bytes_give_text_or_a_known_error(data: bytes, name: str) -> None:
+    try:
+        cut(load(data, name))
+    except IngestError as error:
+        assert str(error)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_damaged_office_and_pdf_files_give_text_or_a_known_error(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(_SOUND)))
+    sound = bytearray(_SOUND[name])
+    for _ in range(data.draw(st.integers(1, 8))):
+        sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        cut(load(bytes(sound[: data.draw(st.integers(1, len(sound)))]), name))
+    except IngestError as error:
+        assert str(error)
+
+
+# --- Markdown and HTML -----------------------------------------------------------------------------------------
+
+
+def test_front_matter_becomes_fields_and_leaves_the_text() -> None:
+    extract = load(
+        "---\ntitle: 规则\nscope:\n  platform: 京东\neffective_from: 2024-07-01\n---\n\n正文。".encode(), "a.md"
+    )
+    assert extract.fields == {"title": "规则", "scope.platform": "京东", "effective_from": "2024-07-01"}
+    assert extract.text.strip() == "正文。"
+
+
+def test_broken_front_matter_is_refused() -> None:
+    with pytest.raises(InvalidMetadata, match="front matter"):
+        load(b"---\ntitle: [\n---\nText.", "a.md")
+
+
+def test_a_hash_inside_a_code_fence_is_no_heading() -> None:
+    extract = load(b"# Title\n\n```\n# comment\n```\n\nUnder\n-----\n", "a.md")
+    assert [(extract.text[h.start : h.end], h.level) for h in extract.headings] == [("Title", 1), ("Under", 2)]
+
+
+def test_html_gives_its_main_text_only() -> None:
+    page = """<html><head><title>帮助中心</title><style>p{}</style></head><body><nav>首页</nav><header>登录</header>
+    <main><h1>退货说明</h1><h2>期限</h2><p>收货后<b>七日</b>内<br>可以退货。</p><script>x()</script>
+    <table><tr><th>品类</th><th>天数</th></tr><tr><td rowspan="2">生鲜</td><td>1</td></tr><tr><td>2</td></tr></table>
+    <form>订阅</form></main><footer>版权</footer></body></html>"""
+    extract = load(page.encode(), "a.html")
+    assert extract.text.split("\n") == [
+        "退货说明",
+        "期限",
+        "收货后七日内",
+        "可以退货。",
+        "品类 | 天数",
+        "生鲜 | 1",
+        "生鲜 | 2",
+    ]
+    assert extract.title == "退货说明"
+    assert [(extract.text[r.start : r.end], r.header) for r in extract.rows] == [
+        ("生鲜 | 1", "品类 | 天数"),
+        ("生鲜 | 2", "品类 | 天数"),
+    ]
+    assert any("form" in note for note in extract.notes)
+
+
+def test_html_says_its_own_encoding() -> None:
+    page = '<html><head><meta charset="gbk"></head><body><p>可以退。</p></body></html>'
+    assert load(page.encode("gbk"), "a.html").text == "可以退。"
+
+
+# --- PDF -------------------------------------------------------------------------------------------------------
+
+
+def test_a_pdf_sentence_broken_across_lines_and_pages_is_one_again() -> None:
+    first = [
+        "退货规则",
+        "第一条 买家自签收商品之日起七日内可以申请无理",
+        "由退货，商家应当在收到退回商品之后四十八小时内",
+        "退还货款。",
+        "第二条 运费由",
+    ]
+    first[-1] = "第二条 因商品存在质量问题而退货的，往返运费全部由"
+    extract = load(pdf(first, ["商家承担。", "（一）破损；", "（二）错发。", "第三条 其他。"]), "a.pdf")
+    assert extract.text.split("\n") == [
+        "退货规则",
+        "第一条 买家自签收商品之日起七日内可以申请无理由退货，商家应当在收到退回商品之后四十八小时内退还货款。",
+        "第二条 因商品存在质量问题而退货的，往返运费全部由商家承担。",
+        "（一）破损；",
+        "（二）错发。",
+        "第三条 其他。",
+    ]
+    assert extract.text[extract.page_starts[1] :].startswith("商家承担。")
+
+
+def test_running_headers_and_page_numbers_go() -> None:
+    pages = [["云店规则 2024 版", f"第{n}条 买家可以退货，商家应当退款。", f"第 {n} 页 共 4 页"] for n in range(1, 5)]
+    extract = load(pdf(*pages), "a.pdf")
+    assert extract.text == "\n".join(f"第{n}条 买家可以退货，商家应当退款。" for n in range(1, 5))
+    assert "left out" in extract.notes[0]
+
+
+def test_a_page_without_text_is_named() -> None:
+    extract = load(pdf(["第一条 买家可以退货。"], [], ["第二条 商家应当退款。"]), "a.pdf")
+    assert len(extract.unread) == 1 and extract.unread[0].startswith("page 2: no text layer")
+    assert len(extract.page_starts) == 3
+
+
+def test_a_scanned_and_a_locked_pdf_are_refused() -> None:
+    with pytest.raises(UnreadableFile, match="without a text layer"):
+        load(pdf([], []), "scan.pdf")
+    with pytest.raises(UnreadableFile, match="password"):
+        load(pdf(["第一条 甲。"], password="secret"), "locked.pdf")
+
+
+def test_every_page_start_lies_at_its_page_for_many_pages() -> None:
+    extract = load(pdf(*[[f"第{n}条 买家可以退货。", "商家应当退款。"] for n in range(1, 12)]), "a.pdf")
+    for n, start in enumerate(extract.page_starts, 1):
+        assert extract.text[start:].startswith(f"第{n}条")
+
+
+# --- Word ------------------------------------------------------------------------------------------------------
+
+
+def word() -> docx.document.Document:
+    document = docx.Document()
+    document.add_heading("退货规则", 0)
+    document.add_heading("第一章 总则", 1)
+    document.add_paragraph("第一条 买家可以退货。")
+    table = document.add_table(rows=3, cols=2)
+    for row, cells in zip(table.rows, [("品类", "天数"), ("生鲜", "1"), ("", "2")], strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+    document.add_paragraph("第二条 商家应当退款。")
+    return document
+
+
+def test_word_keeps_the_order_of_paragraphs_and_tables() -> None:
+    extract = load(saved(word()), "a.docx")
+    assert extract.title == "退货规则"
+    drafts = cut(extract)
+    assert [d.label for d in drafts] == ["第一条", "第一条", "第一条", "第二条"]
+    assert [extract.text[d.start : d.end] for d in drafts if d.kind is ClauseKind.ROW] == ["生鲜 | 1", "生鲜 | 2"]
+    assert drafts[3].path == ("第一章 总则", "第二条")
+
+
+def number_paragraphs(document: docx.document.Document, levels: list[tuple[str, str]]) -> None:
+    """Adds a list definition 77 with these (format, text) levels."""
+    root = document.part.numbering_part.element
+    abstract = OxmlElement("w:abstractNum")
+    abstract.set(qn("w:abstractNumId"), "77")
+    for i, (form, text) in enumerate(levels):
+        level = OxmlElement("w:lvl")
+        level.set(qn("w:ilvl"), str(i))
+        for tag, value in (("w:start", "1"), ("w:numFmt", form), ("w:lvlText", text)):
+            child = OxmlElement(tag)
+            child.set(qn("w:val"), value)
+            level.append(child)
+        abstract.append(level)
+    root.insert(0, abstract)
+    number = OxmlElement("w:num")
+    number.set(qn("w:numId"), "77")
+    link = OxmlElement("w:abstractNumId")
+    link.set(qn("w:val"), "77")
+    number.append(link)
+    root.append(number)
+
+
+def numbered(document: docx.document.Document, text: str, level: int) -> None:
+    properties = document.add_paragraph(text)._p.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_ilvl().val = level
+    properties.get_or_add_numId().val = 77
+
+
+def test_words_automatic_numbers_are_the_ones_a_reader_sees() -> None:
+    document = docx.Document()
+    number_paragraphs(
+        document, [("chineseCountingThousand", "第%1条"), ("chineseCounting", "（%2）"), ("decimal", "%1.%3")]
+    )
+    for text, level in [("甲可以。", 0), ("子项；", 1), ("丑项。", 1), ("乙可以。", 0), ("寅项。", 1), ("深处。", 2)]:
+        numbered(document, text, level)
+    assert load(saved(document), "a.docx").text.split("\n") == [
+        "第一条 甲可以。",
+        "（一） 子项；",
+        "（二） 丑项。",
+        "第二条 乙可以。",
+        "（一） 寅项。",
+        "2.1 深处。",
+    ]
+
+
+def test_tracked_changes_are_read_as_accepted_and_noted() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("可以")
+    for tag, text_tag, text in (("w:ins", "w:t", "七日内"), ("w:del", "w:delText", "三日内")):
+        change, run, words = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(text_tag)
+        words.text = text
+        run.append(words)
+        change.append(run)
+        paragraph._p.append(change)
+    extract = load(saved(document), "a.docx")
+    assert extract.text == "可以七日内"
+    assert any("tracked changes" in note for note in extract.notes)
+
+
+# --- tables ----------------------------------------------------------------------------------------------------
+
+
+def workbook() -> openpyxl.Workbook:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "退货期"
+    for row in [
+        ["退货期一览", None, None],
+        ["品类", "天数", "费率"],
+        ["生鲜", 1, 0.05],
+        [None, 2, 0.1],
+        ["服饰", 7, None],
+    ]:
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A3:A4")
+    sheet["C3"].number_format = "0%"
+    sheet["C5"] = "=B5/100"
+    hidden = book.create_sheet("旧表")
+    hidden.append(["甲", "乙"])
+    hidden.append(["丙", "丁"])
+    hidden.sheet_state = "hidden"
+    return book
+
+
+def test_excel_rows_are_lines_under_their_header_with_merged_cells_filled() -> None:
+    extract = load(saved(workbook()), "a.xlsx")
+    rows = [(extract.text[r.start : r.end], r.header, r.table) for r in extract.rows]
+    assert rows[:3] == [
+        ("生鲜 | 1 | 5%", "品类 | 天数 | 费率", "退货期一览"),
+        ("生鲜 | 2 | 0.1", "品类 | 天数 | 费率", "退货期一览"),
+        ("服饰 | 7 |", "品类 | 天数 | 费率", "退货期一览"),
+    ]
+    assert [extract.text[h.start : h.end] for h in extract.headings] == ["退货期", "旧表"]
+
+
+def test_hidden_sheets_and_formulas_without_a_value_are_named() -> None:
+    extract = load(saved(workbook()), "a.xlsx")
+    assert any("旧表" in note and "hidden" in note for note in extract.notes)
+    assert any("C5" in reason for reason in extract.unread)
+
+
+def test_csv_finds_its_delimiter_and_its_header() -> None:
+    extract = load('品类;天数;说明\n生鲜;1;"当日，\n有效"\n服饰;7;可延\n'.encode("gb18030"), "a.csv")
+    assert extract.text.split("\n") == ["品类 | 天数 | 说明", "生鲜 | 1 | 当日， 有效", "服饰 | 7 | 可延"]
+    assert [r.header for r in extract.rows] == ["品类 | 天数 | 说明"] * 2
+
+
+def test_a_file_of_another_kind_than_its_name_says_is_read_with_a_note() -> None:
+    extract = load(pdf(["第一条 买家可以退货。"]), "rules.txt")
+    assert extract.text == "第一条 买家可以退货。"
+    assert any("read as pdf" in note for note in extract.notes)
+
+
+_SOUND = {
+    "a.pdf": pdf(["第一条 买家可以退货。", "第二条 商家应当退款。"]),
+    "a.docx": saved(word()),
+    "a.xlsx": saved(workbook()),
+}
