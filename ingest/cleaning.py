@@ -54,7 +54,8 @@ def repeated_edges(pages: Sequence[Sequence[str]]) -> list[list[str]]:
     """Pages without their running headers, footers and page numbers.
 
     A line among the first or last two of a page goes when, digits aside, it stands there on more than half of the
-    pages (three at least); a bare page number at the edge goes where most pages have one.
+    pages (three at least; on both of two pages if it opens them word for word); a bare page number at the edge goes
+    where most pages have one.
     """
     counts: Counter[str] = Counter()
     numbered = 0
@@ -63,7 +64,9 @@ def repeated_edges(pages: Sequence[Sequence[str]]) -> list[list[str]]:
         counts.update(edges)
         numbered += any(_PAGE_NUMBER.match(line.strip()) for line in _edges(page))
     full = sum(bool(_edges(page)) for page in pages)
-    running = {shape for shape, n in counts.items() if n >= 3 and n * 2 > full}
+    running = {
+        shape for shape, n in counts.items() if n * 2 > full and (n >= 3 or (full == 2 and _alike(pages, shape)))
+    }
     drop_numbers = numbered * 2 > full and (
         full > 1 or any(re.search(r"[页Pp]", one) for p in pages for one in _edges(p))
     )
@@ -136,6 +139,12 @@ def _edges(page: Sequence[str]) -> list[str]:
 
 def _shape(line: str) -> str:
     return re.sub(r"\d+", "#", re.sub(r"\s+", "", line))
+
+
+def _alike(pages: Sequence[Sequence[str]], shape: str) -> bool:
+    """Whether both of two pages begin with this very line, and it is no sentence."""
+    firsts = {next((line.strip() for line in page if line.strip()), "") for page in pages}
+    return len(firsts) == 1 and _shape(*firsts) == shape and not _TERMINAL.search(*firsts)
 
 
 def _without_edges(page: Sequence[str], running: set[str], drop_numbers: bool) -> list[str]:

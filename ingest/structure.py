@@ -20,6 +20,7 @@ from kb.types import ClauseKind
 MAX_UNIT_CHARS = 600  # beyond this, cut at numbered items: about what the embedding model reads at once (512 tokens)
 MAX_PLAIN_CHARS = 1200  # beyond this, cut a unit without items at its paragraphs: they read less well alone
 MAX_HEADING_CHARS = 60  # 99 in 100 chapter and section headings of Chinese laws have fewer than 30
+MAX_CONTENTS_LINES = 400  # the longest printed list of contents we have met has 260 entries
 
 _BLANK = "".join(
     (
@@ -66,8 +67,8 @@ _NUMBERED = frozenset({Style.ARTICLE, Style.NAMED, Style.CODE, Style.DECIMAL})
 def cut(extract: Extract) -> tuple[Draft, ...]:
     """The clauses in document order: trimmed, non-empty, never overlapping slices of `extract.text`."""
     lines = _lines(extract)
-    drafts = tuple(draft for unit in _units(lines, extract) for draft in _split(unit, extract.text))
-    return drafts or tuple(_whole(lines))
+    units = list(_units(lines, extract)) or list(_whole(lines))
+    return tuple(draft for unit in units for draft in _split(unit, extract.text))
 
 
 def left_out(extract: Extract, drafts: Sequence[Draft]) -> tuple[tuple[int, int], ...]:
@@ -81,11 +82,11 @@ def left_out(extract: Extract, drafts: Sequence[Draft]) -> tuple[tuple[int, int]
     return tuple(spans)
 
 
-def _whole(lines: Sequence[_Line]) -> Iterator[Draft]:
+def _whole(lines: Sequence[_Line]) -> Iterator[_Unit]:
     """A text without a single sentence (a notice of three words) is one clause rather than none."""
     live = [line for line in lines if not line.silent and not _BARE_DATE.match(line.text)]
     if live:
-        yield Draft(ClauseKind.PARAGRAPH, "", (), live[0].start, live[-1].end)
+        yield _Unit(ClauseKind.PARAGRAPH, "", (), lines=live)
 
 
 # --- lines -----------------------------------------------------------------------------------------------------
@@ -171,9 +172,9 @@ def _silence_contents(lines: list[_Line]) -> None:
         if line.silent:
             continue
         if (
-            _LEADER.search(line.text)
+            _LEADER.search(line.text[-80:])
             and line.row is None
-            and (line.mark or _LEADER.search(line.text)[0].strip(" \t")[0] in ".．·…")
+            and (line.mark or _LEADER.search(line.text[-80:])[0].strip(" \t")[0] in ".．·…")
         ):  # type: ignore[index]
             line.silent = True
         elif _CONTENTS.match(line.text):
@@ -191,11 +192,11 @@ def _silence_run(lines: list[_Line], names: list[str], start: int) -> None:
     if start >= len(lines):
         return
     first, stop = names[start], start
-    while stop < len(lines) and stop - start < 400:
+    while stop < len(lines) and stop - start < MAX_CONTENTS_LINES:
         line = lines[stop]
         if (stop > start and names[stop] == first) or len(line.text) > MAX_HEADING_CHARS or line.level is not None:
             break
-        if _ENDED.search(line.text) and not _LEADER.search(line.text):
+        if _ENDED.search(line.text[-12:]) and not _LEADER.search(line.text[-80:]):
             break
         stop += 1
     again = stop < len(lines) and names[stop] == first
@@ -211,19 +212,19 @@ def _entry(line: _Line) -> bool:
         and line.mark is not None
         and line.mark.style in (*HEADINGS, Style.ARTICLE, Style.DECIMAL, Style.HAN)
         and len(line.text) <= MAX_HEADING_CHARS
-        and not _ENDED.search(line.text)
+        and not _ENDED.search(line.text[-12:])
     )
 
 
 def _run(lines: list[_Line], start: int) -> int:
     stop = start
-    while stop < len(lines) and _entry(lines[stop]) and not lines[stop].silent:
+    while stop < len(lines) and stop - start < MAX_CONTENTS_LINES and _entry(lines[stop]) and not lines[stop].silent:
         stop += 1
     return stop
 
 
 def _name(text: str) -> str:
-    return re.sub(rf"[{SPACE}.．·…‥_]|[0-9]+$", "", _LEADER.sub("", text))
+    return re.sub(rf"[{SPACE}.．·…‥_]|[0-9]+$", "", _LEADER.sub("", text[-200:]))
 
 
 def _silence_table_heads(lines: list[_Line], extract: Extract) -> None:
@@ -297,7 +298,7 @@ def _judge_numbers(lines: list[_Line]) -> None:
 
 def _is_talk(line: _Line, before: _Line | None) -> bool:
     """Q1. Can I …? and its answer A1. …: a question list, not a house's own numbering."""
-    if _QUESTION.match(line.text) and re.search(r"[?？]", line.text):
+    if _QUESTION.match(line.text) and line.text.endswith(("?", "？")):
         return True
     return bool(_ANSWER.match(line.text)) and before is not None and before.text.endswith(("?", "？"))
 
@@ -343,7 +344,7 @@ def _is_heading(line: _Line) -> bool:
     mark = line.mark
     if line.level is not None:
         return True
-    if mark is None or len(line.text) > MAX_HEADING_CHARS or _ENDED.search(line.text):
+    if mark is None or len(line.text) > MAX_HEADING_CHARS or _ENDED.search(line.text[-12:]):
         return False
     if mark.style is Style.ANNEX or line.text.isascii():
         return len(line.text.split()) <= 12
@@ -352,7 +353,7 @@ def _is_heading(line: _Line) -> bool:
 
 def _ended(text: str) -> bool:
     return (
-        bool(_ENDED.search(text))
+        bool(_ENDED.search(text[-12:]))
         or bool(_NO_TEXT.match(text))
         or (len(text) < 30 and not re.search(r"[，、,]$", text) and not _SENTENCE.search(text))
     )
@@ -368,6 +369,7 @@ class _Cutter:
         self.lines = [line for line in lines if not line.silent]
         self.extract = extract
         self.stack: list[tuple[int, str]] = []
+        self.heading_numbers: dict[Style, int] = {}  # the last 一、 that was a heading: 二、 after it is one too
         self.open: _Unit | None = None
         self.units: list[_Unit] = []
         self.title = extract.title or ""  # labels the text that stands before everything else
@@ -472,6 +474,7 @@ class _Cutter:
         if self._is_item_of_open_article(line, mark):
             return False
         if line.heads:
+            self.heading_numbers[mark.style] = mark.number[0]
             self._enter(_LEVEL[mark.style], line.text)
             if line.text.endswith(("?", "？")):
                 self._start(ClauseKind.PAIR, mark.rest, self.path, line)
@@ -490,7 +493,8 @@ class _Cutter:
         first = opened.lines[0].mark if opened.lines else None
         if first is None:
             return True
-        return first.style not in self.simple and not self._next_of_decimals(mark)
+        next_heading = line.heads and self.heading_numbers.get(mark.style) == mark.number[0] - 1
+        return first.style not in self.simple and not next_heading and not self._next_of_decimals(mark)
 
     def _next_of_decimals(self, mark: Mark) -> bool:
         """Whether a plain number goes on above decimals: "2. Returns" after 1.8."""
@@ -589,7 +593,7 @@ def _find_numbered_headings(lines: list[_Line]) -> None:
             continue
         question = line.text.endswith(("?", "？"))
         listed = mark.style in (Style.ARABIC, Style.ARABIC_PAREN)
-        closed = _ENDED.search(line.text) and not question
+        closed = _ENDED.search(line.text[-12:]) and not question
         if after.level is not None or after.row is not None and listed:
             continue
         if len(line.text) > MAX_HEADING_CHARS or closed or _SENTENCE.search(mark.rest[:-1]) or line.text[-1] in "，,、":
@@ -615,9 +619,9 @@ def _stands_above_articles(before: _Line | None, line: _Line, after: _Line) -> b
         return False
     if after.level is not None or after.mark is None or after.mark.style not in _NUMBERED or len(line.text) > 40:
         return False
-    if re.search(r"[。；，、：:;,!?！？]|[.．]$", line.text) or _BULLET.match(line.text) or _BARE_DATE.match(line.text):
+    if re.search(r"[。；，：:;,!?！？]|[.．]$", line.text) or _BULLET.match(line.text) or _BARE_DATE.match(line.text):
         return False
-    return before is not None and (bool(_ENDED.search(before.text)) or _heads(before))
+    return before is not None and (bool(_ENDED.search(before.text[-12:])) or _heads(before))
 
 
 def _continuing(lines: list[_Line]) -> frozenset[Style]:
@@ -723,9 +727,9 @@ def _is_notice(line: _Line) -> bool:
 def _says_something(text: str) -> bool:
     """A sentence, not a title, a date or a form of address."""
     bare = re.sub(r"[*_`]", "", text).strip(_BLANK)
-    if len(bare) < 8 or _DATE_LINE.match(bare) and not re.search("。", bare):
+    if len(bare) < 4 or _DATE_LINE.match(bare) and not re.search("。", bare):
         return False
-    return bool(_SENTENCE.search(bare)) or len(bare) > MAX_HEADING_CHARS or bool(re.search(r"[:：，,].{6,}", bare))
+    return bool(_SENTENCE.search(bare)) or len(bare) > MAX_HEADING_CHARS or bool(re.search(r"..[:：，,].{6,}", bare))
 
 
 # --- over-long units -------------------------------------------------------------------------------------------
@@ -748,20 +752,16 @@ def _at_items(unit: _Unit, text: str) -> Iterator[Draft]:
     """The lead-in, then each numbered item with the lead-in as context, then what stands after the last item."""
     style = next((line.mark.style for line in unit.lines[1:] if line.mark and line.mark.style in ITEMS), None)
     groups: list[tuple[str, list[_Line]]] = [("", [])]
-    rest = list(unit.lines)
+    coming = _next_numbers(unit.lines, style)
     number = 0
-    for i, line in enumerate(rest):
+    for i, line in enumerate(unit.lines):
         mark = line.mark if i and line.mark and line.mark.style is style else None
+        in_item, above = bool(groups[-1][0]), groups[-1][1][-1:]
         if mark and mark.number[0] in (1, number + 1):
             number = mark.number[0]
             groups.append((mark.label, [line]))
-        elif (
-            groups[-1][0]
-            and not _goes_on(rest[i:], style, number)
-            and _ended(groups[-1][1][-1].text)
-            and not _is_nested(line, style)
-        ):
-            groups.append(("", [line]))
+        elif in_item and coming[i] != number + 1 and _ended(above[0].text) and not _is_nested(line, style):
+            groups.append(("", [line]))  # the list is over
         else:
             groups[-1][1].append(line)
     groups = [(label, body) for label, body in groups if body]
@@ -783,12 +783,13 @@ def _at_items(unit: _Unit, text: str) -> Iterator[Draft]:
             yield from _split(part, text)
 
 
-def _goes_on(lines: Sequence[_Line], style: Style | None, number: int) -> bool:
-    """Whether the list's next number still comes: then a plain paragraph belongs to the item above it."""
-    for line in lines:
-        if line.mark and line.mark.style is style:
-            return line.mark.number[0] == number + 1
-    return False
+def _next_numbers(lines: Sequence[_Line], style: Style | None) -> list[int]:
+    """For every line the number of the next item of `style` from there on; 0 where none comes."""
+    numbers, coming = [], 0
+    for line in reversed(lines):
+        coming = line.mark.number[0] if line.mark and line.mark.style is style else coming
+        numbers.append(coming)
+    return numbers[::-1]
 
 
 def _is_nested(line: _Line, style: Style | None) -> bool:

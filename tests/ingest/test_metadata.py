@@ -49,7 +49,8 @@ def test_other_dates_are_not_taken_for_it(text: str) -> None:
 
 
 def test_the_last_line_of_the_header_counts_for_an_amended_law() -> None:
-    text = "# 法\n\n1995年1月1日 施行\n\n2018年12月29日 修正\n\n2019年1月1日 施行\n\n第一条 适用。\n\n第二条 本法自1995年1月1日起施行。"
+    header = "# 法\n\n1995年1月1日 施行\n\n2018年12月29日 修正\n\n2019年1月1日 施行"
+    text = f"{header}\n\n第一条 适用。\n\n第二条 本法自1995年1月1日起施行。"
     assert found(text)["effective_from"] == "2019-01-01"
     assert found(text)["published"] == "2018-12-29"
 
@@ -63,8 +64,8 @@ def test_the_date_in_a_file_name_is_the_publication_date() -> None:
 
 
 def test_fields_use_the_names_of_the_command_line() -> None:
-    text = "---\ntitle: 规则\nauthority: platform_rule\nscope: {platform: 京东}\nowner: 客服部\nreview_by: 2026-01-01\n---\n\n正文。"
-    fields = found(text)
+    scope = "scope: {platform: 京东}\nowner: 客服部\nreview_by: 2026-01-01"
+    fields = found(f"---\ntitle: 规则\nauthority: platform_rule\n{scope}\n---\n\n正文。")
     expected = {"title": "规则", "authority": "platform_rule", "scope.platform": "京东", "owner": "客服部"}
     assert expected.items() <= fields.items()
     assert fields["review_by"] == "2026-01-01"
