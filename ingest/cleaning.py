@@ -23,6 +23,7 @@ _PAGE_NUMBER = re.compile(
 )
 _CJK = r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’…—·]"
 _TERMINAL = re.compile(r"[。！？；：!?;:][”’」』\"'）)】》]*$")
+_BARE_BULLET = re.compile(r"[•·●○▪◆■※□☐–-]$")
 _LIST = re.compile(r"(?:[•·●○▪◆■※□☐-]\s|【|问[：:]|答[：:]|[QA][：:.]|\*\s)")
 
 
@@ -105,6 +106,8 @@ def starts_clause(line: str) -> bool:
 
 def runs_on(last: str, line: str, full: int) -> bool:
     """Whether `line` goes on the sentence that the printed line `last` broke off."""
+    if _BARE_BULLET.match(last):
+        return True
     if starts_clause(line) and (_TERMINAL.search(last) or len(last) < full * 0.85 or last[-1] in ".)）】"):
         return False
     if starts_clause(line) and not re.search(r"[\u3400-\u9fff，、,]$", last):
@@ -127,7 +130,7 @@ def glue(left: str, right: str) -> str:
     """Two halves of a sentence as one: no space between hanzi, a hyphen at the break taken out."""
     if left.endswith("-") and len(left) > 1 and left[-2].islower() and right[:1].islower():
         return left[:-1] + right
-    if re.search(_CJK + "$", left) or re.match(_CJK, right):
+    if not _BARE_BULLET.match(left) and re.search(_CJK + "$", left) or re.match(_CJK, right):
         return left + right
     return f"{left} {right}"
 
@@ -143,8 +146,9 @@ def _shape(line: str) -> str:
 
 def _alike(pages: Sequence[Sequence[str]], shape: str) -> bool:
     """Whether both of two pages begin with this very line, and it is no sentence."""
-    firsts = {next((line.strip() for line in page if line.strip()), "") for page in pages}
-    return len(firsts) == 1 and _shape(*firsts) == shape and not _TERMINAL.search(*firsts)
+    firsts = [next((line.strip() for line in page if line.strip()), "") for page in pages]
+    first = firsts[0]
+    return all(line == first for line in firsts) and _shape(first) == shape and not _TERMINAL.search(first)
 
 
 def _without_edges(page: Sequence[str], running: set[str], drop_numbers: bool) -> list[str]:

@@ -37,8 +37,14 @@ _BARE_DATE = re.compile(rf"[（(]?\s*{_DATE}[）)]?$")
 _DATE_LINE = re.compile(
     rf"[（(]?\s*(?:自|自从)?\s*{_DATE}.*(?:通过|公布|发布|施行|修订|修正|批准|生效|印发|公告|令第|施行）|の施行|制定|改定)"
 )
+_ENGLISH_DATE = r"[A-Z][a-z]{2,8}\.? [0-9]{1,2},? [0-9]{4}"
+_DATE_FIELD = re.compile(  # 【施行日期】2025-07-04, Last updated: April 20, 2023
+    rf"[*_【\s]*[^：:。】]{{2,24}}[：:】]\s*[*_]*\s*(?:{_DATE}|{_ENGLISH_DATE})[*_.)）\s]*$"
+)
 _NO_TEXT = re.compile(r"(?:<!--.*?-->|[-=*_~—–·.#|+:\s]+|!\[[^\]]*\]\([^)]*\))$", re.DOTALL)
 _CONTENTS = re.compile(rf"(?:目[{SPACE}]*[录錄次]|contents|table of contents)[:：]?$", re.IGNORECASE)
+_PAGE_LINK = re.compile(r"[-*+•\d.\s]*\[[^\]]+\]\(#[^)]*\)$")  # a web page's list of its own headings
+_DOTTED = re.compile(r"[.．·…‥]{2,}\s*(?:[0-9]{1,4}|[ivxl]{1,5})$")
 _LEADER = re.compile(r"(?:[.．·…‥_\-]{3,}|\t|\s{3,})\s*(?:[0-9]{1,4}|[ivxl]{1,5})$")
 _REFERENCE = re.compile(  # what follows a number in a cross-reference: 第十二条规定的, 第三条、第四条所称
     r"[、，,；;。”》〉）)]|(?:之?规定|所(?:称|述|列|指|规定|涉)|的|至第|到第|或者?第|和第|及第|与第|以及第|第[一二三四五六七八九十\d]+[款项]|"
@@ -171,11 +177,7 @@ def _silence_contents(lines: list[_Line]) -> None:
         later[names[i]] -= 1
         if line.silent:
             continue
-        if (
-            _LEADER.search(line.text[-80:])
-            and line.row is None
-            and (line.mark or _LEADER.search(line.text[-80:])[0].strip(" \t")[0] in ".．·…")
-        ):  # type: ignore[index]
+        if (line.row is None and _DOTTED.search(line.text[-80:])) or _PAGE_LINK.match(line.text[:300]):
             line.silent = True
         elif _CONTENTS.match(line.text):
             line.silent, line.level = True, None
@@ -425,9 +427,10 @@ class _Cutter:
 
     def _start(
         self, kind: ClauseKind, label: str, path: tuple[str, ...], *lines: _Line, number: tuple[int, ...] = ()
-    ) -> None:
+    ) -> _Unit:
         self._close()
         self.open = _Unit(kind, label, path, number=number, lines=list(lines))
+        return self.open
 
     def _heading(self, line: _Line) -> None:
         mark, level = line.mark, line.level or 1
@@ -435,17 +438,10 @@ class _Cutter:
         name = self.path[-1]
         if mark and mark.style in _NUMBERED and not (mark.style is Style.CODE and not mark.apart):
             short = mark.style in (Style.ARTICLE, Style.NAMED, Style.CODE)
-            self._start(
-                ClauseKind.ARTICLE,
-                mark.label,
-                (*self.path[:-1], mark.label if short else name),
-                line,
-                number=mark.number,
-            )
-            self.open.level = level  # type: ignore[union-attr]
+            path = (*self.path[:-1], mark.label if short else name)
+            self._start(ClauseKind.ARTICLE, mark.label, path, line, number=mark.number).level = level
         elif name.endswith(("?", "？")):
-            self._start(ClauseKind.PAIR, name, self.path, line)
-            self.open.level = level  # type: ignore[union-attr]
+            self._start(ClauseKind.PAIR, name, self.path, line).level = level
         else:
             label = mark.label if mark and mark.style is Style.ARABIC and not _is_cjk(line.text) else name
             self._start(ClauseKind.SECTION, label, self.path)
@@ -568,8 +564,7 @@ class _Cutter:
         if self.units and self.units[-1].kind is ClauseKind.ROW:
             label = self.units[-1].label
         kind = ClauseKind.SECTION if label and not self.has_articles and not self.units else ClauseKind.PARAGRAPH
-        self._start(kind, label, (label,) if label else (), line)
-        self.open.outside = True  # type: ignore[union-attr]
+        self._start(kind, label, (label,) if label else (), line).outside = True
 
 
 def _looks_like_title(line: _Line) -> bool:
@@ -721,6 +716,8 @@ def _paragraphs_of_substance(unit: _Unit) -> Iterator[_Unit]:
 
 
 def _is_notice(line: _Line) -> bool:
+    if _DATE_FIELD.match(line.text):
+        return True
     return bool(_BARE_DATE.match(line.text) or _DATE_LINE.match(line.text)) and not _SENTENCE.search(line.text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from bs4.element import PreformattedString
@@ -94,7 +94,7 @@ def _title(soup: BeautifulSoup) -> str | None:
 
 def _main(soup: BeautifulSoup) -> Tag:
     """The element that holds the main text: <main>, a lone <article>, else the body."""
-    marked = soup.find_all("main") or soup.find_all(attrs={"role": "main"}) or soup.find_all("article")
+    marked = soup.find_all("main") or soup.select('[role="main"]') or soup.find_all("article")
     if len(marked) == 1 and marked[0].get_text(strip=True):
         return marked[0]
     return soup.body or soup
@@ -102,14 +102,14 @@ def _main(soup: BeautifulSoup) -> Tag:
 
 def _drop_surroundings(main: Tag) -> list[str]:
     removed: list[str] = []
-    for tag in main.find_all(_AROUND) + [t for role in _AROUND_ROLES for t in main.find_all(attrs={"role": role})]:
+    for tag in main.find_all(_AROUND) + [t for role in _AROUND_ROLES for t in main.select(f'[role="{role}"]')]:
         # a page's own <header> inside the main text may hold its title
         if tag.decomposed or (tag.name == "header" and tag.find("h1") is not None):
             continue
         if tag.name not in ("script", "style", "noscript", "template", "svg", "head") and tag.get_text(strip=True):
             removed.append(tag.name)
         tag.decompose()
-    for tag in main.find_all(attrs={"hidden": True}) + main.find_all(style=re.compile(r"display\s*:\s*none")):
+    for tag in main.select("[hidden]") + main.select('[style*="display:none"], [style*="display: none"]'):
         if not tag.decomposed:
             tag.decompose()
     return sorted(set(removed))
@@ -156,9 +156,9 @@ def _walk(root: Tag, assembly: Assembly) -> None:
     flush()
 
 
-def _then(node: Tag, flush: object) -> Iterator[object]:
+def _then(node: Tag, flush: Callable[[], None]) -> Iterator[object]:
     yield from node.children
-    flush()  # type: ignore[operator]
+    flush()
 
 
 def _is_data_table(table: Tag) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from typing import Any
 
 import frontmatter
 import yaml
@@ -50,7 +51,7 @@ def cells(line: str) -> list[str]:
     return [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
 
 
-def flatten(fields: Mapping[object, object], prefix: str = "") -> dict[str, str]:
+def flatten(fields: Mapping[Any, Any], prefix: str = "") -> dict[str, str]:
     """Fields as text under dotted names: {"scope": {"platform": "京东"}} is {"scope.platform": "京东"}."""
     flat: dict[str, str] = {}
     for key, value in fields.items():

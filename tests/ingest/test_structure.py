@@ -204,6 +204,11 @@ def test_a_table_of_contents_is_not_taken_for_headings() -> None:
         assert paths(text, "a.txt") == [("第一章 总则", "第一条"), ("第二章 退货", "第二条"), ("第三章 附则", "第三条")]
 
 
+def test_a_web_pages_links_to_its_own_headings_are_left_out() -> None:
+    text = "# Terms\n\n* [Refunds](#refunds)\n* [Fees](#fees)\n\n## Refunds\n\nWe refund.\n\n## Fees\n\nNone at all."
+    assert labels(text) == ["Refunds", "Fees"]
+
+
 def test_titles_dates_comments_and_rules_are_no_clauses() -> None:
     text = (
         "# 某办法\n\n2020年1月1日 公布\n\n2020年3月1日 施行\n\n<!-- X -->\n\n---\n\n第一条 为了公平。\n\n2020年1月1日"
