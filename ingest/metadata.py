@@ -62,6 +62,7 @@ _TO = (
     re.compile(rf"(?:[Tt]his|[Tt]hese)\s[^.\n]{{0,60}}(?:until|through|expires? on)\s+{_DATE}"),
 )
 _ISSUED = re.compile(r"公布|发布|發布|颁布|通过|通過|批准|印发|修订|修正|制定|制訂|改定|公告")
+_ISSUED_ON = re.compile(rf"{_DATE}\s*(?:公布|发布|發布|颁布|印发)")
 _FIRST_ARTICLE = (ClauseKind.ARTICLE, ClauseKind.ITEM)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
@@ -175,9 +176,9 @@ def _dates_in_prose(extract: Extract, name: str, drafts: Sequence[Draft]) -> Ite
     header = _header_lines(extract, drafts)
     issued: date | None = None
     for line in header:  # amendments are listed in order: the last line counts
-        match = _ANY_DATE.search(line)
+        match = _ISSUED_ON.search(line) or _ANY_DATE.search(line)
         on = _date(match) if match and match.start() < 20 and len(line) < 300 else None
-        if on and _ISSUED.search(line) and "施行" not in line:
+        if on and _ISSUED.search(line) and ("施行" not in line or _ISSUED_ON.search(line)):
             issued = on
             yield "published", Found(on.isoformat(), line[:120])
     in_name = re.search(r"[（(]" + _DATE + r"[）)]", PurePosixPath(name).stem)
@@ -211,7 +212,10 @@ def _title(extract: Extract, name: str) -> Found | None:
         return Found(re.sub(r"\s+|[*`]+", " ", extract.title).strip(), "the document's own title")
     for heading in extract.headings[:1]:
         return Found(extract.text[heading.start : heading.end].strip(), "first heading")
+    table = extract.rows[0].header if extract.rows else ""
     for line in extract.text[:2000].split("\n"):
+        if table and line.strip() == table:
+            break  # a bare table has no title
         line = line.strip(" \t\u3000\u200b#*")
         if _FROM_LINE.match(line) or _FROM_EN_LINE.match(line):
             continue

@@ -41,6 +41,7 @@ _ENGLISH_DATE = r"[A-Z][a-z]{2,8}\.? [0-9]{1,2},? [0-9]{4}"
 _DATE_FIELD = re.compile(  # 【施行日期】2025-07-04, Last updated: April 20, 2023
     rf"[*_【\s]*[^：:。】]{{2,24}}[：:】]\s*[*_]*\s*(?:{_DATE}|{_ENGLISH_DATE})[*_.)）\s]*$"
 )
+_ISSUE_LINE = re.compile(rf"[^。；]{{0,40}}?{_DATE}[^。；]{{0,40}}(?:公布|发布|施行|实施|生效|修订|印发)[）)]?$")
 _NO_TEXT = re.compile(r"(?:<!--.*?-->|[-=*_~—–·.#|+:\s]+|!\[[^\]]*\]\([^)]*\))$", re.DOTALL)
 _CONTENTS = re.compile(rf"(?:目[{SPACE}]*[录錄次]|contents|table of contents)[:：]?$", re.IGNORECASE)
 _PAGE_LINK = re.compile(r"[-*+•\d.\s]*\[[^\]]+\]\(#[^)]*\)$")  # a web page's list of its own headings
@@ -404,6 +405,7 @@ class _Cutter:
         for i, line in enumerate(self.lines):
             if line.level is not None:
                 alone = line.level == min(levels) and levels.count(line.level) == 1
+                alone = alone or line.text == (self.extract.title or "").strip()
                 numbered = line.mark is not None and (line.mark.style in HEADINGS or line.mark.style in _NUMBERED)
                 return i if alone and not numbered and (i == 0 or not self._substance(self.lines[:i])) else None
             if i == 0 and not levels and len(self.lines) > 1 and _looks_like_title(line):
@@ -716,7 +718,9 @@ def _paragraphs_of_substance(unit: _Unit) -> Iterator[_Unit]:
 
 
 def _is_notice(line: _Line) -> bool:
-    if _DATE_FIELD.match(line.text):
+    if _ISSUE_LINE.match(line.text) or _DATE_FIELD.match(line.text):
+        return True
+    if all(_DATE_FIELD.match(part) for part in re.split(r"[\s\u3000]+", line.text)):
         return True
     return bool(_BARE_DATE.match(line.text) or _DATE_LINE.match(line.text)) and not _SENTENCE.search(line.text)
 

@@ -252,6 +252,7 @@ def test_every_page_start_lies_at_its_page_for_many_pages() -> None:
 def word() -> docx.document.Document:
     document = docx.Document()
     document.add_heading("退货规则", 0)
+    document.add_paragraph("规则部　2025年4月28日公布　2025年6月1日起施行")
     document.add_heading("第一章 总则", 1)
     document.add_paragraph("第一条 买家可以退货。")
     table = document.add_table(rows=3, cols=2)

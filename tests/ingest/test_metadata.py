@@ -55,6 +55,11 @@ def test_the_last_line_of_the_header_counts_for_an_amended_law() -> None:
     assert found(text)["published"] == "2018-12-29"
 
 
+def test_the_date_of_issue_is_told_from_the_first_day_in_force() -> None:
+    fields = found("规则\n规则部　2025年4月28日公布　2025年6月1日起施行\n第一条 适用于订单。", "a.txt")
+    assert fields["published"] == "2025-04-28"
+
+
 def test_the_last_day_in_force_is_found() -> None:
     assert found("# 规则\n\n第一条 本规则有效期至2025年12月31日。")["effective_to"] == "2025-12-31"
 
