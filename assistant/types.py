@@ -52,6 +52,8 @@ class Citation:
 
     clause: Clause
     version: Version
+    effective_from: date | None  # after supersession
+    effective_to: date | None
 
 
 @dataclass(frozen=True, slots=True)

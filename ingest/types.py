@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from kb.types import ClauseKind
+from kb.types import ClauseKind, Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,40 @@ class Found:
 
     value: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that gave no text, or was not read whole."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an ingest is about to do, before anything is embedded or written."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    retired: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    moved: tuple[str, ...]  # documents whose earlier source is gone and that another one now holds
+    contents: tuple[Content, ...]  # the whole next base
+    roots: Mapping[str, str]  # document -> the source it came from
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest came to. Counts are derived; names are what a maintainer needs."""
+
+    plan: Plan
+    clauses_added: int
+    clauses_reused: int
+    clauses_retired: int
+    embedded: int
+    snapshot: str | None  # None: there was nothing to build a snapshot of
+    published: bool
+    refused_because: tuple[str, ...]
+    seconds: float

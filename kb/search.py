@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,15 +26,19 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """score = clause · dense + sentence · best sentence + lexical · BM25 relative to the best hit's.
+    """score = clause · dense + sentence · best sentence + lexical · BM25 / ln(clauses).
+
+    BM25 grows with the rarity a base can express, ln(clauses) at most, and with the length of the
+    question; dividing by the first makes small and large bases alike, keeping the second lets long
+    questions lean on their words.
 
     Chosen on lay questions about statutes and on desk questions of eight families of documents; see
     `docs/measurements.md` for the figures of each stage alone and of neighbouring weights.
     """
 
-    clause: float = 0.5
-    sentence: float = 0.5
-    lexical: float = 0.08
+    clause: float = 0.65
+    sentence: float = 0.35
+    lexical: float = 0.005
     heading: float = 0.3  # of a heading's words against the text's own, inside BM25
 
 
@@ -42,10 +47,10 @@ class Searcher:
 
     POOL = 200  # pieces and clauses taken from each index before they are fused
 
-    def __init__(self, snapshot: Snapshot, weights: Weights | None = None) -> None:
+    def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.weights = weights or Weights()
         clauses = len(snapshot.clauses)
+        self._rarity = math.log(max(clauses, 3))
         # units are stored clause by clause, the whole clause first: where each clause's run begins
         self._first_unit = np.searchsorted(snapshot.unit_row, np.arange(clauses + 1))
         self._versions = tuple(snapshot.versions)
@@ -73,12 +78,13 @@ class Searcher:
         groups: tuple[int, ...],
         top: int,
         timings: dict[str, float] | None = None,
+        weights: Weights | None = None,
     ) -> list[Hit]:
         """The best `top` clauses of the versions at `groups`, by score, then by clause id.
 
         `text` is what the lexical index looks for, `vector` (dimension,) the same question embedded.
         """
-        snapshot, weights = self.snapshot, self.weights
+        snapshot, weights = self.snapshot, weights or Weights()
         clock = time.perf_counter()
 
         def lap(stage: str) -> None:
@@ -112,8 +118,7 @@ class Searcher:
         lexical = np.zeros(len(rows), np.float32)
         if len(lexical_rows):
             lexical[np.searchsorted(rows, lexical_rows)] = bm25
-        relative = lexical / lexical.max() if lexical.max() > 0 else lexical
-        score = weights.clause * dense + weights.sentence * sentence + weights.lexical * relative
+        score = weights.clause * dense + weights.sentence * sentence + weights.lexical * lexical / self._rarity
         # Scores are rounded before they order anything, so that the order never hangs on the last bit.
         score = np.round(score.astype(np.float64), 6)
         order = np.lexsort((self._clause_ids[rows], -score))[:top]

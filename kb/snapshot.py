@@ -274,6 +274,8 @@ def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
             "language": v.language,
             "evidence": dict(sorted(v.evidence.items())),
             "notes": v.notes,
+            "given": dict(sorted(v.given.items())),
+            "read_as": v.read_as,
         }
         texts += raw
         versions.append(orjson.dumps(record))
@@ -312,6 +314,8 @@ def _read_versions(
                 language=r["language"],
                 evidence=r["evidence"],
                 notes=tuple(r["notes"]),
+                given=r["given"],
+                read_as=r["read_as"],
             )
         )
     return versions, places

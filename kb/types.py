@@ -76,6 +76,8 @@ class Version:
     language: str = "und"  # BCP 47: zh-Hans, zh-Hant, en, ja, ko, es
     evidence: Mapping[str, str] = field(default_factory=dict)  # field -> where its value was found
     notes: tuple[str, ...] = ()  # what a maintainer should know about the reading of it
+    given: Mapping[str, str] = field(default_factory=dict)  # what --set gave; it outlives edits of the file
+    read_as: str = ""  # fingerprint of everything but the bytes that decided how they were read
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,103 @@
+"""How sure an answer is. One number, the same everywhere: of answers given 0.9, nine in ten are right."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from kb.text import tokens
+from kb.types import Hit
+
+FEATURES = (
+    "score",  # the best hit's fused score
+    "lead",  # over the next clause that says something else
+    "field",  # over the mean of the hits behind the first five
+    "dense",
+    "sentence",
+    "lexical",  # BM25 per distinct token of the question
+    "shared",  # share of the question's tokens that stand in the clause or above it
+    "dense_first",  # whether the best hit is also the dense stage's first, and so on
+    "sentence_first",
+    "lexical_first",
+    "length",  # of the question, log of tokens
+)
+
+
+def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> tuple[float, ...]:
+    """What the confidence is computed from. `hits` best first, at least one; `same_text[i]` says
+    whether hit i says the same as the best one (which makes it no rival)."""
+    best = hits[0]
+    asked = set(tokens(question))
+    around = set(tokens(f"{best.version.title} {' '.join(best.clause.path)} {best.clause.context} {best.clause.text}"))
+    rival = next((hit.score for hit, same in zip(hits[1:], same_text[1:], strict=True) if not same), best.score - 0.05)
+    behind = [hit.score for hit in hits[5:20]] or [hits[-1].score]
+    return (
+        best.score,
+        best.score - rival,
+        best.score - sum(behind) / len(behind),
+        best.stages["dense"],
+        best.stages["sentence"],
+        best.stages["lexical"] / max(len(asked), 1),
+        len(asked & around) / max(len(asked), 1),
+        *(float(best.stages[s] >= max(hit.stages[s] for hit in hits)) for s in ("dense", "sentence", "lexical")),
+        math.log1p(len(asked)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model over `FEATURES`, and a monotone map from its value to the share that was right.
+
+    Fitted by `python -m eval.calibrate`; kept per embedder in `calibration.json`, with what it was
+    fitted on and how it did on documents that it was not fitted on.
+    """
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weight: tuple[float, ...]
+    bias: float
+    steps: tuple[tuple[float, float], ...]  # (raw value, confidence), rising; linear in between
+    line: float  # least confidence to answer with
+
+    def confidence(self, values: Sequence[float]) -> float:
+        """0 to 1, rounded to four places so that it never hangs on the last bit."""
+        raw = self.bias + sum(
+            w * (v - m) / s for v, m, s, w in zip(values, self.mean, self.scale, self.weight, strict=True)
+        )
+        return round(_interpolate(raw, self.steps), 4)
+
+
+def calibration_for(embedder: str) -> tuple[Calibration, bool]:
+    """The calibration of an embedder, and whether it is its own; otherwise the bundled model's stands in."""
+    table = _calibrations()
+    own = embedder in table
+    record = table[embedder] if own else next(iter(table.values()))
+    return (
+        Calibration(
+            mean=tuple(record["mean"]),
+            scale=tuple(record["scale"]),
+            weight=tuple(record["weight"]),
+            bias=record["bias"],
+            steps=tuple((a, b) for a, b in record["steps"]),
+            line=record["line"],
+        ),
+        own,
+    )
+
+
+@cache
+def _calibrations() -> Mapping[str, Mapping]:
+    return json.loads(resources.files("assistant").joinpath("calibration.json").read_text("utf-8"))["embedders"]
+
+
+def _interpolate(x: float, steps: Sequence[tuple[float, float]]) -> float:
+    if x <= steps[0][0]:
+        return steps[0][1]
+    for (x0, y0), (x1, y1) in zip(steps, steps[1:], strict=False):
+        if x <= x1:
+            return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+    return steps[-1][1]

@@ -1,0 +1,72 @@
+"""Finding the customer's question in what was pasted, and what it depends on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from assistant.types import Turn
+from kb.text import fold, tokens
+
+_CUSTOMER = "客户|顾客|买家|用户|会员|客人|customer|buyer|client|user|お客様|客|고객|cliente"
+_AGENT = "客服|商家|卖家|坐席|专员|店家|小二|人工|agent|seller|support|service|担当|オペレーター|상담원|agente"
+_LINE = re.compile(
+    # a name or a time may stand before or after the role: "[10:02] 客户 小王：", "买家(tb_123)："
+    rf"^\s*(?:[\[(（]?[\d:：/\-. ]{{4,20}}[\])）]?\s*)?(?P<role>{_AGENT}|{_CUSTOMER})(?:\d{{1,6}}|[\s(（\[_\-][^:：\n]{{0,20}})?[:：]\s*(?P<text>.*)$",
+    re.IGNORECASE,
+)
+_IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)
+
+# Words that carry no topic of their own: a question of nothing else leans on what came before.
+_EMPTY = frozenset(
+    "那 这 这个 那个 它 他们 你们 我们 我 你 呢 吗 啊 呀 吧 了 的 是 怎么 怎样 怎么办 如何 什么 为什么 多少 多久 几 几天 哪 哪里 谁 "
+    "可以 能 能不能 可不可以 行 行不行 要 需要 会 有 没有 还 还有 也 就 都 又 再 如果 要是 的话 呗 嘛 哦 好 好的 请问 您好 你好 在 在吗 亲 "
+    "what how when where who why and then so it that this the a is are do does can i my me you about if hi hello".split()
+)
+
+
+def parse(text: str) -> tuple[str, tuple[Turn, ...]]:
+    """(question, history) of a pasted chat; a text without role marks is a question by itself.
+
+    The question is the customer's last turn; lines without a mark belong to the turn before them.
+    """
+    turns: list[Turn] = []
+    marked = 0
+    for line in text.strip().splitlines():
+        match = _LINE.match(line)
+        if match:
+            marked += 1
+            role = "agent" if _IS_AGENT.fullmatch(match.group("role")) else "customer"
+            turns.append(Turn(role, match.group("text").strip()))
+        elif turns:
+            turns[-1] = Turn(turns[-1].role, f"{turns[-1].text}\n{line.strip()}".strip())
+        elif line.strip():
+            turns.append(Turn("customer", line.strip()))
+    turns = [turn for turn in turns if turn.text]
+    last = next((i for i in range(len(turns) - 1, -1, -1) if turns[i].role == "customer"), None)
+    if not marked or last is None:
+        return text.strip(), ()
+    return turns[last].text, tuple(turns[:last])
+
+
+def condense(question: str, history: Sequence[Turn]) -> str:
+    """The question as it would be asked without the chat: what the customer said before, then the question.
+
+    Every question of a chat is read this way: even one that sounds whole ("那运费谁出？") is about
+    what was said. The agent's turns are left out: they quote rules, and would be found instead.
+    """
+    said = [turn.text for turn in history if turn.role == "customer"][-2:]
+    return "\n".join([*said, question]) if said else question
+
+
+def says_nothing(question: str) -> bool:
+    """Whether there is nothing to look up: greetings, fillers, punctuation."""
+    return not [t for t in tokens(question) if not t.startswith("_") and t not in _EMPTY] and not _content(question)
+
+
+def _content(question: str) -> str:
+    folded = fold(question)
+    for word in sorted(_EMPTY, key=len, reverse=True):
+        if not word.isascii():
+            folded = folded.replace(word, "")
+    return re.sub(r"[\W\d_]|[a-z]", "", folded)

@@ -1,0 +1,67 @@
+"""An assistant that follows what is published: readers see the old snapshot until the new one is open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+
+from assistant.engine import Assistant
+from assistant.types import Answer, Request
+from kb.embedding import open_embedder
+from kb.errors import KbError
+from kb.home import Home
+
+_log = logging.getLogger("koujing.live")
+
+
+class LiveAssistant:
+    """Looks at the home's pointer at every question (some microseconds) and opens a newly published
+    snapshot in the background. One that cannot be opened is reported and the old one stays."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._embedder = open_embedder(home.embedding)  # shared by all snapshots: loaded once
+        self._assistant = Assistant.open(home, embedder=self._embedder)
+        self._assistant.warm_up()
+        self._seen = self._stamp()
+        self._opening = threading.Lock()
+
+    @property
+    def snapshot(self) -> str:
+        return self._assistant.snapshot
+
+    def ask(self, request: Request) -> Answer:
+        self._follow()
+        return self._assistant.ask(request)
+
+    def scopes(self) -> Mapping[str, tuple[str, ...]]:
+        return self._assistant.scopes()
+
+    def summary(self) -> Mapping[str, int]:
+        return self._assistant.summary()
+
+    def _follow(self) -> None:
+        stamp = self._stamp()
+        if stamp == self._seen or not self._opening.acquire(blocking=False):
+            return
+        self._seen = stamp
+        threading.Thread(target=self._open_next, daemon=True).start()
+
+    def _open_next(self) -> None:
+        try:
+            opened = Assistant.open(self._home, embedder=self._embedder)
+            opened.warm_up()
+            self._assistant = opened
+            _log.info("now answering from %s", opened.snapshot)
+        except KbError as error:
+            _log.error("still answering from %s: %s", self._assistant.snapshot, error)
+        finally:
+            self._opening.release()
+
+    def _stamp(self) -> tuple[int, int]:
+        try:
+            stat = (self._home.path / "current.json").stat()
+            return stat.st_mtime_ns, stat.st_ino
+        except OSError:
+            return 0, 0

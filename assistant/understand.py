@@ -1,0 +1,47 @@
+"""The first step: what is asked, for which scope, at which date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from assistant import chat, timewords
+from assistant.masking import mask, without_placeholders
+from assistant.scopewords import ScopeWords
+from assistant.timewords import TimeWords
+from assistant.types import Request, Turn
+from kb.text import language
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    question: str  # the customer's question, personal data masked
+    search_text: str  # what is looked for: the question with what it leans on
+    scope: Mapping[str, str]  # asked for, then recognised
+    recognised: Mapping[str, str]  # the part of `scope` that came from the words
+    as_of: date  # the date the request states, else today
+    time: TimeWords | None  # a moment that the words name, unless the request states a date
+    language: str
+    nothing_asked: bool
+
+
+def understand(request: Request, scopes: ScopeWords, today: date) -> Understood:
+    """Pure. `today` is the date in the base's time zone."""
+    question, pasted = chat.parse(request.question) if not request.history else (request.question.strip(), ())
+    history = tuple(Turn(turn.role, mask(turn.text)) for turn in (request.history or pasted))
+    question = mask(question)
+    search_text = without_placeholders(chat.condense(question, history)).strip()
+    said = "\n".join([*(turn.text for turn in history), question])
+    recognised = {k: v for k, v in scopes.find(said).items() if k not in request.scope}
+    customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
+    return Understood(
+        question=question,
+        search_text=search_text,
+        scope={**recognised, **request.scope},
+        recognised=recognised,
+        as_of=request.as_of or today,
+        time=None if request.as_of else timewords.find(customer, today),
+        language=request.language or language(question),
+        nothing_asked=chat.says_nothing(search_text),
+    )

@@ -1,0 +1,42 @@
+"""The words of an answer, from `templates/*.toml`, in the language of whoever asked."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any
+
+
+class Wording:
+    def __init__(self, language: str) -> None:
+        self._table = _read("zh" if language.lower().startswith("zh") else "en")
+
+    def say(self, section: str, name: str, **values: Any) -> str:
+        return self._table[section][name].format(**values)
+
+    def date(self, day: date) -> str:
+        return self._table["words"]["date"].format(year=day.year, month=day.month, day=day.day)
+
+    def dimension(self, name: str) -> str:
+        return self._table["words"]["dimension"].get(name, name)
+
+    def authority(self, name: str) -> str:
+        return self._table["words"]["authority"].get(name, name)
+
+    def scope(self, scope: Mapping[str, str]) -> str:
+        words = self._table["words"]
+        if not scope:
+            return words["general"]
+        pairs = (words["pair"].format(dimension=self.dimension(k), value=v) for k, v in sorted(scope.items()))
+        return self.join(pairs)
+
+    def join(self, parts) -> str:
+        return self._table["words"]["separator"].join(parts)
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("assistant").joinpath(f"templates/{name}.toml").read_text("utf-8"))

@@ -1,0 +1,1 @@
+"""One formula a file; each takes case results and gives numbers."""

@@ -1,0 +1,148 @@
+"""One source file to one Content: load, cut, find metadata, give identities."""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from pathlib import PurePosixPath
+
+from ingest import metadata, structure
+from ingest.errors import InvalidMetadata, UnreadableFile
+from ingest.loaders import load
+from ingest.sources import Source
+from ingest.types import Draft, Extract
+from kb.settings import BaseSettings
+from kb.types import Clause, Content, Version
+
+READER_REVISION = 1
+"""Raise when loaders, structure or metadata read a file differently: every document is then read again."""
+
+
+def fingerprint(source: Source, given: Mapping[str, str], settings: BaseSettings) -> str:
+    """Everything but the bytes that decides how a source is read."""
+    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities]
+    return _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
+
+
+def read(source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings) -> tuple[Content, tuple[str, ...]]:
+    """The content of a source, and what of it was left unread (pages, sheets, rows), each with its reason.
+
+    `given` is what --set says, now or earlier. Raises UnreadableFile and InvalidMetadata.
+    """
+    extract = load(data, source.file.name)
+    drafts = structure.cut(extract)
+    if not drafts:
+        raise UnreadableFile(
+            source.key,
+            f"found {len(extract.text)} characters and no clause in them, expected text with articles, headings, "
+            "paragraphs or table rows; check that the file holds a policy or product text.",
+        )
+    fields, evidence = _fields(source, extract, drafts, given)
+    _check_fields(fields, evidence, settings)
+    text_sha256 = _hash(extract.text.encode())
+    scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
+    read_as = fingerprint(source, given, settings)
+    identity = [source.key, text_sha256, sorted(fields.items())]
+    version = Version(
+        id="v-" + _hash(json.dumps(identity, ensure_ascii=False).encode())[:12],
+        document=source.key,
+        title=fields.get("title") or PurePosixPath(source.key).stem,
+        text=extract.text,
+        text_sha256=text_sha256,
+        source=str(source.file),
+        source_sha256=_hash(data),
+        authority=fields.get("authority") or settings.authorities[-1],
+        scope=scope,
+        effective_from=_date(fields.get("effective_from")),
+        effective_to=_date(fields.get("effective_to")),
+        supersedes=tuple(name.strip() for name in fields.get("supersedes", "").split(";") if name.strip()),
+        owner=fields.get("owner"),
+        review_by=_date(fields.get("review_by")),
+        language=fields.get("language", "und"),
+        evidence=evidence,
+        notes=extract.notes,
+        given=dict(given),
+        read_as=read_as,
+    )
+    return Content(version, _clauses(version, extract, drafts)), extract.unread
+
+
+def _fields(
+    source: Source, extract: Extract, drafts: tuple[Draft, ...], given: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Field -> value and field -> where it was found. Nearer to the document overrules farther:
+
+    --set, front matter, a [[files]] block, the text itself, [defaults].
+    """
+    found = metadata.find(extract, source.file.name, drafts)
+    stated = {key for key in found if key in extract.fields or key.split(".")[0] in extract.fields}
+    layers = [
+        {key: (value, "[defaults] of koujing.toml") for key, value in source.defaults.items()},
+        {key: (f.value, f.evidence) for key, f in found.items() if key not in stated},
+        {key: (value, "[[files]] of koujing.toml") for key, value in source.rules.items()},
+        {key: (f.value, f.evidence) for key, f in found.items() if key in stated},
+        {key: (value, "--set") for key, value in given.items()},
+    ]
+    merged: dict[str, tuple[str, str]] = {}
+    for layer in layers:
+        merged |= layer
+    kept = {key: pair for key, pair in merged.items() if pair[0]}
+    return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}
+
+
+def _check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settings: BaseSettings) -> None:
+    for key in ("effective_from", "effective_to", "review_by"):
+        if (value := fields.get(key)) is not None:
+            try:
+                date.fromisoformat(value)
+            except ValueError as error:
+                raise InvalidMetadata(
+                    key, value, "a date such as 2025-06-01", f"It comes from {evidence[key]}: correct it."
+                ) from error
+    authority = fields.get("authority")
+    if authority is not None and authority not in settings.authorities:
+        raise InvalidMetadata(
+            "authority",
+            authority,
+            f"one of {', '.join(settings.authorities)}",
+            f"It comes from {evidence['authority']}: correct it, or add the rank to base.authorities in settings.toml.",
+        )
+
+
+def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> tuple[Clause, ...]:
+    turns: Counter[tuple[str, ...]] = Counter()
+    clauses = []
+    for draft in drafts:
+        turns[draft.path] += 1
+        identity = json.dumps([version.document, draft.path, turns[draft.path]], ensure_ascii=False)
+        text = extract.text[draft.start : draft.end]
+        page = bisect.bisect_right(extract.page_starts, draft.start) if extract.page_starts else None
+        clauses.append(
+            Clause(
+                id="c-" + _hash(identity.encode())[:12],
+                document=version.document,
+                version=version.id,
+                kind=draft.kind,
+                label=draft.label,
+                path=draft.path,
+                start=draft.start,
+                end=draft.end,
+                text=text,
+                sha256=_hash(text.encode()),
+                page=page,
+                context=draft.context,
+            )
+        )
+    return tuple(clauses)
+
+
+def _date(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,436 @@
+"""`kb`: one subcommand a verb. Parses, calls, prints; heavy imports stay inside the verb that needs them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.types import Request
+    from kb.home import Home
+
+app = typer.Typer(
+    name="kb",
+    help="Koujing (口径): the one clause that is in force and has the last word, for every agent.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="The knowledge base's folder (default: KB_HOME, else .kb).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Answer from what was in force then.")]
+ScopeOption = Annotated[
+    list[str] | None, typer.Option("--scope", metavar="KEY=VALUE", help="Only clauses for this scope; repeatable.")
+]
+
+_home_before_command: Path | None = None
+
+
+@app.callback()
+def _before(
+    home: HomeOption = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    global _home_before_command
+    _home_before_command = home
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"koujing {installed('koujing')}")
+        raise typer.Exit
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders; a folder is kept in step.")],
+    draft: Annotated[bool, typer.Option("--draft", help="Build the next snapshot, but do not publish it.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read unchanged files again as well.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Publish even if a check refuses; this is recorded.")] = False,
+    because: Annotated[str, typer.Option("--because", help="The reason that --force records.")] = "",
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Metadata for what is ingested, e.g. authority=law."),
+    ] = None,
+    prefix: Annotated[str, typer.Option("--as", metavar="PREFIX", help="Put before the keys of what is ingested.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring documents in, build the next snapshot and publish it."""
+    from ingest import ingest as run
+    from ingest import parse_given
+    from kb import open_embedder
+    from ui.terminal import print_ingest_report, progress
+
+    base = _home(home)
+    with progress() as shown:
+        report = run(
+            base,
+            paths,
+            open_embedder(base.embedding),
+            given=parse_given(given or []),
+            prefix=prefix,
+            draft=draft,
+            full=full,
+            force=(because or "no reason given") if force else None,
+            progress=shown,
+        )
+    if as_json:
+        from ui.listing import report_to_json
+
+        _print_json(report_to_json(report))
+    else:
+        print_ingest_report(report)
+    if report.plan.failed or (not report.published and not draft):
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="The question, or a pasted chat.")] = None,
+    as_of: AsOfOption = None,
+    scope: ScopeOption = None,
+    history: Annotated[
+        str | None, typer.Option("--history", metavar="FILE|-", help="The chat before the question: JSON or 客户：… lines.")
+    ] = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="CODE", help="The language of the reasons.")] = None,
+    top: Annotated[int, typer.Option("--top", min=0, max=20, help="How many alternatives to give.")] = 3,
+    batch: Annotated[Path | None, typer.Option("--batch", metavar="IN.jsonl", help="Answer many questions.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="OUT.jsonl", help="Where their answers go.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question with the one clause that has the last word."""
+    from assistant import Assistant
+    from ui.json import answer_to_json
+
+    if (batch is None) != (out is None):
+        raise typer.BadParameter("--batch IN.jsonl and --out OUT.jsonl belong together; only one was given.")
+    if (question is None) == (batch is None):
+        raise typer.BadParameter("Expected one QUESTION, or --batch IN.jsonl --out OUT.jsonl.")
+    if batch is not None and out is not None:
+        from ui.batch import answer_file
+
+        failed = answer_file(Assistant.open(_home(home)), batch, out)
+        if as_json:
+            _print_json({"out": str(out), **failed})
+        raise typer.Exit(1 if failed["errors"] else 0)
+    request = _request(question or "", as_of, scope, language, top, history)
+    answer = Assistant.open(_home(home)).ask(request)
+    if as_json:
+        _print_json(answer_to_json(answer))
+    else:
+        from ui.terminal import print_answer
+
+        print_answer(answer)
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY")],
+    top: Annotated[int, typer.Option("--top", min=1, max=200, help="How many clauses.")] = 10,
+    as_of: AsOfOption = None,
+    scope: ScopeOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the clauses nearest to a query, with each stage's score."""
+    from assistant import Assistant
+    from ui.listing import hits_to_json
+
+    assistant = Assistant.open(_home(home))
+    hits = assistant.search(_request(query, as_of, scope, None, 0, None), top)
+    if as_json:
+        _print_json(hits_to_json(query, hits, assistant.snapshot))
+    else:
+        from ui.terminal import print_hits
+
+        print_hits(hits)
+
+
+@app.command()
+def documents(
+    clauses: Annotated[bool, typer.Option("--clauses", help="List every document's clauses too.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the documents of the base, with their versions and whether they are in force."""
+    from kb.snapshot import Snapshot
+    from ui.listing import documents_to_json
+
+    base = _home(home)
+    listing = documents_to_json(Snapshot.open(base), base.settings, clauses)
+    if as_json:
+        _print_json(listing)
+    else:
+        from ui.terminal import print_documents
+
+        print_documents(listing)
+
+
+@app.command()
+def show(
+    clause_id: Annotated[str, typer.Argument(metavar="CLAUSE_ID")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one clause, with its document's versions."""
+    from kb.snapshot import Snapshot
+    from ui.listing import clause_with_history
+
+    base = _home(home)
+    record = clause_with_history(Snapshot.open(base), base.settings, clause_id)
+    if as_json:
+        _print_json(record)
+    else:
+        from ui.terminal import print_clause
+
+        print_clause(record)
+
+
+@app.command()
+def snapshots(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the snapshots on disk; the current one is marked."""
+    from ui.listing import snapshots_to_json
+
+    listing = snapshots_to_json(_home(home))
+    if as_json:
+        _print_json(listing)
+    else:
+        from ui.terminal import print_snapshots
+
+        print_snapshots(listing)
+
+
+@app.command()
+def publish(
+    snapshot: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Make a snapshot the one that answers."""
+    from kb.journal import record
+    from kb.snapshot import Snapshot
+
+    base = _home(home)
+    with base.writing():
+        Snapshot.open(base, snapshot)  # a damaged one is refused here, not when agents ask
+        base.publish(snapshot)
+        record(base, "publish", snapshot)
+    _print_json({"snapshot": snapshot, "published": True}) if as_json else typer.echo(f"{snapshot} is published.")
+
+
+@app.command()
+def rollback(
+    snapshot: Annotated[str | None, typer.Argument(metavar="[ID]")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Go back to the snapshot published before, or to the named one. Nothing is embedded again."""
+    from kb.journal import record
+
+    base = _home(home)
+    with base.writing():
+        left = base.require_current() if base.current() else None
+        chosen = base.rollback(snapshot)
+        record(base, "rollback", chosen)
+    if as_json:
+        _print_json({"snapshot": chosen, "left": left})
+    else:
+        typer.echo(f"{chosen} is published again (it was {left}). To undo: kb publish {left}")
+
+
+@app.command()
+def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check every checksum, count, quotation and cross-reference of every snapshot on disk."""
+    from kb.errors import KbError
+    from kb.snapshot import Snapshot
+
+    base = _home(home)
+    current = base.require_current()
+    checked: list[dict[str, Any]] = []
+    for snapshot in base.snapshots():
+        row: dict[str, Any] = {"snapshot": snapshot, "current": snapshot == current, "ok": True}
+        try:
+            row["counts"] = Snapshot.open(base, snapshot).verify()
+        except KbError as error:
+            row |= {"ok": False, "reason": str(error)}
+        checked.append(row)
+    sound = all(row["ok"] for row in checked)
+    if as_json:
+        _print_json({"ok": sound, "snapshots": checked})
+    else:
+        for row in checked:
+            mark = " (current)" if row["current"] else ""
+            counts = row.get("counts", {})
+            typer.echo(
+                f"{row['snapshot']}{mark}: "
+                + (f"sound; {counts['documents']} documents, {counts['clauses']} clauses" if row["ok"] else row["reason"])
+            )
+    if not sound:
+        raise typer.Exit(1)
+
+
+@app.command("eval")
+def evaluate(
+    suites: Annotated[
+        list[str] | None, typer.Argument(metavar="SUITE…", help="Shipped suites by name (sample), or JSONL files.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep every case's result there.")] = None,
+    stages: Annotated[bool, typer.Option("--stages", help="Also measure each stage of retrieval alone.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure accuracy, consistency, abstention and latency with questions whose clauses are known."""
+    from assistant import Assistant
+    from eval.report import print_table
+    from eval.run import evaluate as run
+    from ui.terminal import counter
+
+    with counter("questions") as tick:
+        result = run(Assistant.open(_home(home)), suites or ["sample"], tick, stages)
+    if out is not None:
+        result.write(out)
+    if as_json:
+        _print_json(result.summary())
+    else:
+        print_table(result)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = 7860,
+    home: HomeOption = None,
+) -> None:
+    """Start the agent's desk and the REST API; prints the address when they are ready."""
+    from ui.server import run
+
+    run(_home(home), host, port)
+
+
+@app.command()
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Look the installation and the base over; changes nothing."""
+    from ui.doctor import examine
+
+    findings = examine(_home_path(home))
+    if as_json:
+        _print_json({"checks": [finding.to_json() for finding in findings]})
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.severity:7} {finding.check}: {finding.found}")
+            if finding.remedy:
+                typer.echo(f"{'':7} → {finding.remedy}")
+    if any(finding.severity == "error" for finding in findings):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """The `kb` command: known errors are one line on standard error, never a traceback."""
+    with _known_errors():
+        app()
+
+
+@contextlib.contextmanager
+def _known_errors() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("kb: stopped; the base is as it was.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no noise at exit
+        sys.exit(1)
+    except Exception as error:
+        if (status := _status_of(error)) is None:
+            raise
+        typer.echo(f"kb: {error}", err=True)
+        sys.exit(status)
+
+
+def _status_of(error: Exception) -> int | None:
+    """2 for wrong use, 1 for what was refused, None for a fault of ours.
+
+    Our classes are looked up among the loaded modules: importing them here would cost every command.
+    """
+    families = {
+        2: [("assistant.errors", "BadRequest"), ("ui.errors", "UsageError"), ("ui.errors", "InvalidRequest"),
+            ("ingest.errors", "SourceError"), ("ingest.errors", "InvalidMetadata")],
+        1: [("kb.errors", "KbError"), ("eval.types", "EvalError"), ("ingest.errors", "IngestError"), ("assistant.errors", "AssistantError"),
+            ("ui.errors", "UiError")],
+    }  # fmt: skip
+    for status, names in families.items():
+        for module, name in names:
+            family = getattr(sys.modules.get(module), name, None)
+            if family is not None and isinstance(error, family):
+                return status
+    return None
+
+
+def _home_path(home: Path | None) -> Path:
+    return home or _home_before_command or Path(os.environ.get("KB_HOME") or ".kb")
+
+
+def _home(home: Path | None) -> Home:
+    from kb.home import Home
+
+    return Home(_home_path(home))
+
+
+def _request(
+    question: str, as_of: str | None, scope: list[str] | None, language: str | None, top: int, history: str | None
+) -> Request:
+    from ui.errors import UsageError
+    from ui.json import request_from_json
+
+    pairs = {}
+    for pair in scope or []:
+        key, equals, value = pair.partition("=")
+        if not (equals and key and value):
+            raise UsageError(f"Found --scope {pair!r}, expected KEY=VALUE, for example platform=桐里集市.")
+        pairs[key.strip()] = value.strip()
+    request = request_from_json(
+        {"question": question, "as_of": as_of, "scope": pairs, "language": language, "top": top}
+    )
+    return replace(request, history=_history(history)) if history else request
+
+
+def _history(source: str):
+    import json
+
+    from assistant import chat
+    from assistant.types import Turn
+    from ui.errors import UsageError
+    from ui.json import request_from_json
+
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--history {source} cannot be read ({error}); expected a UTF-8 text or JSON file.") from error
+    try:
+        turns = json.loads(text)
+    except ValueError:
+        question, before = chat.parse(text)
+        return (*before, Turn("customer", question)) if question else ()
+    return request_from_json({"question": "?", "history": turns}).history
+
+
+def _print_json(value: Any) -> None:
+    import orjson
+
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

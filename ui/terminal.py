@@ -1,0 +1,188 @@
+"""What the commands print for people; progress goes to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from assistant.types import Answer, Citation
+from ingest.types import IngestReport
+from kb.types import Hit
+
+_STAGES = {"read": "Reading documents", "embed": "Embedding clauses"}
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, int, int, str], None]]:
+    """A bar per stage, with an estimate; on something that is no terminal, one line a stage."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        last: dict[str, int] = {}
+
+        def line(stage: str, done: int, total: int, detail: str) -> None:
+            tenth = 10 * done // total if total else 10
+            if last.get(stage) != tenth:
+                last[stage] = tenth
+                console.print(f"{_STAGES[stage]}: {done} of {total}", highlight=False)
+
+        yield line
+        return
+    with _Bars(console) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(stage: str, done: int, total: int, detail: str) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(_STAGES[stage], total=total)
+            bar.update(tasks[stage], completed=done, total=total, description=_STAGES[stage], detail=detail[-40:])
+
+        yield show
+
+
+@contextlib.contextmanager
+def counter(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar for one stage: `tick(done, total)`."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, total: None
+        return
+    with _Bars(console) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+class _Bars(Progress):
+    """A progress display whose tasks may come without a detail."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[detail]}", style="dim"),
+            console=console,
+            transient=True,
+        )
+
+    def add_task(self, description: str, *args: Any, **fields: Any):
+        return super().add_task(description, *args, **{"detail": "", **fields})
+
+
+def print_ingest_report(report: IngestReport) -> None:
+    console = Console(highlight=False)
+    plan = report.plan
+    for word, style, names in (
+        ("added", "green", plan.added),
+        ("updated", "yellow", plan.updated),
+        ("retired", "red", plan.retired),
+        ("moved", "cyan", plan.moved),
+    ):
+        for name in names:
+            console.print(f"[{style}]{word:9}[/] {escape(name)}", soft_wrap=True)
+    if plan.unchanged:
+        console.print(f"[dim]unchanged {len(plan.unchanged)} documents[/]")
+    for failure in plan.failed:
+        console.print(f"[bold red]failed   [/] {escape(failure.path)}: {escape(failure.reason)}", soft_wrap=True)
+    console.print(
+        f"Clauses: {report.clauses_added} added, {report.clauses_reused} kept, {report.clauses_retired} gone; "
+        f"{report.embedded} texts embedded; {report.seconds:.1f} s."
+    )
+    for reason in report.refused_because:
+        console.print(f"[bold red]refused[/]  {escape(reason)}", soft_wrap=True)
+    if report.snapshot is None:
+        console.print("There is nothing to publish.")
+    elif report.published:
+        console.print(f"[bold]{report.snapshot}[/] is published.")
+    else:
+        console.print(f"[bold]{report.snapshot}[/] is built, not published. To publish it: kb publish {report.snapshot}")
+
+
+def print_answer(answer: Answer) -> None:
+    console = Console(highlight=False)
+    if answer.citation is None:
+        console.print(f"[bold yellow]{answer.reason}[/]  {escape(answer.why)}", soft_wrap=True)
+    else:
+        console.print(f"[bold]{escape(_place(answer.citation))}[/]", soft_wrap=True)
+        console.print(f"[dim]{escape(_standing(answer.citation))}[/]", soft_wrap=True)
+        text = Text(answer.citation.clause.text)
+        for start, end in answer.highlights:
+            text.stylize("bold reverse" if console.is_terminal else "", start, end)
+        console.print(Padding(text, (1, 2)), soft_wrap=True)
+        console.print(escape(answer.why), soft_wrap=True)
+        console.print(f"Confidence {answer.confidence:.2f}", style="dim")
+    for number, alternative in enumerate(answer.alternatives, 1):
+        console.print(
+            f"[dim]{number}. {escape(_place(alternative.citation))} — {escape(alternative.lost_because)}[/]",
+            soft_wrap=True,
+        )
+    console.print(f"[dim]{answer.snapshot} · {answer.timings_ms.get('total', 0):.0f} ms[/]")
+
+
+def print_hits(hits: list[Hit]) -> None:
+    table = Table(box=None, header_style="dim")
+    for column in ("score", "dense", "sentence", "lexical", "clause"):
+        table.add_column(column, justify="left" if column == "clause" else "right", no_wrap=column != "clause")
+    for hit in hits:
+        stages = [f"{hit.stages[name]:.3f}" for name in ("dense", "sentence", "lexical")]
+        start = " ".join(hit.clause.text.split())[:60]
+        where = f"{hit.version.title} · {' › '.join(hit.clause.path)}"
+        table.add_row(f"{hit.score:.4f}", *stages, f"{escape(where)}\n[dim]{escape(start)}  {hit.clause.id}[/]")
+    Console(highlight=False).print(table)
+
+
+def print_documents(listing: dict[str, Any]) -> None:
+    table = Table(box=None, header_style="dim")
+    for column in ("document", "title", "state", "from", "to", "authority", "clauses"):
+        table.add_column(column, overflow="fold")
+    for document in listing["documents"]:
+        for version in document["versions"]:
+            count = document.get("clause_count", len(document.get("clauses", [])))
+            cells = (document["document"], document["title"], version["state"], version["effective_from"] or "",
+                     version["effective_to"] or "", version["authority"], str(count))  # fmt: skip
+            table.add_row(*map(escape, cells))
+        for clause in document.get("clauses", []):
+            table.add_row("", escape(" › ".join(clause["path"])), "", "", "", "", clause["id"])
+    Console(highlight=False).print(table)
+
+
+def print_clause(record: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    page = f", page {record['page']}" if record["page"] else ""
+    console.print(f"[bold]{escape(record['title'])} · {escape(' › '.join(record['path']))}[/]{page}", soft_wrap=True)
+    console.print(f"[dim]{escape(record['document'])} [{record['start']}, {record['end']})  {record['id']}[/]")
+    console.print(Padding(Text(record["text"]), (1, 2)), soft_wrap=True)
+    for version in record["history"]:
+        dates = f"{version['effective_from'] or '…'} – {version['effective_to'] or '…'}"
+        console.print(f"{version['version']}  {version['state']}  {dates}")
+
+
+def print_snapshots(listing: dict[str, Any]) -> None:
+    console = Console(highlight=False)
+    for row in listing["snapshots"]:
+        mark = "[bold green]current[/]" if row["current"] else "earlier" if row["published_before"] else "draft"
+        detail = row.get("damaged") or (
+            f"{row['created_at']}  {row['counts']['documents']} documents, {row['counts']['clauses']} clauses"
+        )
+        console.print(f"{row['id']}  {mark:8}  {escape(detail)}", soft_wrap=True)
+    if not listing["snapshots"]:
+        console.print("There are no snapshots yet. Bring documents in: kb ingest PATH")
+
+
+def _place(citation: Citation) -> str:
+    page = f"，第 {citation.clause.page} 页" if citation.clause.page else ""
+    return f"《{citation.version.title}》{' › '.join(citation.clause.path)}{page}"
+
+
+def _standing(citation: Citation) -> str:
+    scope = ", ".join(f"{key}={value}" for key, value in sorted(citation.version.scope.items())) or "all"
+    dates = f"{citation.effective_from or '…'} – {citation.effective_to or '…'}"
+    return f"{citation.clause.document}  {citation.version.authority}  scope: {scope}  in force: {dates}"
