@@ -72,10 +72,7 @@ def find(extract: Extract, name: str, drafts: Sequence[Draft]) -> dict[str, Foun
 
     A field (front matter, 【施行日期】…) outranks prose. Raises InvalidMetadata for a field with an impossible date.
     """
-    found: dict[str, Found] = {}
-    for key, value in _dates_in_prose(extract, name, drafts):
-        found[key] = value
-    found |= dict(_fields(extract, drafts))
+    found = dict(_dates_in_prose(extract, name, drafts)) | dict(_fields(extract, drafts))
     if "title" not in found and (title := _title(extract, name)) is not None:
         found["title"] = title
     found.setdefault("language", Found(language(extract.text), "script and common words of the text"))

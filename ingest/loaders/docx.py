@@ -31,7 +31,7 @@ def read(data: bytes, name: str) -> Extract:
         document = docx.Document(io.BytesIO(data))
         assembly = Assembly()
         _body(document, assembly)
-    except Exception as error:  # noqa: BLE001 - python-docx and lxml raise many kinds on damaged packages
+    except Exception as error:  # python-docx and lxml raise many kinds on damaged packages
         raise UnreadableFile(
             name,
             f"the Word file is broken ({type(error).__name__}). Save it again as .docx in a word processor.",

@@ -22,14 +22,14 @@ def read(data: bytes, name: str) -> Extract:
     reader = _open(data, name)
     try:
         count = len(reader.pages)
-    except Exception as error:  # noqa: BLE001 - damaged files raise anything, RecursionError too
+    except Exception as error:  # damaged files raise anything, RecursionError too
         raise _broken(name, error) from error
     pages: list[list[str]] = []
     unread: list[str] = []
     for number in range(1, count + 1):
         try:
             text = reader.pages[number - 1].extract_text()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             text = ""
             unread.append(f"page {number}: could not be read ({type(error).__name__})")
         else:
@@ -59,7 +59,7 @@ def _open(data: bytes, name: str) -> pypdf.PdfReader:
             )
     except UnreadableFile:
         raise
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         raise _broken(name, error) from error
     return reader
 

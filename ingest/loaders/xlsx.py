@@ -29,7 +29,7 @@ def read(data: bytes, name: str) -> Extract:
             _sheet(sheet, formulas[sheet.title], assembly)  # type: ignore[arg-type]
         for chart in values.chartsheets:
             assembly.unread.append(f"sheet “{chart.title}”: a chart, no text")
-    except Exception as error:  # noqa: BLE001 - openpyxl raises many kinds on damaged workbooks
+    except Exception as error:  # openpyxl raises many kinds on damaged workbooks
         raise UnreadableFile(
             name,
             f"the Excel file is broken or not fully supported ({type(error).__name__}). "
