@@ -88,7 +88,7 @@ def _level(paragraph: Paragraph) -> int | None:
             return int(match[1])
         if label.lower() in ("title", "标题", "標題", "表題"):
             return 1
-        style = style.base_style  # type: ignore[assignment]
+        style = style.base_style
     if outline is not None and (value := outline.get(qn("w:val"), "9")).isdecimal() and int(value) < 9:
         return int(value) + 1
     return None
@@ -212,7 +212,7 @@ def _reference(paragraph: Paragraph) -> tuple[str | None, int]:
     style = paragraph.style
     while style is not None:
         places.append(style.element.find(qn("w:pPr")))
-        style = style.base_style  # type: ignore[assignment]
+        style = style.base_style
     depth: int | None = None
     for place in places:
         numbers = place.find(qn("w:numPr")) if place is not None else None

@@ -26,7 +26,7 @@ def read(data: bytes, name: str) -> Extract:
             formulas = openpyxl.load_workbook(io.BytesIO(data), data_only=False)
         assembly = Assembly()
         for sheet in values.worksheets:
-            _sheet(sheet, formulas[sheet.title], assembly)  # type: ignore[arg-type]
+            _sheet(sheet, formulas[sheet.title], assembly)
         for chart in values.chartsheets:
             assembly.unread.append(f"sheet “{chart.title}”: a chart, no text")
     except Exception as error:  # openpyxl raises many kinds on damaged workbooks
