@@ -200,7 +200,9 @@ class Assistant:
             if hit.clause == chosen.clause and hit.version == chosen.version:
                 continue
             rule = rules.get(hit.clause.id)
-            open_scope = {k: v for k, v in hit.version.scope.items() if k not in stated and k not in chosen.version.scope}
+            open_scope = {
+                k: v for k, v in hit.version.scope.items() if k not in stated and k not in chosen.version.scope
+            }
             if rule is not None:
                 because = self._lost(rule, chosen, hit, say)
             elif open_scope and hit in [hits[i] for i in point]:
@@ -363,9 +365,7 @@ class Assistant:
         if request.as_of is not None:
             said.append(say.say("time", "as_of", date=say.date(request.as_of)))
         elif understood.time is not None:
-            said.append(
-                say.say("time", "recognised", words=understood.time.words, date=say.date(understood.time.on))
-            )
+            said.append(say.say("time", "recognised", words=understood.time.words, date=say.date(understood.time.on)))
         return said
 
     def _citation(self, hit: Hit) -> Citation:

@@ -1,7 +1,7 @@
 """What can go wrong while answering.
 
-    AssistantError
-    └── BadRequest       the request cannot be meant as it stands: mend it
+AssistantError
+└── BadRequest       the request cannot be meant as it stands: mend it
 """
 
 from __future__ import annotations

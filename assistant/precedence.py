@@ -45,7 +45,11 @@ class Verdict:
 def resolve(candidates: Sequence[Candidate], authorities: Sequence[str]) -> Verdict:
     """The one that has the last word, whatever the order of `candidates` (at least one)."""
     ranks = {name: n for n, name in enumerate(authorities)}
-    ordered = sorted(candidates, key=cmp_to_key(lambda a, b: _compare(a, b, ranks)))
+
+    def compare(a: Candidate, b: Candidate) -> int:
+        return _compare(a, b, ranks)
+
+    ordered = sorted(candidates, key=cmp_to_key(compare))
     winner = ordered[0]
     return Verdict(winner, tuple((loser, deciding_rule(winner, loser, ranks)) for loser in ordered[1:]))
 

@@ -25,9 +25,44 @@ _BOUGHT = re.compile(
 _YEAR_DIGITS = r"(?:(?P<year>(?:19|20)\d{2})|(?<!\d)(?P<short>[12]\d))"
 _FESTIVALS = {"双11": (11, 11), "双十一": (11, 11), "双12": (12, 12), "双十二": (12, 12), "618": (6, 18)}
 _FESTIVAL = "|".join(_FESTIVALS)
-_RELATIVE_YEAR = {"今年": 0, "去年": 1, "前年": 2, "大前年": 3, "last year": 1, "去年の": 1, "작년": 1, "el año pasado": 1}
-_MONTHS = "january february march april may june july august september october november december".split()
-_SPANISH_MONTHS = "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre".split()
+_RELATIVE_YEAR = {
+    "今年": 0,
+    "去年": 1,
+    "前年": 2,
+    "大前年": 3,
+    "last year": 1,
+    "去年の": 1,
+    "작년": 1,
+    "el año pasado": 1,
+}
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_SPANISH_MONTHS = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
 _SEASONS = {"春": 4, "夏": 7, "秋": 10, "冬": 12, "年底": 12, "年末": 12, "年初": 1}
 
 _FULL = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})(?:\s*[-/.月월]\s*(?P<d>\d{1,2}))?")
@@ -42,7 +77,9 @@ _RELATIVE = re.compile(
 _ENGLISH = re.compile(
     rf"(?:(?P<month>{'|'.join(_MONTHS + _SPANISH_MONTHS)})\s+(?:de\s+|of\s+)?)?(?<!\d)(?P<year>20\d{{2}})(?!\d)"
 )
-_AGO = re.compile(r"(?P<n>\d{1,3})\s*(?P<unit>天|个?月|年|周|个?星期)(?:以)?前|(?P<en>\d{1,3})\s*(?P<enunit>day|week|month|year)s?\s+ago")
+_AGO = re.compile(
+    r"(?P<n>\d{1,3})\s*(?P<unit>天|个?月|年|周|个?星期)(?:以)?前|(?P<en>\d{1,3})\s*(?P<enunit>day|week|month|year)s?\s+ago"
+)
 _LAST_MONTH = re.compile(r"上个?月|last month|先月|지난달")
 _DAYS = {"天": 1, "周": 7, "星期": 7, "月": 30, "年": 365, "day": 1, "week": 7, "month": 30, "year": 365}
 

@@ -143,7 +143,9 @@ def _calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
     """Expected calibration error over ten equal bins of confidence."""
     bins = np.minimum((confidence * 10).astype(int), 9)
     gaps = [
-        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in range(10) if (bins == b).any()
+        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
+        for b in range(10)
+        if (bins == b).any()
     ]
     return float(sum(gaps))
 

@@ -27,7 +27,10 @@ def families(folder: Path) -> list[str]:
 
 def contents(folder: Path, family: str) -> list[Content]:
     """The family's documents. Stored text is the clauses' texts, one a line block."""
-    return [_content(doc, list(rows)) for doc, rows in groupby(_rows(folder / f"{family}.clauses.jsonl"), lambda r: r["doc"])]
+    return [
+        _content(doc, list(rows))
+        for doc, rows in groupby(_rows(folder / f"{family}.clauses.jsonl"), lambda r: r["doc"])
+    ]
 
 
 def cases(folder: Path, family: str) -> Iterator[Case]:

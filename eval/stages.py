@@ -16,9 +16,7 @@ STAGES = {
 }
 
 
-def right_first(
-    assistant: Assistant, cases: Sequence[Case], tick: Callable[[int, int], None]
-) -> dict[str, float]:
+def right_first(assistant: Assistant, cases: Sequence[Case], tick: Callable[[int, int], None]) -> dict[str, float]:
     """Share of `cases` whose first hit is a gold clause, by stage; nothing is resolved or decided."""
     found = {}
     for number, (name, weights) in enumerate(STAGES.items(), 1):

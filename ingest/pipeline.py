@@ -28,7 +28,9 @@ def fingerprint(source: Source, given: Mapping[str, str], settings: BaseSettings
     return _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
 
 
-def read(source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings) -> tuple[Content, tuple[str, ...]]:
+def read(
+    source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings
+) -> tuple[Content, tuple[str, ...]]:
     """The content of a source, and what of it was left unread (pages, sheets, rows), each with its reason.
 
     `given` is what --set says, now or earlier. Raises UnreadableFile and InvalidMetadata.

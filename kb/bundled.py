@@ -95,9 +95,7 @@ class _Packed:
         offsets = self._array("<u4", count + 1)
         scores = self._array("<f4", count)
         blob = self._bytes(blob_length)
-        self.pieces = [
-            (blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)
-        ]
+        self.pieces = [(blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)]
         self.normalisation = dict(self._normalisation())
         self.tensors = dict(self._tensors())
 

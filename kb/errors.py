@@ -1,14 +1,14 @@
 """What can go wrong in the knowledge base, sorted by what the caller does next.
 
-    KbError
-    ├── HomeError          the folder of the base cannot be used (missing, not writable, full)
-    │   └── Busy           another process is writing: wait, then again
-    ├── NotFound           no such snapshot, clause or document: name another
-    ├── DamagedSnapshot    a checksum, count or reference is off: roll back or rebuild
-    ├── EmbedderMismatch   the snapshot was built with another embedder: rebuild or change the setting
-    ├── ModelError         the embedding model cannot be loaded: install or name another
-    ├── VectorError        vectors that do not fit the index: a fault of the caller
-    └── SettingsError      an unknown key or an impossible value: mend the settings file
+KbError
+├── HomeError          the folder of the base cannot be used (missing, not writable, full)
+│   └── Busy           another process is writing: wait, then again
+├── NotFound           no such snapshot, clause or document: name another
+├── DamagedSnapshot    a checksum, count or reference is off: roll back or rebuild
+├── EmbedderMismatch   the snapshot was built with another embedder: rebuild or change the setting
+├── ModelError         the embedding model cannot be loaded: install or name another
+├── VectorError        vectors that do not fit the index: a fault of the caller
+└── SettingsError      an unknown key or an impossible value: mend the settings file
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The folder of one knowledge base: its lock, its snapshots and which of them is current.
 
-    settings.toml        settings, if any
-    current.json         the published snapshot and those published before it, newest first
-    snapshots/<id>/      immutable; see `kb.snapshot`
-    cache/vectors.sqlite vectors by model and text
-    write.lock           held by the one process that changes the base
+settings.toml        settings, if any
+current.json         the published snapshot and those published before it, newest first
+snapshots/<id>/      immutable; see `kb.snapshot`
+cache/vectors.sqlite vectors by model and text
+write.lock           held by the one process that changes the base
 """
 
 from __future__ import annotations
@@ -108,9 +108,11 @@ class Home:
             current = self.current()
         except DamagedSnapshot:
             current = None  # publishing is the way out of a damaged pointer
-        before = ((current.snapshot, *current.before) if current else ()) if not (
-            current and current.snapshot == snapshot
-        ) else current.before
+        before = (
+            ((current.snapshot, *current.before) if current else ())
+            if not (current and current.snapshot == snapshot)
+            else current.before
+        )
         self._point(Current(snapshot, tuple(s for s in dict.fromkeys(before) if s != snapshot)))
 
     def rollback(self, snapshot: str | None = None) -> str:

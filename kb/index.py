@@ -30,9 +30,7 @@ class VectorIndex:
             raise VectorError(f"Found vectors of shape {vectors.shape}, expected (n, dimension).")
         if not np.isfinite(vectors).all():
             raise VectorError("Found vectors with values that are not finite: the embedder returned rubbish.")
-        index = faiss.IndexScalarQuantizer(
-            vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        )
+        index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         index.add(np.ascontiguousarray(vectors, dtype=np.float32))
         return cls(index)
 
@@ -66,9 +64,7 @@ class VectorIndex:
     def dimension(self) -> int:
         return int(self._index.d)
 
-    def search(
-        self, vector: np.ndarray, top: int, allowed: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def search(self, vector: np.ndarray, top: int, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Ids (int64) and similarities (float32) of the `top` nearest, best first, ties by id.
 
         `allowed` is a boolean mask over the ids; None allows all. Ties at the cut may be cut either way.
@@ -82,10 +78,8 @@ class VectorIndex:
         params = None
         if allowed is not None and not allowed.all():
             bits = np.packbits(allowed, bitorder="little")
-            params = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
-        similarities, ids = self._index.search(
-            np.ascontiguousarray(vector, dtype=np.float32)[None], top, params=params
-        )
+            params = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))  # type: ignore[call-arg, arg-type]
+        similarities, ids = self._index.search(np.ascontiguousarray(vector, dtype=np.float32)[None], top, params=params)
         found = ids[0] >= 0
         ids, similarities = ids[0][found], similarities[0][found]
         order = np.lexsort((ids, -similarities))

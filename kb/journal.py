@@ -14,9 +14,7 @@ from kb.home import Home, translated_disk_errors
 FILE = "journal.jsonl"
 
 
-def record(
-    home: Home, action: str, snapshot: str, *, forced: str | None = None, overruled: Sequence[str] = ()
-) -> None:
+def record(home: Home, action: str, snapshot: str, *, forced: str | None = None, overruled: Sequence[str] = ()) -> None:
     """Appends a publish or rollback; `forced` is the reason given for overruling the checks `overruled`."""
     entry: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

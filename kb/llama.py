@@ -72,7 +72,12 @@ class KoujingRetriever(BaseRetriever):
     """Search in force at a date and within a scope, where LlamaIndex wants a `BaseRetriever`."""
 
     def __init__(
-        self, searcher: Searcher, embedder: Embedder, as_of: date | None = None, scope: Scope | None = None, top: int = 10
+        self,
+        searcher: Searcher,
+        embedder: Embedder,
+        as_of: date | None = None,
+        scope: Scope | None = None,
+        top: int = 10,
     ) -> None:
         super().__init__()
         self._searcher, self._embedder, self._top = searcher, embedder, top

@@ -18,7 +18,7 @@ from kb.types import Hit, Scope, Version, VersionState
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which versions may answer. `versions` overrules the date for the documents it names."""
+    """Which versions may answer."""
 
     as_of: date | None  # None: any date
     scope: Scope = field(default_factory=dict)
@@ -63,9 +63,9 @@ class Searcher:
         wanted = {key: fold(value) for key, value in where.scope.items()}
         found = []
         for n, version in enumerate(self._versions):
-            if where.as_of is not None:
-                if self.snapshot.validity[version.id].state(where.as_of) is not VersionState.IN_FORCE:
-                    continue
+            state = self.snapshot.validity[version.id].state(where.as_of) if where.as_of else VersionState.IN_FORCE
+            if state is not VersionState.IN_FORCE:
+                continue
             stated = self._folded_scope[n]
             if all(stated.get(key, value) == value for key, value in wanted.items()):
                 found.append(n)
@@ -98,9 +98,7 @@ class Searcher:
         unit_mask = None if everything else self._allowed(groups)
         units, _ = snapshot.index.search(vector, self.POOL, unit_mask)
         lap("dense")
-        lexical_rows, bm25 = snapshot.lexical.search(
-            text, self.POOL, None if everything else groups, weights.heading
-        )
+        lexical_rows, bm25 = snapshot.lexical.search(text, self.POOL, None if everything else groups, weights.heading)
         lap("lexical")
         rows = np.union1d(snapshot.unit_row[units], lexical_rows)
         if not len(rows):

@@ -74,9 +74,7 @@ def section(cls: type[Section], table: dict[str, Any], name: str) -> Section:
     """An instance of the settings class `cls` from the table called `name`."""
     known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
     if unknown := sorted(set(table) - set(known)):
-        raise SettingsError(
-            f"{FILE} has {name}.{unknown[0]}, which is unknown. Known in [{name}]: {', '.join(known)}."
-        )
+        raise SettingsError(f"{FILE} has {name}.{unknown[0]}, which is unknown. Known in [{name}]: {', '.join(known)}.")
     values = {}
     for key, value in table.items():
         default = known[key].default

@@ -150,7 +150,7 @@ class Snapshot:
         self.manifest = _read_manifest(folder, snapshot_id)
         _check_files(folder, self.manifest["files"])
         # Kept open: a snapshot that is deleted while it is being read from stays readable.
-        self._texts = open(folder / "texts.bin", "rb")
+        self._texts = open(folder / "texts.bin", "rb")  # noqa: SIM115
         self.versions, self._places = _read_versions(folder / "versions.jsonl", self._read_span)
         by_id = {version.id: version for version in self.versions}
         self.clauses = _read_clauses(folder / "clauses.jsonl", by_id)
@@ -279,12 +279,10 @@ def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
         }
         texts += raw
         versions.append(orjson.dumps(record))
-        for c in content.clauses:
-            clauses.append(
-                orjson.dumps(
-                    [c.id, c.version, c.kind, c.label, c.path, c.start, c.end, c.sha256, c.page, c.context],
-                )
-            )
+        clauses.extend(
+            orjson.dumps([c.id, c.version, c.kind, c.label, c.path, c.start, c.end, c.sha256, c.page, c.context])
+            for c in content.clauses
+        )
     return b"\n".join(versions), b"\n".join(clauses), bytes(texts)
 
 

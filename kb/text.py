@@ -86,8 +86,59 @@ def language(text: str) -> str:
     return "es" if spanish > english else "en"
 
 
-_SPANISH = frozenset("el la los las de del que en un una por para con se no es mi lo como cuando si puedo".split())
-_ENGLISH = frozenset("the a an of to in is for my on i it and can do does how what when if you are was".split())
+_SPANISH = frozenset(
+    [
+        "el",
+        "la",
+        "los",
+        "las",
+        "de",
+        "del",
+        "que",
+        "en",
+        "un",
+        "una",
+        "por",
+        "para",
+        "con",
+        "se",
+        "no",
+        "es",
+        "mi",
+        "lo",
+        "como",
+        "cuando",
+        "si",
+        "puedo",
+    ]
+)
+_ENGLISH = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "is",
+        "for",
+        "my",
+        "on",
+        "i",
+        "it",
+        "and",
+        "can",
+        "do",
+        "does",
+        "how",
+        "what",
+        "when",
+        "if",
+        "you",
+        "are",
+        "was",
+    ]
+)
 
 
 def _arabic(match: re.Match[str]) -> str:

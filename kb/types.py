@@ -1,6 +1,6 @@
 """The records of the knowledge base. All are immutable; dictionaries appear only at the edges.
 
-    Document ── has ──► Version ── is cut into ──► Clause ── is found by ──► Hit
+Document ── has ──► Version ── is cut into ──► Clause ── is found by ──► Hit
 """
 
 from __future__ import annotations

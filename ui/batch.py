@@ -25,7 +25,9 @@ def answer_file(assistant: Assistant, source: Path, target: Path) -> dict[str, i
     try:
         lines = source.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{source} cannot be read ({error}); expected a UTF-8 file with one JSON object a line.") from error
+        raise UsageError(
+            f"{source} cannot be read ({error}); expected a UTF-8 file with one JSON object a line."
+        ) from error
     if not target.absolute().parent.is_dir():
         raise UsageError(f"{target.absolute().parent} is not a folder; expected one to write {target.name} into.")
     rows = [line for line in lines if line.strip()]

@@ -63,7 +63,9 @@ def ingest(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Metadata for what is ingested, e.g. authority=law."),
     ] = None,
-    prefix: Annotated[str, typer.Option("--as", metavar="PREFIX", help="Put before the keys of what is ingested.")] = "",
+    prefix: Annotated[
+        str, typer.Option("--as", metavar="PREFIX", help="Put before the keys of what is ingested.")
+    ] = "",
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -102,9 +104,12 @@ def ask(
     as_of: AsOfOption = None,
     scope: ScopeOption = None,
     history: Annotated[
-        str | None, typer.Option("--history", metavar="FILE|-", help="The chat before the question: JSON or 客户：… lines.")
+        str | None,
+        typer.Option("--history", metavar="FILE|-", help="The chat before the question: JSON or 客户：… lines."),
     ] = None,
-    language: Annotated[str | None, typer.Option("--language", metavar="CODE", help="The language of the reasons.")] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="The language of the reasons.")
+    ] = None,
     top: Annotated[int, typer.Option("--top", min=0, max=20, help="How many alternatives to give.")] = 3,
     batch: Annotated[Path | None, typer.Option("--batch", metavar="IN.jsonl", help="Answer many questions.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="OUT.jsonl", help="Where their answers go.")] = None,
@@ -274,7 +279,11 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
             counts = row.get("counts", {})
             typer.echo(
                 f"{row['snapshot']}{mark}: "
-                + (f"sound; {counts['documents']} documents, {counts['clauses']} clauses" if row["ok"] else row["reason"])
+                + (
+                    f"sound; {counts['documents']} documents, {counts['clauses']} clauses"
+                    if row["ok"]
+                    else row["reason"]
+                )
             )
     if not sound:
         raise typer.Exit(1)

@@ -74,7 +74,9 @@ def _disk(home: Path) -> Iterator[Finding]:
     if not os.access(existing, os.W_OK):
         yield Finding("disk", "error", f"{existing} is not writable", "Choose another folder with --home.")
     elif free < _FREE_DISK_MB:
-        yield Finding("disk", "warning", f"{free} MB free at {existing}", f"Make room: {_FREE_DISK_MB} MB is comfortable.")
+        yield Finding(
+            "disk", "warning", f"{free} MB free at {existing}", f"Make room: {_FREE_DISK_MB} MB is comfortable."
+        )
     else:
         yield Finding("disk", "ok", f"{free} MB free")
 
@@ -109,7 +111,9 @@ def _base(home: Home) -> Iterator[Finding]:
         return
     snapshot = Snapshot.open(home)
     counts = snapshot.manifest["counts"]
-    yield Finding("base", "ok", f"{snapshot.id}: {counts['documents']} documents, {counts['clauses']} clauses, all sound")
+    yield Finding(
+        "base", "ok", f"{snapshot.id}: {counts['documents']} documents, {counts['clauses']} clauses, all sound"
+    )
     snapshot.require(open_embedder(home.embedding))
     for document, names in sorted(unknown_supersedes(snapshot.versions).items()):
         yield Finding(
@@ -124,9 +128,17 @@ def _base(home: Home) -> Iterator[Finding]:
         if validity.state(today) is VersionState.PENDING:
             yield Finding("dates", "note", f"{v.document} takes effect on {validity.first}")
         if validity.never:
-            yield Finding("dates", "warning", f"{v.document} is in force on no day at all", "Correct its dates or what replaces it.")
+            yield Finding(
+                "dates",
+                "warning",
+                f"{v.document} is in force on no day at all",
+                "Correct its dates or what replaces it.",
+            )
     if silent := [v.document for v in snapshot.versions if "effective_from" not in v.evidence]:
         shown = ", ".join(silent[:3]) + (f" and {len(silent) - 3} more" if len(silent) > 3 else "")
         yield Finding(
-            "dates", "note", f"no effective date known: {shown}", "They count as always in force. Give it with --set or koujing.toml."
+            "dates",
+            "note",
+            f"no effective date known: {shown}",
+            "They count as always in force. Give it with --set or koujing.toml.",
         )

@@ -29,8 +29,8 @@ class FeedbackFile:
             },
             ensure_ascii=False,
         )
-        with self._lock, translated_disk_errors(self._home.path):
-            with open(self._home.path / "feedback.jsonl", "ab") as file:
-                file.write(line.encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+        file = self._home.path / "feedback.jsonl"
+        with self._lock, translated_disk_errors(self._home.path), open(file, "ab") as out:
+            out.write(line.encode() + b"\n")
+            out.flush()
+            os.fsync(out.fileno())

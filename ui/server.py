@@ -55,5 +55,3 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
-
-

@@ -103,7 +103,9 @@ def print_ingest_report(report: IngestReport) -> None:
     elif report.published:
         console.print(f"[bold]{report.snapshot}[/] is published.")
     else:
-        console.print(f"[bold]{report.snapshot}[/] is built, not published. To publish it: kb publish {report.snapshot}")
+        console.print(
+            f"[bold]{report.snapshot}[/] is built, not published. To publish it: kb publish {report.snapshot}"
+        )
 
 
 def print_answer(answer: Answer) -> None:

@@ -19,9 +19,7 @@ def abstention(results: Sequence[CaseResult]) -> dict[str, float]:
         "wrong_answers": round(sum(r.answered for r in unanswerable) / len(unanswerable), 4),
     }
     if answerable:
-        measures["area"] = round(
-            area([r.confidence for r in answerable], [r.confidence for r in unanswerable]), 4
-        )
+        measures["area"] = round(area([r.confidence for r in answerable], [r.confidence for r in unanswerable]), 4)
     return measures
 
 
