@@ -18,6 +18,7 @@ from kb.errors import SettingsError
 Section = TypeVar("Section")
 
 FILE = "settings.toml"
+TABLES = ("base", "embedding", "assistant")  # every package owns its own; their names are known here
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -63,11 +64,22 @@ def read_settings(home: Path) -> dict[str, dict[str, Any]]:
     """The tables of the settings file in `home`; empty where there is none."""
     file = home / FILE
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not valid TOML ({error}): mend the file.") from error
+    except OSError as error:  # the home is a file, or closed to us
+        raise SettingsError(
+            f"{file} cannot be read ({error.strerror or error}): choose another folder with --home or mend its "
+            "permissions."
+        ) from error
+    for name, table in tables.items():
+        if name not in TABLES or not isinstance(table, dict):
+            raise SettingsError(
+                f"{file} has {name!r}, expected the tables [{'], ['.join(TABLES)}] only: mend the file."
+            )
+    return tables
 
 
 def section(cls: type[Section], table: dict[str, Any], name: str) -> Section:

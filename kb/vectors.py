@@ -40,10 +40,7 @@ class VectorCache:
                 "PRIMARY KEY (model, text)) WITHOUT ROWID"
             )
         except sqlite3.Error as error:
-            raise HomeError(
-                f"The vector cache {file} cannot be opened ({error}). It holds nothing that cannot be computed "
-                "again: delete it and repeat the command."
-            ) from error
+            raise self._unusable(error) from error
 
     def close(self) -> None:
         self._db.close()
@@ -88,15 +85,24 @@ class VectorCache:
             gone = self._db.execute("DELETE FROM vectors WHERE text NOT IN (SELECT text FROM kept)").rowcount
         return gone
 
+    def _unusable(self, error: sqlite3.Error) -> HomeError:
+        return HomeError(
+            f"The vector cache {self._file} cannot be read ({error}). It holds nothing that cannot be computed "
+            "again: delete it and repeat the command."
+        )
+
     def _read(self, model: str, keys: set[bytes]) -> dict[bytes, np.ndarray]:
         found: dict[bytes, np.ndarray] = {}
         wanted = sorted(keys)
         for start in range(0, len(wanted), _CHUNK):
             part = wanted[start : start + _CHUNK]
             marks = ",".join("?" * len(part))
-            rows = self._db.execute(
-                f"SELECT text, vector, crc FROM vectors WHERE model = ? AND text IN ({marks})", (model, *part)
-            )
+            try:
+                rows = self._db.execute(
+                    f"SELECT text, vector, crc FROM vectors WHERE model = ? AND text IN ({marks})", (model, *part)
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise self._unusable(error) from error
             for key, blob, crc in rows:
                 if zlib.crc32(blob) == crc:
                     found[key] = np.frombuffer(blob, np.float16)
