@@ -1,0 +1,98 @@
+"""The vector cache: nothing is embedded twice, nothing damaged is used, nothing finished is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.errors import HomeError
+from kb.vectors import VectorCache, text_key
+from tests.support import TinyEmbedder
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> VectorCache:
+    return VectorCache(tmp_path / "cache" / "vectors.sqlite")
+
+
+def test_a_text_is_embedded_once_however_often_and_wherever_it_stands(cache: VectorCache) -> None:
+    embedder = TinyEmbedder()
+    vectors, embedded = cache.embed(["甲", "乙", "甲"], embedder)
+    assert embedded == 2 and sorted(embedder.embedded) == ["乙", "甲"]
+    assert np.array_equal(vectors[0], vectors[2])
+    again, embedded = cache.embed(["乙", "甲"], embedder)
+    assert embedded == 0 and len(embedder.embedded) == 2
+    assert np.array_equal(again, vectors[[1, 0]])
+
+
+def test_another_model_has_vectors_of_its_own(cache: VectorCache) -> None:
+    other = TinyEmbedder()
+    other.id = "other@7"
+    assert [cache.embed(["甲"], e)[1] for e in (TinyEmbedder(), other, TinyEmbedder(), other)] == [1, 1, 0, 0]
+
+
+def test_a_damaged_vector_is_embedded_anew(cache: VectorCache, tmp_path: Path) -> None:
+    expected, _ = cache.embed(["甲", "乙"], TinyEmbedder())
+    with sqlite3.connect(tmp_path / "cache" / "vectors.sqlite") as db:
+        db.execute("UPDATE vectors SET vector = zeroblob(128) WHERE text = ?", (text_key("甲"),))
+    vectors, embedded = cache.embed(["甲", "乙"], TinyEmbedder())
+    assert embedded == 1 and np.array_equal(vectors, expected)
+
+
+def test_chunks_finished_before_a_failure_are_kept(cache: VectorCache) -> None:
+    class Failing(TinyEmbedder):
+        def embed_passages(self, texts, progress=None):
+            if self.embedded:
+                raise RuntimeError("out of memory")
+            return super().embed_passages(texts)
+
+    texts = [f"第{n}条" for n in range(700)]  # more than one chunk
+    failing = Failing()
+    with pytest.raises(RuntimeError):
+        cache.embed(texts, failing)
+    _, embedded = cache.embed(texts, TinyEmbedder())
+    assert embedded == 700 - len(failing.embedded) < 700
+
+
+def test_progress_counts_only_what_is_embedded_and_ends_at_the_total(cache: VectorCache) -> None:
+    cache.embed(["甲"], TinyEmbedder())
+    seen: list[tuple[int, int]] = []
+    cache.embed(["甲", "乙", "丙"], TinyEmbedder(), lambda done, total: seen.append((done, total)))
+    assert seen == [(0, 2), (2, 2)]
+
+
+def test_nothing_to_embed_gives_no_vectors_of_the_right_dimension(cache: VectorCache) -> None:
+    vectors, embedded = cache.embed([], TinyEmbedder())
+    assert vectors.shape == (0, TinyEmbedder.dimension) and embedded == 0
+
+
+def test_only_what_is_kept_is_known_afterwards(cache: VectorCache) -> None:
+    cache.embed(["甲", "乙"], TinyEmbedder())
+    assert cache.keep_only([text_key("甲")]) == 1
+    assert cache.embed(["甲"], TinyEmbedder())[1] == 0
+    assert cache.embed(["乙"], TinyEmbedder())[1] == 1
+
+
+def test_a_file_that_is_no_cache_is_named_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "vectors.sqlite"
+    file.write_bytes(b"not a database" * 100)
+    with pytest.raises(HomeError, match="delete it and repeat"):
+        VectorCache(file)
+
+
+def test_a_cache_that_breaks_while_it_is_read_is_named_with_what_to_do(cache: VectorCache, tmp_path: Path) -> None:
+    cache.embed([f"第{n}条" for n in range(600)], TinyEmbedder())
+    cache.close()
+    file = tmp_path / "cache" / "vectors.sqlite"
+    data = bytearray(file.read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    file.write_bytes(data)
+    with pytest.raises(HomeError, match="delete it and repeat"):
+        VectorCache(file).embed(["第1条"], TinyEmbedder())
+
+
+def test_half_a_surrogate_pair_has_a_key() -> None:
+    assert text_key("\ud83d") != text_key("\ude00")
