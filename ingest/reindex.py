@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ingest.errors import SourceError, UnreadableFile
+from ingest.errors import InvalidMetadata, SourceError, UnreadableFile
 from ingest.pipeline import fingerprint, read
 from ingest.sources import Source, collect
 from ingest.types import Failure, IngestReport, Plan
@@ -80,7 +80,7 @@ def make_plan(
     for content in before.contents() if before else ():
         known.setdefault(content.version.document, []).append(content)
     old_roots = dict(before.roots) if before else {}
-    moved = _moved(sources, old_roots)
+    moved = _moved(sources, old_roots, known)
 
     added, updated, unchanged, failed = [], [], [], []
     contents: dict[str, list[Content]] = {}
@@ -99,6 +99,8 @@ def make_plan(
                 contents[source.key] = earlier
                 continue
             content, unread = read(source, data, settings, home.settings)
+        except InvalidMetadata as error:
+            raise error.of(source.key) from None
         except (UnreadableFile, OSError) as error:
             failed.append(Failure(source.key, _reason(error, bool(earlier))))
             if earlier:  # a file that broke does not take its document's answers away
@@ -134,7 +136,9 @@ def make_plan(
     )
 
 
-def _moved(sources: Sequence[Source], old_roots: Mapping[str, str]) -> list[str]:
+def _moved(
+    sources: Sequence[Source], old_roots: Mapping[str, str], known: Mapping[str, Sequence[Content]]
+) -> list[str]:
     """Documents that now come from another place because the earlier one is gone.
 
     Raises SourceError where the earlier one is still there: two sources would be one document.
@@ -144,7 +148,7 @@ def _moved(sources: Sequence[Source], old_roots: Mapping[str, str]) -> list[str]
         root = old_roots.get(source.key)
         if root is None or root == source.root:
             continue
-        old_file = Path(root) / source.key if Path(root).is_dir() else Path(root)
+        old_file = Path(known[source.key][-1].version.source)
         if old_file != source.file and old_file.exists():
             raise SourceError(
                 f"The document {source.key!r} already comes from {old_file}; {source.file} would take its place. "

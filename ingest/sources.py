@@ -46,7 +46,7 @@ def collect(paths: Sequence[Path], prefix: str = "") -> tuple[list[Source], list
     sources: dict[str, Source] = {}
     roots = []
     for path in paths:
-        path = path.expanduser().absolute()
+        path = Path(os.path.abspath(path.expanduser()))  # "../x/docs" and "docs" are one root
         roots.append(str(path))
         if path.is_dir():
             files = _files_below(path)
@@ -126,20 +126,32 @@ def _read_rules(folder: Path) -> _Rules | None:
         raise InvalidMetadata(str(file), str(error), "valid TOML", "Mend it and repeat the command.") from error
     if unknown := sorted(set(table) - {"defaults", "files"}):
         raise InvalidMetadata(str(file), f"[{unknown[0]}]", "[defaults] and [[files]] only", "Remove or rename it.")
+    defaults, files = table.get("defaults", {}), table.get("files", [])
+    if not isinstance(defaults, dict) or not isinstance(files, list) or not all(isinstance(b, dict) for b in files):
+        raise InvalidMetadata(
+            str(file), "defaults or files that are no tables", "[defaults] and [[files]]", "Correct it."
+        )
     blocks = []
-    for block in table.get("files", []):
+    for block in files:
         block = dict(block)
         pattern = block.pop("match", None)
         if not isinstance(pattern, str):
             raise InvalidMetadata(str(file), "a [[files]] block without match", 'match = "GLOB"', "Add it.")
         blocks.append((pattern, flatten(block, f"{file}, match {pattern!r}")))
-    return _Rules(flatten(table.get("defaults", {}), f"{file}, [defaults]"), blocks)
+    return _Rules(flatten(defaults, f"{file}, [defaults]"), blocks)
 
 
 def _files_below(folder: Path) -> list[Path]:
     found = []
     inside = folder.resolve()
-    for parent, folders, names in os.walk(folder):
+
+    def refuse(error: OSError) -> None:  # passed over, its documents would be retired
+        raise SourceError(
+            f"{error.filename} cannot be listed ({error.strerror or error}); expected a folder that can be read. Mend "
+            "its permissions and repeat the command."
+        ) from error
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(parent) / name
