@@ -39,9 +39,9 @@ def test_looking_at_a_home_makes_no_folder(home: Home) -> None:
 
 
 def test_a_second_writer_is_told_who_writes_and_changes_nothing(home: Home) -> None:
-    with home.writing(), pytest.raises(Busy, match=f"process {os.getpid()}.*Nothing was changed"):
-        with Home(home.path).writing():
-            pytest.fail("two writers at once")
+    told = pytest.raises(Busy, match=f"process {os.getpid()}.*Nothing was changed")
+    with home.writing(), told, Home(home.path).writing():
+        pytest.fail("two writers at once")
     with home.writing():
         pass
 

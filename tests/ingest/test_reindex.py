@@ -1,0 +1,295 @@
+"""Keeping the base in step with its sources: incremental equals full, and nothing is lost in silence."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.errors import InvalidMetadata, SourceError
+from kb.errors import Busy, DamagedSnapshot
+from tests.support import RETURNS, SHIPPING, WARRANTY, Base, comparable, flip_byte, front_matter
+
+QUESTIONS = ("无理由退货的运费由谁承担", "多久发货", "电池保修多久", "进水了保修吗")
+PROGRAM = Path(__file__).parent.parent / "tiny_kb.py"
+
+
+def test_a_second_ingest_reads_nothing_embeds_nothing_and_builds_nothing(shop: Base) -> None:
+    before = shop.home.require_current()
+    embedded = len(shop.embedder.embedded)
+    report = shop.ingest()
+    assert (len(report.plan.unchanged), report.embedded, report.snapshot) == (2, 0, before)
+    assert len(shop.embedder.embedded) == embedded
+    assert report.published and report.clauses_reused == 5
+
+
+def test_only_the_changed_clause_is_embedded_again(shop: Base) -> None:
+    shop.embedder.embedded.clear()
+    shop.write("shipping.md", SHIPPING.replace("三日内", "两日内"))
+    report = shop.ingest()
+    assert report.plan.updated == ("shipping.md",)
+    assert (report.clauses_added, report.clauses_reused, report.clauses_retired) == (1, 4, 1)
+    assert report.embedded == len(shop.embedder.embedded) == 1
+    assert "两日内" in shop.embedder.embedded[0]
+
+
+def test_a_document_added_again_after_it_was_retired_is_not_embedded_again(shop: Base) -> None:
+    (shop.sources / "shipping.md").unlink()
+    assert shop.ingest().plan.retired == ("shipping.md",)
+    shop.write("shipping.md", SHIPPING)
+    report = shop.ingest()
+    assert report.plan.added == ("shipping.md",) and report.embedded == 0
+
+
+def test_the_same_text_in_two_files_is_two_documents_embedded_once(base: Base) -> None:
+    base.write("a.md", RETURNS)
+    base.write("b.md", RETURNS)
+    base.ingest()
+    assert len(set(base.clause_ids())) == 6
+    assert len(base.embedder.embedded) == len(set(base.embedder.embedded))
+
+
+def test_a_file_that_is_gone_retires_its_document(shop: Base) -> None:
+    (shop.sources / "shipping.md").unlink()
+    report = shop.ingest()
+    assert report.plan.retired == ("shipping.md",) and report.clauses_retired == 2
+    assert {clause.document for clause in shop.snapshot().clauses} == {"returns.md"}
+
+
+def test_another_folder_leaves_the_first_ones_documents_alone(shop: Base, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "warranty.md").write_text(WARRANTY)
+    assert shop.ingest(other).plan.retired == ()
+    assert len({clause.document for clause in shop.snapshot().clauses}) == 3
+
+
+def test_an_emptied_folder_is_refused_and_forced_only_with_a_reason(shop: Base) -> None:
+    before = shop.home.require_current()
+    shutil.rmtree(shop.sources)
+    shop.sources.mkdir()
+    refused = shop.ingest()
+    assert not refused.published and "retire all 2 documents" in refused.refused_because[0]
+    assert shop.home.require_current() == before
+    assert shop.ingest(force="the shop is closed").published
+    assert shop.clause_ids() == []
+
+
+def test_a_file_that_broke_keeps_its_old_version_and_is_named(shop: Base) -> None:
+    before = shop.ask(QUESTIONS[1])
+    shop.write("shipping.md", b"\x00\x01\x02" * 50)
+    report = shop.ingest()
+    (failure,) = report.plan.failed
+    assert failure.path == "shipping.md" and "last good version stays" in failure.reason
+    assert shop.ask(QUESTIONS[1]).citation == before.citation
+
+
+def test_a_file_that_cannot_be_opened_is_named_and_keeps_its_old_version(
+    shop: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = Path.read_bytes
+
+    def closed(path: Path) -> bytes:
+        if path.name == "shipping.md":
+            raise PermissionError(13, "Permission denied")
+        return reading(path)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "read_bytes", closed)
+        report = shop.ingest()
+    assert [f.path for f in report.plan.failed] == ["shipping.md"]
+    assert "Permission denied" in report.plan.failed[0].reason
+    assert report.plan.retired == ()
+
+
+def test_when_no_file_gives_text_there_is_no_snapshot(base: Base) -> None:
+    base.write("empty.md", "")
+    report = base.ingest()
+    assert (report.snapshot, report.published, len(report.plan.failed)) == (None, False, 1)
+    assert base.home.current() is None
+
+
+def test_a_draft_is_built_and_not_published(shop: Base) -> None:
+    before = shop.home.require_current()
+    shop.write("warranty.md", WARRANTY)
+    report = shop.ingest(draft=True)
+    assert not report.published and report.snapshot in shop.home.snapshots()
+    assert shop.home.require_current() == before
+
+
+def test_a_draft_can_be_made_current_later_without_embedding(shop: Base) -> None:
+    shop.write("warranty.md", WARRANTY)
+    draft = shop.ingest(draft=True).snapshot
+    report = shop.ingest()
+    assert (report.snapshot, report.embedded, report.published) == (draft, 0, True)
+
+
+# --- keys, places, metadata -----------------------------------------------------------------------------------
+
+
+def test_a_second_source_for_a_key_is_refused_naming_both_unless_set_apart(shop: Base, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "returns.md").write_text(WARRANTY)
+    with pytest.raises(SourceError, match=f"{shop.sources}/returns.md; {other}/returns.md.*--as PREFIX"):
+        shop.ingest(other)
+    assert shop.ingest(other, prefix="phones").plan.added == ("phones/returns.md",)
+
+
+def test_a_second_source_for_a_key_with_a_prefix_is_refused_too(base: Base, tmp_path: Path) -> None:
+    base.write("a.md", RETURNS)
+    base.ingest(prefix="shop")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.md").write_text(WARRANTY)
+    with pytest.raises(SourceError, match="already comes from"):
+        base.ingest(other, prefix="shop")
+
+
+def test_a_folder_that_moved_keeps_its_documents_and_embeds_nothing(shop: Base, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    os.rename(shop.sources, elsewhere)
+    report = shop.ingest(elsewhere)
+    assert report.plan.moved == ("returns.md", "shipping.md") and report.embedded == 0
+    (elsewhere / "shipping.md").unlink()
+    assert shop.ingest(elsewhere).plan.retired == ("shipping.md",)
+
+
+def test_what_was_set_by_hand_outlives_an_edit_and_is_taken_back_by_an_empty_value(shop: Base) -> None:
+    shop.ingest(given=["authority=law"])
+    shop.write("shipping.md", SHIPPING.replace("三日", "四日"))
+    shop.ingest()
+    assert {v.authority for v in shop.snapshot().versions} == {"law"}
+    shop.ingest(given=["authority="])
+    assert {v.authority for v in shop.snapshot().versions} == {"script"}
+
+
+def test_changed_rules_in_the_folder_are_followed_though_no_document_changed(shop: Base) -> None:
+    shop.write("koujing.toml", '[defaults]\nauthority = "platform_rule"\n')
+    report = shop.ingest()
+    assert report.plan.updated == ("returns.md", "shipping.md") and report.embedded == 0
+
+
+def test_metadata_that_cannot_be_meant_names_the_file_and_changes_nothing(shop: Base) -> None:
+    before = shop.home.require_current()
+    shop.write("warranty.md", front_matter(WARRANTY, authority="king"))
+    with pytest.raises(InvalidMetadata, match=r"warranty\.md.*king"):
+        shop.ingest()
+    assert shop.home.require_current() == before
+
+
+# --- incremental equals full -----------------------------------------------------------------------------------
+
+TEXTS = (RETURNS, SHIPPING, WARRANTY, RETURNS.replace("七日", "十五日"), WARRANTY + "\n第三条 换机保修九十天。\n")
+STEPS = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([*TEXTS, None])), min_size=1, max_size=6)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_an_incremental_ingest_equals_a_full_rebuild(steps: list[tuple[str, str | None]], tmp_path_factory) -> None:
+    folder = tmp_path_factory.mktemp("bases")
+    incremental = Base(folder)
+    incremental.write("always.md", SHIPPING)
+    for name, text in steps:
+        file = incremental.sources / f"{name}.md"
+        if text is None:
+            file.unlink(missing_ok=True)
+        else:
+            incremental.write(file.name, text)
+        incremental.ingest()
+    assert len(incremental.embedder.embedded) == len(set(incremental.embedder.embedded))
+
+    full = Base(folder)
+    full.path = folder / "rebuilt"
+    full.ingest()
+    assert full.home.require_current() == incremental.home.require_current()
+    assert full.clause_ids() == incremental.clause_ids()
+    for question in QUESTIONS:
+        assert comparable(full.ask(question)) == comparable(incremental.ask(question))
+
+
+def test_reading_everything_again_changes_nothing(shop: Base) -> None:
+    before = shop.home.require_current()
+    report = shop.ingest(full=True)
+    assert (report.snapshot, report.embedded, len(report.plan.unchanged)) == (before, 0, 2)
+
+
+# --- interruptions --------------------------------------------------------------------------------------------
+
+
+def test_a_second_ingest_at_the_same_time_is_told(shop: Base) -> None:
+    with shop.home.writing(), pytest.raises(Busy):
+        shop.ingest()
+
+
+def test_a_damaged_base_is_refused_and_rebuilt_by_full(shop: Base) -> None:
+    flip_byte(shop.snapshot().folder / "texts.bin")
+    shop.write("warranty.md", WARRANTY)
+    with pytest.raises(DamagedSnapshot, match="kb ingest --full"):
+        shop.ingest()
+    assert shop.ingest(full=True).published
+    shop.snapshot().verify()
+
+
+@pytest.mark.parametrize("step", ["kb.home.Home.publish", "kb.home.os.replace", "ingest.reindex.build"])
+def test_a_publish_that_breaks_leaves_the_old_snapshot_serving(
+    shop: Base, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    before = shop.home.require_current()
+    shop.write("warranty.md", WARRANTY)
+
+    def fail(*_args, **_keywords):
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(step, fail)
+        with pytest.raises(RuntimeError):
+            shop.ingest()
+    assert shop.home.require_current() == before
+    shop.snapshot().verify()
+    assert shop.ingest().plan.added == ("warranty.md",)
+
+
+def test_an_ingest_killed_at_any_moment_leaves_the_old_base_or_the_new(shop: Base) -> None:
+    before = shop.home.require_current()
+    for n in range(30):
+        shop.write(f"more/{n}.md", RETURNS.replace("七日", f"{n + 10}日"))
+    expected = Base(shop.path.parent / "expected")
+    expected.sources = shop.sources
+    after = expected.ingest().snapshot
+
+    moments = random.Random(7)
+    for _ in range(3):
+        process = subprocess.Popen(
+            [sys.executable, PROGRAM, "--home", shop.path, "ingest", shop.sources, "--json"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for_writer(shop, process)
+        time.sleep(moments.uniform(0.0, 0.4))
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=30)
+        assert shop.home.require_current() in (before, after)
+        shop.snapshot().verify()
+        assert shop.ask(QUESTIONS[1]).citation is not None
+    shop.ingest()
+    assert shop.home.require_current() == after
+    assert not list(shop.home.snapshots_folder.glob(".building-*"))
+
+
+def wait_for_writer(base: Base, process: subprocess.Popen) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        held = (base.path / "write.lock").read_text()
+        if f"process {process.pid}\n" in held:
+            return
+        time.sleep(0.005)
