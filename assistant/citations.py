@@ -38,8 +38,9 @@ def quote(text: str, marked: tuple[tuple[int, int], ...]) -> str:
     parts: list[str] = []
     end = None
     for a, b in marked:
-        if end is not None and text[end:a].strip():
-            parts.append("…")
+        if end is not None:
+            between = text[end:a]
+            parts.append("…" if between.strip() else between)
         parts.append(text[a:b])
         end = b
     return "".join(parts)

@@ -75,7 +75,9 @@ _RELATIVE = re.compile(
     rf"(?:的)?(?:(?P<month>\d{{1,2}})月|(?P<festival>{_FESTIVAL})|(?P<season>春|夏|秋|冬|底|末|初|年底|年末|年初))?"
 )
 _ENGLISH = re.compile(
-    rf"(?:(?P<month>{'|'.join(_MONTHS + _SPANISH_MONTHS)})\s+(?:de\s+|of\s+)?)?(?<!\d)(?P<year>20\d{{2}})(?!\d)"
+    rf"(?:(?P<month>{'|'.join(_MONTHS + _SPANISH_MONTHS)})\s+(?:de\s+|of\s+)?)?"
+    # a sum of money or a quantity is no year
+    r"(?<![\d.¥￥$€])(?P<year>20\d{2})(?![\d.,]\d|\d|\s*(?:元|块|件|个|台|斤|克|米|毫|円|원|yuan|rmb|usd|dollar|euro))"
 )
 _AGO = re.compile(
     r"(?P<n>\d{1,3})\s*(?P<unit>天|个?月|年|周|个?星期)(?:以)?前|(?P<en>\d{1,3})\s*(?P<enunit>day|week|month|year)s?\s+ago"
