@@ -1,0 +1,50 @@
+"""What is marked in a clause and what is quoted from it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.citations import highlights, quote
+from kb.text import sentences
+
+TEXT = "第一条 七日内可以退货。运费由买家承担。下列情形除外：\n（一）生鲜。"
+
+
+def span(part: str) -> tuple[int, int]:
+    return TEXT.index(part), TEXT.index(part) + len(part)
+
+
+def test_the_best_sentence_is_marked() -> None:
+    assert highlights(TEXT, "运费", span("运费由买家承担。")) == (span("运费由买家承担。"),)
+
+
+def test_a_lead_in_is_marked_with_what_it_leads_to() -> None:
+    assert highlights(TEXT, "除外", span("下列情形除外：")) == (span("下列情形除外："), span("（一）生鲜。"))
+
+
+def test_words_add_a_sentence_only_when_they_speak_clearly() -> None:
+    marked = highlights(TEXT, "运费由买家承担吗", span("第一条 七日内可以退货。"))
+    assert span("运费由买家承担。") in marked and len(marked) == 2
+
+
+def test_without_a_best_sentence_the_words_choose() -> None:
+    assert highlights(TEXT, "运费由谁承担", None) == (span("运费由买家承担。"),)
+
+
+def test_a_clause_of_one_sentence_is_marked_whole() -> None:
+    assert highlights("运费由买家承担。", "退款", None) == ((0, 8),)
+
+
+def test_what_is_left_out_between_two_marks_shows_as_an_ellipsis() -> None:
+    assert quote("甲。乙。丙。", ((0, 2), (4, 6))) == "甲。…丙。"
+    assert quote("甲。乙。", ((0, 2), (2, 4))) == "甲。乙。"
+    assert quote("甲：\n乙。", ((0, 2), (3, 5))) == "甲：\n乙。"
+    assert quote("甲。", ()) == ""
+
+
+@given(st.text(alphabet="甲乙丙。：；\n ab.", min_size=1, max_size=60), st.text(alphabet="甲乙丙ab", max_size=10))
+def test_marks_are_sentences_in_order_and_quoted_verbatim(text: str, question: str) -> None:
+    marked = highlights(text, question, None)
+    assert list(marked) == sorted(set(marked)) and set(marked) <= set(sentences(text))
+    assert all(part in text for part in quote(text, marked).split("…"))
