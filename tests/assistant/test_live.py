@@ -1,0 +1,56 @@
+"""A live assistant follows what is published, and stays with the old when the new cannot be opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from assistant import Request
+from assistant.live import LiveAssistant
+from tests.support import WARRANTY, Base, flip_byte
+
+
+@pytest.fixture
+def live(shop: Base, monkeypatch: pytest.MonkeyPatch, tiny_by_default) -> LiveAssistant:
+    monkeypatch.setattr("assistant.live.open_embedder", lambda settings: shop.embedder)
+    return LiveAssistant(shop.home)
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert holds()
+
+
+def test_a_newly_published_snapshot_answers_soon_and_no_question_waits_for_it(shop: Base, live: LiveAssistant) -> None:
+    old = live.snapshot
+    shop.write("warranty.md", WARRANTY)
+    new = shop.ingest().snapshot
+    assert live.ask(Request("多久发货")).snapshot == old
+    until(lambda: live.ask(Request("多久发货")).snapshot == new)
+    assert live.summary()["documents"] == 3
+
+
+def test_a_damaged_new_snapshot_leaves_the_old_one_answering(shop: Base, live: LiveAssistant, caplog) -> None:
+    old = live.snapshot
+    shop.write("warranty.md", WARRANTY)
+    draft = shop.ingest(draft=True).snapshot
+    flip_byte(shop.home.snapshots_folder / str(draft) / "clauses.jsonl")
+    with shop.home.writing():
+        shop.home.publish(str(draft))
+    live.ask(Request("多久发货"))
+    until(lambda: "still answering" in caplog.text)
+    assert live.ask(Request("多久发货")).snapshot == old
+
+
+def test_rollback_is_followed_too(shop: Base, live: LiveAssistant) -> None:
+    old = live.snapshot
+    shop.write("warranty.md", WARRANTY)
+    new = shop.ingest().snapshot
+    until(lambda: live.ask(Request("多久发货")).snapshot == new)
+    with shop.home.writing():
+        shop.home.rollback()
+    until(lambda: live.ask(Request("多久发货")).snapshot == old)
