@@ -26,12 +26,12 @@ from kb.home import Home
 from kb.search import Filter, Searcher, Weights, scope_values
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
-from kb.text import fold
+from kb.text import fold, tokens
 from kb.types import Hit, VersionState
 
 _POOL = 20  # hits that are looked at
 _POINT_POOL = 8  # of these, how many may be on the best one's point
-_SAME_POINT = 0.93  # similarity of two clauses from which they are taken to be on one point
+_SAME_POINT = 0.6  # share of the shorter clause's tokens in the longer from which two are on one point
 _SAME_TEXT = 0.985  # … and to say the same
 _NEAR = 0.02  # how far behind the best one a clause on its point may be
 _RIVAL = 0.012  # how near a clause of another scope must be for the question to be open
@@ -46,6 +46,18 @@ class Decision:
     confidence: float
     why: tuple[str, ...]
     alternatives: tuple[tuple[Hit, str], ...]
+
+
+def _on_one_point(best: Hit, other: Hit) -> bool:
+    """Whether two clauses of different documents say much the same in much the same words.
+
+    Vectors do not tell: within one subject every clause is as near to every other as two editions of
+    one rule are. Words do, and number words count alike (七日, 7天) because tokens are folded.
+    """
+    if best.clause.document == other.clause.document or best.score - other.score > _NEAR:
+        return False
+    a, b = set(tokens(best.clause.text)), set(tokens(other.clause.text))
+    return len(a & b) >= _SAME_POINT * min(len(a), len(b)) > 0
 
 
 class Assistant:
@@ -176,11 +188,7 @@ class Assistant:
         if not hits:
             return Decision(None, Reason.NO_POLICY, 0.0, (say.say("abstain", "no_candidates"),), ())
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
-        point = [
-            i
-            for i, hit in enumerate(hits[:_POINT_POOL])
-            if i == 0 or (between[0, i] >= _SAME_POINT and hits[0].score - hit.score <= _NEAR)
-        ]
+        point = [0, *(i for i in range(1, min(len(hits), _POINT_POOL)) if _on_one_point(hits[0], hits[i]))]
         confidence = self.calibration.confidence(self._features(understood, hits, between))
         # Only scopes that the question states can make a clause the more specific one. A clause for a
         # category nobody mentioned neither beats the general rule nor is beaten by it: it is not meant.

@@ -11,13 +11,13 @@ from assistant.masking import mask, without_placeholders
 from assistant.scopewords import ScopeWords
 from assistant.timewords import TimeWords
 from assistant.types import Request, Turn
-from kb.text import language
+from kb.text import language, to_simplified
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     question: str  # the customer's question, personal data masked
-    search_text: str  # what is looked for: the question with what it leans on
+    search_text: str  # what is looked for: the question with what it leans on, in simplified characters
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
     as_of: date  # the date the request states, else today
@@ -31,7 +31,10 @@ def understand(request: Request, scopes: ScopeWords, today: date) -> Understood:
     question, pasted = chat.parse(request.question) if not request.history else (request.question.strip(), ())
     history = tuple(Turn(turn.role, mask(turn.text)) for turn in (request.history or pasted))
     question = mask(question)
+    asked_in = language(question)
     search_text = without_placeholders(chat.condense(question, history)).strip()
+    if asked_in == "zh-Hant":
+        search_text = to_simplified(search_text)
     said = "\n".join([*(turn.text for turn in history), question])
     recognised = {k: v for k, v in scopes.find(said).items() if k not in request.scope}
     customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
@@ -42,6 +45,6 @@ def understand(request: Request, scopes: ScopeWords, today: date) -> Understood:
         recognised=recognised,
         as_of=request.as_of or today,
         time=None if request.as_of else timewords.find(customer, today),
-        language=request.language or language(question),
+        language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
     )

@@ -33,12 +33,13 @@ class Weights:
     questions lean on their words.
 
     Chosen on lay questions about statutes and on desk questions of eight families of documents; see
-    `docs/measurements.md` for the figures of each stage alone and of neighbouring weights.
+    `eval/README.md` for the figures of each stage alone and of neighbouring weights.
     """
 
     clause: float = 0.65
     sentence: float = 0.35
     lexical: float = 0.005
+    language: float = 1.0  # how much of the encoder's liking for texts in the question's language is taken back
     heading: float = 0.3  # of a heading's words against the text's own, inside BM25
 
 
@@ -56,6 +57,10 @@ class Searcher:
         self._versions = tuple(snapshot.versions)
         self._folded_scope = [{k: fold(v) for k, v in version.scope.items()} for version in self._versions]
         self._clause_ids = np.array([c.id for c in snapshot.clauses])
+        self._languages = sorted({version.language for version in self._versions})
+        self._language = np.array([self._languages.index(v.language) for v in self._versions], dtype=np.int64)
+        self._language_of_row = self._language[snapshot.clause_group] if clauses else np.empty(0, np.int64)
+        self._tilt = self._language_tilts()
         self._allowed = lru_cache(maxsize=64)(self._masks)
 
     def groups(self, where: Filter) -> tuple[int, ...]:
@@ -95,8 +100,11 @@ class Searcher:
             clock = now
 
         everything = len(groups) == len(self._versions)
-        unit_mask = None if everything else self._allowed(groups)
-        units, _ = snapshot.index.search(vector, self.POOL, unit_mask)
+        # One search a language: otherwise the question's own language would fill the pool.
+        units = np.concatenate(
+            [snapshot.index.search(vector, self.POOL, mask)[0] for mask in self._allowed(groups)]
+            or [np.empty(0, np.int64)]
+        )
         lap("dense")
         lexical_rows, bm25 = snapshot.lexical.search(text, self.POOL, None if everything else groups, weights.heading)
         lap("lexical")
@@ -117,6 +125,7 @@ class Searcher:
         if len(lexical_rows):
             lexical[np.searchsorted(rows, lexical_rows)] = bm25
         score = weights.clause * dense + weights.sentence * sentence + weights.lexical * lexical / self._rarity
+        score = score - weights.language * (self._tilt @ vector)[self._language_of_row[rows]]
         # Scores are rounded before they order anything, so that the order never hangs on the last bit.
         score = np.round(score.astype(np.float64), 6)
         order = np.lexsort((self._clause_ids[rows], -score))[:top]
@@ -140,10 +149,30 @@ class Searcher:
         vectors = self.snapshot.index.vectors(self._first_unit[rows])
         return vectors @ vectors.T
 
-    def _masks(self, groups: tuple[int, ...]) -> np.ndarray:
+    def _masks(self, groups: tuple[int, ...]) -> tuple[np.ndarray | None, ...]:
+        """A mask over the units for each language that the versions at `groups` have; None allows all."""
+        if len(groups) == len(self._versions) and len(self._languages) == 1:
+            return (None,)
         allowed = np.zeros(len(self._versions), bool)
         allowed[list(groups)] = True
-        return allowed[self.snapshot.clause_group[self.snapshot.unit_row]]
+        masks = (
+            (allowed & (self._language == n))[self.snapshot.clause_group[self.snapshot.unit_row]]
+            for n in range(len(self._languages))
+        )
+        return tuple(mask for mask in masks if mask.any())
+
+    def _language_tilts(self) -> np.ndarray:
+        """(languages, dimension): the mean of each language's clauses less the mean of all languages' means.
+
+        The encoder puts texts of one language near each other whatever they say; a question's similarity
+        to a language as such, `tilt @ question`, says nothing about its clauses.
+        """
+        means = np.zeros((len(self._languages), self.snapshot.index.dimension), np.float32)
+        for n in range(len(self._languages)):
+            rows = np.flatnonzero(self._language_of_row == n)
+            if len(rows):
+                means[n] = self.snapshot.index.vectors(self._first_unit[rows]).mean(axis=0)
+        return means - means.mean(axis=0)
 
 
 def scope_values(versions: tuple[Version, ...] | list[Version]) -> Mapping[str, tuple[str, ...]]:

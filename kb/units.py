@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.text import sentences
+from kb.text import sentences, to_simplified
 from kb.types import Clause, Version
 
 REVISION = 1  # part of a snapshot's identity: raise when the texts below change
@@ -25,12 +25,20 @@ class Unit:
 
 
 def units(row: int, clause: Clause, version: Version) -> Sequence[Unit]:
-    """The clause as a whole, first; then its sentences, if it has more than one."""
-    whole = Unit(row, 0, len(clause.text), f"{version.title} {heading(clause)} {clause.context} {clause.text}")
+    """The clause as a whole, first; then its sentences, if it has more than one.
+
+    Traditional Chinese is embedded in simplified characters, as questions are: the encoder has seen
+    far more of those, and the two then meet.
+    """
+    shown = to_simplified if version.language == "zh-Hant" else str
+    whole = shown(f"{version.title} {heading(clause)} {clause.context} {clause.text}")
     spans = [span for span in sentences(clause.text) if span[1] - span[0] >= _MIN_SENTENCE]
     if len(spans) < 2:
-        return [whole]
-    return [whole, *(Unit(row, a, b, clause.text[a:b]) for a, b in spans)]
+        spans = []
+    return [
+        Unit(row, 0, len(clause.text), whole),
+        *(Unit(row, a, b, shown(clause.text[a:b])) for a, b in spans),
+    ]
 
 
 def heading(clause: Clause) -> str:
