@@ -25,12 +25,12 @@ def load(suites: Sequence[str]) -> list[Case]:
 
 def _shipped(name: str) -> list[Path]:
     folder = Path(str(resources.files("eval").joinpath("cases")))
-    return sorted(folder.glob(f"{name}.jsonl")) + sorted(folder.glob(f"{name}.*.jsonl"))
+    return sorted(file for file in folder.glob("*.jsonl") if file.name.startswith(f"{name}."))
 
 
 def _read(file: Path, suite: str) -> list[Case]:
     try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").split("\n")  # splitlines() would split inside strings
     except (OSError, UnicodeDecodeError) as error:
         raise EvalError(
             f"The suite {suite!r} cannot be read ({error}); expected a shipped suite such as sample, or a JSONL file."

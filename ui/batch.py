@@ -23,7 +23,7 @@ def answer_file(assistant: Assistant, source: Path, target: Path) -> dict[str, i
     appears when it is whole: an interrupted run leaves the earlier one, if any.
     """
     try:
-        lines = source.read_text(encoding="utf-8-sig").splitlines()
+        lines = source.read_text(encoding="utf-8-sig").split("\n")  # splitlines() would split inside strings
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{source} cannot be read ({error}); expected a UTF-8 file with one JSON object a line."
@@ -38,7 +38,7 @@ def answer_file(assistant: Assistant, source: Path, target: Path) -> dict[str, i
             for number, line in enumerate(rows, 1):
                 answer = _answer(assistant, line, number)
                 errors += answer["status"] == "error"
-                out.write(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+                out.write(_line(answer))
                 tick(number, len(rows))
         os.chmod(aside, 0o644)
         os.replace(aside, target)
@@ -46,6 +46,13 @@ def answer_file(assistant: Assistant, source: Path, target: Path) -> dict[str, i
         Path(aside).unlink(missing_ok=True)
         raise
     return {"rows": len(rows), "errors": errors}
+
+
+def _line(answer: dict) -> bytes:
+    try:
+        return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+    except TypeError:  # a row's id or question may hold what only escapes can spell: half a surrogate pair
+        return json.dumps(answer).encode() + b"\n"
 
 
 def _answer(assistant: Assistant, line: str, number: int) -> dict:
@@ -56,7 +63,7 @@ def _answer(assistant: Assistant, line: str, number: int) -> dict:
             raise InvalidRequest(f"Row {number} is not a JSON object.")
         asked = {name: row[name] for name in REQUEST_FIELDS if name in row}
         answer = answer_to_json(assistant.ask(request_from_json(asked)))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         answer = error_to_json(f"Row {number} is not valid JSON ({error}).", snapshot=assistant.snapshot)
     except (InvalidRequest, AssistantError) as error:
         answer = error_to_json(str(error), snapshot=assistant.snapshot, row=row)
