@@ -30,5 +30,6 @@ def tiny_by_default(monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyEmbedder]:
     """What the settings call "bundled" is the tiny embedder, calibrated: for whole commands."""
     embedder = TinyEmbedder()
     monkeypatch.setattr("kb.embedding.BundledEmbedder", lambda settings: embedder)
-    monkeypatch.setattr("assistant.abstention._calibrations", lambda: {embedder.id: calibration_record()})
+    calibrations = {embedder.id: calibration_record()}
+    monkeypatch.setattr("assistant.abstention._calibrations", lambda: calibrations)
     yield embedder

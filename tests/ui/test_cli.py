@@ -1,0 +1,369 @@
+"""`kb`, in process with the tiny embedder: what it prints, and its exit status in every kind of trouble."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.support import RETURNS, WARRANTY, Base, TinyEmbedder, flip_byte, front_matter
+from ui import cli
+
+ROOT = Path(__file__).parent.parent.parent
+KB = ROOT / ".venv" / "bin" / "kb"
+TINY = ROOT / "tests" / "tiny_kb.py"
+QUESTION = "无理由退货的运费由谁承担"
+
+CLAUSE_KEYS = {"id", "document", "title", "label", "path", "text", "start", "end", "page", "sha256", "version",
+               "effective_from", "effective_to", "authority", "scope", "language"}  # fmt: skip
+ANSWER_KEYS = {"id", "question", "status", "reason", "clause", "quote", "highlights", "confidence", "why",
+               "alternatives", "reply", "escalate", "snapshot", "timings_ms"}  # fmt: skip
+REPORT_KEYS = {"added", "updated", "unchanged", "retired", "failed", "clauses", "embedded", "conflicts", "snapshot",
+               "published", "refused_because", "seconds"}  # fmt: skip
+
+
+class Ran(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def kb(base: Base, tiny_by_default: TinyEmbedder, monkeypatch: pytest.MonkeyPatch, capfdbinary) -> Run:
+    """Runs a command on the base's home as `kb` would, and returns what it printed."""
+
+    def run(*arguments: object, home: Path | None = base.path) -> Ran:
+        where = ["--home", str(home)] if home else []
+        monkeypatch.setattr(sys, "argv", ["kb", *where, *map(str, arguments)])
+        capfdbinary.readouterr()
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as exited:
+            status = exited.code if isinstance(exited.code, int) else 0
+        out, err = (stream.decode() for stream in capfdbinary.readouterr())
+        assert "Traceback" not in out + err
+        return Ran(status, out, err)
+
+    return run
+
+
+def one_line(error: str) -> bool:
+    return len(error.strip().splitlines()) == 1
+
+
+# --- the whole way ---------------------------------------------------------------------------------------------
+
+
+def test_from_a_folder_to_an_answer_and_back(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    first = kb("ingest", base.sources, "--json")
+    assert (first.status, first.json["added"], first.json["published"]) == (0, ["returns.md"], True)
+    assert set(first.json) >= REPORT_KEYS and set(first.json["clauses"]) == {"added", "reused", "retired"}
+
+    answer = kb("ask", QUESTION, "--json")
+    assert answer.status == 0 and set(answer.json) == ANSWER_KEYS and set(answer.json["clause"]) == CLAUSE_KEYS
+    clause = answer.json["clause"]
+    assert clause["label"] == "第二条" and RETURNS[clause["start"] : clause["end"]] == clause["text"]
+    assert [set(a) for a in answer.json["alternatives"]] == [{"clause", "score", "lost_because"}] * 2
+
+    base.write("warranty.md", WARRANTY)
+    second = kb("ingest", base.sources, "--json").json
+    assert second["unchanged"] == 1 and second["snapshot"] != first.json["snapshot"]
+    rolled = kb("rollback", "--json").json
+    assert rolled == {"snapshot": first.json["snapshot"], "left": second["snapshot"]}
+    assert kb("ask", QUESTION, "--json").json["snapshot"] == first.json["snapshot"]
+    assert kb("publish", second["snapshot"], "--json").json["published"]
+    listed = kb("snapshots", "--json").json["snapshots"]
+    assert [(s["id"], s["current"]) for s in listed] == [(second["snapshot"], True), (first.json["snapshot"], False)]
+
+
+def test_json_is_one_object_on_standard_output_and_nothing_else(kb: Run, shop: Base) -> None:
+    clause = shop.clause_ids()[0]
+    for command in (
+        ("ingest", shop.sources), ("ask", QUESTION), ("ask", "在吗"), ("search", "运费"), ("documents",),
+        ("documents", "--clauses"), ("show", clause), ("snapshots",), ("verify",), ("doctor",), ("rollback",),
+    ):  # fmt: skip
+        ran = kb(*command, "--json")
+        assert ran.out == "" or isinstance(ran.json, dict), command
+        assert ran.out.count("\n") <= 1, command
+
+
+def test_for_people_every_command_prints_plain_words(kb: Run, shop: Base) -> None:
+    clause = shop.clause_ids()[0]
+    for command, words in (
+        (("ask", QUESTION), "运费由买家承担"),
+        (("ask", "在吗"), "unclear_question"),
+        (("search", "运费"), "退货规则"),
+        (("documents", "--clauses"), clause),
+        (("show", clause), "第一条"),
+        (("snapshots",), "current"),
+        (("verify",), "sound; 2 documents, 5 clauses"),
+        (("ingest", shop.sources), "unchanged 2 documents"),
+    ):
+        ran = kb(*command)
+        assert ran.status == 0 and words in ran.out + ran.err, command
+
+
+def test_documents_list_every_clause_as_the_contract_says(kb: Run, shop: Base) -> None:
+    listing = kb("documents", "--clauses", "--json").json["documents"]
+    assert [d["document"] for d in listing] == ["returns.md", "shipping.md"]
+    assert set(listing[0]) >= {"document", "title", "status", "versions", "clauses"}
+    assert [set(c) >= {"id", "label", "path", "start", "end", "page"} for c in listing[0]["clauses"]] == [True] * 3
+    assert "clauses" not in kb("documents", "--json").json["documents"][0]
+
+
+def test_a_clause_is_shown_with_its_documents_history(kb: Run, shop: Base) -> None:
+    shown = kb("show", shop.clause_ids()[0], "--json").json
+    assert shown["text"] in RETURNS + (shop.sources / "shipping.md").read_text()
+    assert len(shown["history"]) == 1 and shown["history"][0]["state"] == "in_force"
+
+
+def test_search_gives_each_stages_score(kb: Run, shop: Base) -> None:
+    hits = kb("search", "运费", "--top", 2, "--json").json["hits"]
+    assert len(hits) == 2 and set(hits[0]["stages"]) == {"dense", "sentence", "lexical"}
+    assert hits[0]["score"] >= hits[1]["score"]
+
+
+def test_the_home_comes_from_the_option_then_the_environment_then_the_folder(
+    kb: Run, shop: Base, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KB_HOME", str(shop.path))
+    assert kb("ask", QUESTION, "--json", home=None).status == 0
+    assert kb("ask", QUESTION, "--home", shop.path, "--json", home=None).status == 0
+    monkeypatch.delenv("KB_HOME")
+    monkeypatch.chdir(tmp_path)
+    refused = kb("ask", QUESTION, home=None)
+    assert refused.status == 1 and str(tmp_path / ".kb") in refused.err
+
+
+def test_a_chat_before_the_question_is_read_from_a_file(kb: Run, shop: Base, tmp_path: Path) -> None:
+    for name, text in (
+        ("chat.txt", "客户：我要无理由退货\n客服：好的"),
+        ("chat.json", '[{"role": "customer", "text": "我要无理由退货"}, {"role": "agent", "text": "好的"}]'),
+    ):
+        (tmp_path / name).write_text(text)
+        answer = kb("ask", "那运费呢，由谁承担", "--history", tmp_path / name, "--json")
+        assert answer.json["clause"]["label"] == "第二条", name
+
+
+def test_what_is_set_reaches_the_clause(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    kb(
+        "ingest",
+        base.sources,
+        "--set",
+        "authority=law",
+        "--set",
+        "scope.platform=桐里",
+        "--set",
+        "effective_from=2024-07-01",
+    )
+    clause = kb("ask", QUESTION, "--json").json["clause"]
+    assert (clause["authority"], clause["scope"], clause["effective_from"]) == (
+        "law",
+        {"platform": "桐里"},
+        "2024-07-01",
+    )
+    outside = kb("ask", QUESTION, "--scope", "platform=别处", "--json").json
+    assert outside["clause"] is None and outside["status"] == "abstained"
+    early = kb("ask", QUESTION, "--as-of", "2024-06-30", "--json").json
+    assert early["clause"] is None
+
+
+# --- exit status -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command, words",
+    [
+        (("ask", QUESTION, "--as-of", "2024-02-30"), "2024-02-30"),
+        (("ask", QUESTION, "--as-of", "tomorrow"), "tomorrow"),
+        (("ask", QUESTION, "--scope", "platform"), "KEY=VALUE"),
+        (("ask", QUESTION, "--scope", "planet=Mars"), "'planet' is unknown; expected one of"),
+        (("ask", QUESTION, "--history", "/nowhere.txt"), "/nowhere.txt cannot be read"),
+        (("ask", ""), "empty"),
+        (("ask",), "Expected one QUESTION"),
+        (("ask", QUESTION, "--batch", "in.jsonl"), "belong together"),
+        (("ask", QUESTION, "--top", "99"), "--top"),
+        (("ask", QUESTION, "--tops", "3"), "--tops"),
+        (("ask", "--batch", "/nowhere.jsonl", "--out", "/tmp/out.jsonl"), "cannot be read"),
+        (("ingest", "/nowhere"), "/nowhere does not exist"),
+        (("ingest", ".", "--set", "authorty=law"), "authorty"),
+        (("ingest", ".", "--set", "authority"), "key=value"),
+        (("ingest",), "PATH"),
+        (("forget",), "forget"),
+        (("serve", "--port", "99999"), "--port"),
+    ],
+)
+def test_wrong_use_is_status_2_with_what_was_found(kb: Run, shop: Base, command: tuple, words: str) -> None:
+    ran = kb(*command)
+    assert ran.status == 2 and words in ran.err and ran.out == ""
+
+
+@pytest.mark.parametrize("setting", ["authority=king", "effective_from=soon", "effective_to=2025-13-01"])
+def test_metadata_that_cannot_be_meant_is_status_2_and_changes_nothing(kb: Run, shop: Base, setting: str) -> None:
+    before = shop.home.require_current()
+    ran = kb("ingest", shop.sources, "--set", setting)
+    assert ran.status == 2 and setting.split("=")[1] in ran.err
+    assert shop.home.require_current() == before
+
+
+def test_broken_rules_in_the_folder_are_status_2(kb: Run, shop: Base) -> None:
+    shop.write("koujing.toml", "[defaults")
+    ran = kb("ingest", shop.sources)
+    assert ran.status == 2 and "koujing.toml" in ran.err and "valid TOML" in ran.err
+
+
+def test_a_bad_date_in_a_document_names_it(kb: Run, shop: Base) -> None:
+    shop.write("warranty.md", front_matter(WARRANTY, effective_from="2025-13-45"))
+    ran = kb("ingest", shop.sources)
+    assert ran.status == 2 and "warranty.md: front matter" in ran.err
+
+
+def test_files_that_cannot_be_read_are_named_and_the_rest_is_published(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    base.write("empty.md", "")
+    base.write("photo.pdf", b"\x89PNG\r\n\x1a\n" + b"\0" * 64)
+    ran = kb("ingest", base.sources, "--json")
+    assert ran.status == 1 and ran.json["published"]
+    assert {f["path"] for f in ran.json["failed"]} == {"empty.md", "photo.pdf"}
+    assert all(f["reason"] for f in ran.json["failed"])
+
+
+def test_an_emptied_folder_is_status_1_until_it_is_forced(kb: Run, shop: Base) -> None:
+    for file in shop.sources.iterdir():
+        file.unlink()
+    refused = kb("ingest", shop.sources, "--json")
+    assert refused.status == 1 and not refused.json["published"] and refused.json["refused_because"]
+    forced = kb("ingest", shop.sources, "--force", "--because", "closed", "--json")
+    assert forced.status == 0 and forced.json["published"]
+
+
+def test_a_draft_is_status_0(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    ran = kb("ingest", base.sources, "--draft", "--json")
+    assert ran.status == 0 and not ran.json["published"]
+    assert "kb publish" in kb("ingest", base.sources, "--draft").out
+
+
+def test_two_sources_with_one_key_are_status_2_and_set_apart_by_a_prefix(kb: Run, shop: Base, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "returns.md").write_text(WARRANTY)
+    refused = kb("ingest", other)
+    assert refused.status == 2 and str(shop.sources) in refused.err and str(other) in refused.err
+    assert kb("ingest", other, "--as", "phones", "--json").json["added"] == ["phones/returns.md"]
+
+
+@pytest.mark.parametrize("command", [("ask", QUESTION), ("search", "运费"), ("documents",), ("verify",), ("rollback",)])
+def test_an_empty_base_is_status_1_and_says_how_to_begin(kb: Run, base: Base, command: tuple) -> None:
+    ran = kb(*command)
+    assert ran.status == 1 and one_line(ran.err) and ran.out == ""
+    assert command[0] == "rollback" or "kb ingest PATH" in ran.err
+
+
+@pytest.mark.parametrize("command", [("publish", "s-nothing"), ("rollback", "s-nothing"), ("show", "c-nothing")])
+def test_a_name_that_is_not_there_is_status_1_and_says_what_is(kb: Run, shop: Base, command: tuple) -> None:
+    ran = kb(*command)
+    assert ran.status == 1 and one_line(ran.err) and command[1] in ran.err
+
+
+def test_a_second_writer_is_status_1(kb: Run, shop: Base) -> None:
+    with shop.home.writing():
+        ran = kb("ingest", shop.sources)
+    assert ran.status == 1 and "Another process" in ran.err
+
+
+def test_another_embedder_is_status_1_and_names_both(kb: Run, shop: Base, tiny_by_default: TinyEmbedder) -> None:
+    tiny_by_default.id = "other@7"
+    ran = kb("ask", QUESTION)
+    assert ran.status == 1 and "tiny@1" in ran.err and "other@7" in ran.err and "kb ingest --full" in ran.err
+
+
+def test_a_changed_byte_in_any_file_is_status_1_and_found_by_verify(kb: Run, shop: Base) -> None:
+    snapshot = shop.snapshot()
+    for name in ("manifest.json", *snapshot.manifest["files"]):
+        file = snapshot.folder / name
+        whole = file.read_bytes()
+        flip_byte(file)
+        ran = kb("ask", QUESTION, "--json")
+        assert ran.status == 1 and ran.out == "" and one_line(ran.err), name
+        verified = kb("verify", "--json")
+        assert verified.status == 1 and not verified.json["ok"], name
+        file.write_bytes(whole)
+    assert kb("verify", "--json").json["ok"]
+
+
+def test_settings_that_cannot_be_meant_are_status_1(kb: Run, shop: Base) -> None:
+    (shop.path / "settings.toml").write_text("[base]\nkeep_snapshot = 3\n")
+    ran = kb("ask", QUESTION)
+    assert ran.status == 1 and "base.keep_snapshot" in ran.err and one_line(ran.err)
+
+
+def test_a_home_that_is_a_file_is_status_1(kb: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = kb("ask", QUESTION, home=tmp_path / "file")
+    assert ran.status == 1 and one_line(ran.err)
+
+
+def test_rollback_without_an_earlier_snapshot_is_status_1(kb: Run, shop: Base) -> None:
+    ran = kb("rollback")
+    assert ran.status == 1 and "no earlier snapshot" in ran.err
+
+
+def test_publishing_a_damaged_snapshot_is_refused(kb: Run, shop: Base) -> None:
+    current = shop.home.require_current()
+    shop.write("warranty.md", WARRANTY)
+    draft = kb("ingest", shop.sources, "--draft", "--json").json["snapshot"]
+    flip_byte(shop.home.snapshots_folder / draft / "texts.bin")
+    assert kb("publish", draft).status == 1
+    assert shop.home.require_current() == current
+
+
+# --- as a program ----------------------------------------------------------------------------------------------
+
+
+def program(*command: object, **environment: str) -> Ran:
+    done = subprocess.run(
+        [*map(str, command)], capture_output=True, text=True, timeout=120, env={**os.environ, **environment}
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    helped = program(KB, "--help")
+    assert helped.status == 0
+    assert all(word in helped.out for word in ("ingest", "ask", "search", "rollback", "doctor"))
+    code = (
+        "import sys, ui.cli; print([m for m in ('torch', 'faiss', 'numpy', 'gradio', 'fastapi') if m in sys.modules])"
+    )
+    assert program(sys.executable, "-c", code).out.strip() == "[]"
+
+
+def test_wrong_use_of_the_program_is_status_2() -> None:
+    wrong = program(KB, "ask", "--as-off", "x")
+    assert wrong.status == 2 and "--as-off" in wrong.err and "Traceback" not in wrong.err
+
+
+def test_two_processes_print_the_same_bytes(shop: Base) -> None:
+    def printed(seed: str) -> str:
+        ran = program(sys.executable, TINY, "--home", shop.path, "ask", QUESTION, "--json", PYTHONHASHSEED=seed)
+        answer = ran.json
+        del answer["timings_ms"]
+        return json.dumps(answer)  # keeps the order of the keys
+
+    assert printed("1") == printed("2")
