@@ -1,0 +1,413 @@
+"""REST on FastAPI, with the agent's desk at `/`.
+
+Nothing here writes a question, an answer or a note to a log: they are personal data until masked.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+from assistant.errors import AssistantError, BadRequest
+from kb.errors import KbError
+from ui.errors import InvalidRequest
+from ui.json import (
+    FEEDBACK_FIELDS,
+    MAX_NOTE_CHARS,
+    MAX_QUESTION_CHARS,
+    MAX_TOP,
+    ROLES,
+    answer_to_json,
+    error_to_json,
+    feedback_from_json,
+    request_from_json,
+)
+from ui.types import Assistant, RecordFeedback, Verdict
+
+log = logging.getLogger(__name__)
+
+MAX_LIST = 256
+MAX_BODY_BYTES = 8 * 1024 * 1024  # 256 questions of 8,000 hanzi are 6 MB
+
+# Gradio's own doors that the desk does not use: no files come in, nothing is fetched on its behalf.
+CLOSED = ("/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/proxy=", "/gradio_api/file=", "/monitoring")
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+class Problem(Exception):
+    """An answer as application/problem+json (RFC 9457)."""
+
+    def __init__(self, status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, headers
+
+
+def create_app(assistant: Assistant, *, record_feedback: RecordFeedback | None = None, desk: bool = True) -> FastAPI:
+    """The whole web face of one knowledge base.
+
+    `record_feedback` masks and keeps what agents say of an answer; without it there are no feedback
+    buttons and no /v1/feedback. `desk=False` leaves the page out, and with it four seconds of import.
+    """
+    app = FastAPI(title="Koujing", version="1", docs_url=None, redoc_url=None)
+    _add_problems(app)
+    _add_health(app, assistant)
+    _add_ask(app, assistant)
+    if record_feedback is not None:
+        _add_feedback(app, record_feedback)
+    _add_leftovers(app)
+    if desk:
+        from ui.web.page import STATIC, mount_page
+
+        app.mount("/desk", StaticFiles(directory=STATIC))
+        mount_page(app, assistant, takes_feedback=record_feedback is not None)
+    app.add_middleware(Guard)
+    return app
+
+
+def _add_ask(app: FastAPI, assistant: Assistant) -> None:
+    @app.post("/v1/ask", summary="Answer one request, or a list of them", openapi_extra=ASK_DOCUMENTATION)
+    async def ask(request: Request) -> Response:
+        value = await _read_json(request)
+        if isinstance(value, list) and len(value) > MAX_LIST:
+            found = f"The list has {len(value):,} requests; at most {MAX_LIST} are read. Send it in parts."
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, found)
+        # In a thread: an answer is some 40 ms of computing, during which others must be served.
+        return _json(await run_in_threadpool(_answer, assistant, value))
+
+
+def _answer(assistant: Assistant, value: object) -> Any:
+    if isinstance(value, list):
+        return [_answer_row(assistant, row) for row in value]
+    return answer_to_json(assistant.ask(request_from_json(value)))
+
+
+def _answer_row(assistant: Assistant, row: object) -> dict[str, Any]:
+    """One row of a list: what goes wrong in it stays in it."""
+    try:
+        return answer_to_json(assistant.ask(request_from_json(row)))
+    except (InvalidRequest, AssistantError, KbError) as error:
+        return error_to_json(str(error), snapshot=assistant.snapshot, row=row)
+    except Exception as failure:
+        log.error("A row of /v1/ask failed: %s", type(failure).__name__)
+        return error_to_json("The answer could not be computed.", snapshot=assistant.snapshot, row=row)
+
+
+def _add_feedback(app: FastAPI, record_feedback: RecordFeedback) -> None:
+    @app.post(
+        "/v1/feedback",
+        status_code=HTTPStatus.NO_CONTENT,
+        response_class=Response,
+        summary="Say whether an answer was right",
+        openapi_extra=FEEDBACK_DOCUMENTATION,
+    )
+    async def feedback(request: Request) -> Response:
+        given = feedback_from_json(await _read_json(request))
+        await run_in_threadpool(record_feedback, given)
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _add_health(app: FastAPI, assistant: Assistant) -> None:
+    @app.get("/healthz", summary="The process is up")
+    async def healthz() -> Response:
+        return _json({"status": "up"})
+
+    @app.get("/readyz", summary="A snapshot is loaded")
+    async def readyz() -> Response:
+        if not assistant.snapshot:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "No snapshot is loaded. Bring documents in: `kb ingest`.")
+        return _json({"status": "ready", "snapshot": assistant.snapshot, **assistant.summary()})
+
+
+def _add_leftovers(app: FastAPI) -> None:
+    """What is left below /v1 is ours to refuse, not the page's."""
+
+    @app.api_route(
+        "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+    )
+    async def leftover(request: Request) -> Response:
+        path = request.url.path
+        known = [
+            route
+            for route in app.routes
+            if "{" not in route.path and route.matches(request.scope)[0] is not Match.NONE  # type: ignore[attr-defined]
+        ]
+        allowed = sorted({method for route in known for method in getattr(route, "methods", None) or ()})
+        if allowed:
+            detail = f"{request.method} does not work on {path}; expected {', '.join(allowed)}."
+            raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, detail, {"Allow": ", ".join(allowed)})
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is nothing at {path}. See /openapi.json for what there is.")
+
+
+def _add_problems(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def problem(request: Request, error: Problem) -> Response:
+        return _problem(error.status, error.detail, error.headers)
+
+    @app.exception_handler(InvalidRequest)
+    async def invalid(request: Request, error: InvalidRequest) -> Response:
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE if error.too_large else HTTPStatus.UNPROCESSABLE_ENTITY
+        return _problem(status, str(error))
+
+    @app.exception_handler(BadRequest)
+    async def refused(request: Request, error: BadRequest) -> Response:
+        return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+    @app.exception_handler(AssistantError)
+    @app.exception_handler(KbError)
+    async def unable(request: Request, error: AssistantError | KbError) -> Response:
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        return _problem(HTTPStatus(error.status_code), str(error.detail), error.headers)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__)
+        return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The answer could not be computed.")
+
+
+async def _read_json(request: Request) -> object:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":  # also keeps other sites' forms out: they cannot send this type unasked
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content-Type is {kind or 'missing'}; expected application/json."
+        )
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            raise _too_large()
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST, f"The body is not JSON: {error.msg} (line {error.lineno}, column {error.colno})."
+        ) from None
+
+
+def _too_large() -> Problem:
+    limit = MAX_BODY_BYTES // 1024 // 1024
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} MiB. Send it in parts.")
+
+
+def _json(value: Any) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")
+
+
+def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    body = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    return Response(
+        orjson.dumps(body), status, media_type="application/problem+json", headers=dict(headers) if headers else None
+    )
+
+
+class Guard:
+    """Security headers on everything, a nonce on the page's own scripts, unused doors shut.
+
+    Gradio's page has inline scripts and evaluates its own component templates, hence the nonce and
+    'unsafe-eval'; inline event handlers stay forbidden, so markup that slipped into a document could
+    not run even if it were ever shown unescaped. Styles come inline from the page's framework.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _declared_length(scope) > MAX_BODY_BYTES:
+            problem = _too_large()
+            await _problem(problem.status, problem.detail)(scope, receive, _Headed(send).send)
+        elif scope["path"].startswith(CLOSED):
+            await _problem(HTTPStatus.NOT_FOUND, f"There is nothing at {scope['path']}.")(
+                scope, receive, _Headed(send).send
+            )
+        else:
+            await self._app(scope, receive, _Headed(send).send)
+
+
+class _Headed:
+    """Sends one response on, with the headers added and, in HTML, the nonce on every script."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._nonce = secrets.token_urlsafe(16)
+        self._html = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = [(name.lower(), value) for name, value in message["headers"]]
+            self._html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
+            if self._html:  # the nonces change the length
+                headers = [pair for pair in headers if pair[0] != b"content-length"]
+            message = {**message, "headers": [*headers, *self._security_headers()]}
+        elif self._html and message["type"] == "http.response.body":
+            # Gradio sends its page whole, so no "<script" is cut in two between messages.
+            body = message.get("body", b"").replace(b"<script", f'<script nonce="{self._nonce}"'.encode())
+            message = {**message, "body": body}
+        await self._send(message)
+
+    def _security_headers(self) -> list[tuple[bytes, bytes]]:
+        policy = "; ".join(
+            [
+                "default-src 'self'",
+                f"script-src 'self' 'nonce-{self._nonce}' 'unsafe-eval'" if self._html else "script-src 'self'",
+                "style-src 'self' 'unsafe-inline'",
+                "img-src 'self' data: blob:",
+                "font-src 'self' data:",
+                "connect-src 'self'",
+                "object-src 'none'",
+                "base-uri 'self'",
+                "form-action 'self'",
+                "frame-ancestors 'self'",
+            ]
+        )
+        return [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+        ]
+
+
+def _declared_length(scope: Scope) -> int:
+    lengths = [value for name, value in scope["headers"] if name == b"content-length" and value.isdigit()]
+    return int(lengths[0]) if lengths else 0
+
+
+_REQUEST_SCHEMA = {
+    "type": "object",
+    "required": ["question"],
+    "additionalProperties": False,
+    "properties": {
+        "question": {"type": "string", "maxLength": MAX_QUESTION_CHARS},
+        "history": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["role", "text"],
+                "additionalProperties": False,
+                "properties": {"role": {"enum": list(ROLES)}, "text": {"type": "string"}},
+            },
+        },
+        "as_of": {"type": ["string", "null"], "format": "date", "description": "Answer by the rules of this day."},
+        "scope": {"type": "object", "additionalProperties": {"type": "string"}},
+        "language": {"type": ["string", "null"], "description": "Of `why` and the reply; default: the question's."},
+        "top": {"type": "integer", "minimum": 0, "maximum": MAX_TOP, "description": "How many alternatives to give."},
+    },
+}
+_CLAUSE_SCHEMA = {
+    "type": "object",
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in ("id", "document", "title", "label", "text", "sha256", "version", "authority", "language")
+        },
+        "path": {"type": "array", "items": {"type": "string"}},
+        "start": {"type": "integer"},
+        "end": {"type": "integer"},
+        "page": {"type": ["integer", "null"]},
+        "effective_from": {"type": ["string", "null"], "format": "date"},
+        "effective_to": {"type": ["string", "null"], "format": "date"},
+        "scope": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}
+_ANSWER_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string"},
+        "question": {"type": "string"},
+        "status": {"enum": ["answered", "abstained", "error"]},
+        "reason": {"type": ["string", "null"]},
+        "clause": {"anyOf": [_CLAUSE_SCHEMA, {"type": "null"}]},
+        "quote": {"type": "string"},
+        "highlights": {
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+        },
+        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        "why": {"type": "string"},
+        "alternatives": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "clause": _CLAUSE_SCHEMA,
+                    "score": {"type": "number"},
+                    "lost_because": {"type": "string"},
+                },
+            },
+        },
+        "reply": {"type": ["object", "null"]},
+        "escalate": {"type": ["object", "null"]},
+        "snapshot": {"type": "string"},
+        "timings_ms": {"type": "object", "additionalProperties": {"type": "number"}},
+    },
+}
+_PROBLEM = {
+    "description": "What was wrong",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                },
+            }
+        }
+    },
+}
+
+
+def _one_or_many(schema: dict[str, Any], limit: int | None = None) -> dict[str, Any]:
+    many = {"type": "array", "items": schema} | ({"maxItems": limit} if limit else {})
+    return {"application/json": {"schema": {"oneOf": [schema, many]}}}
+
+
+ASK_DOCUMENTATION: dict[str, Any] = {
+    "requestBody": {"required": True, "content": _one_or_many(_REQUEST_SCHEMA, MAX_LIST)},
+    "responses": {
+        "200": {"description": "The answer, or one answer a request", "content": _one_or_many(_ANSWER_SCHEMA)},
+        **{code: _PROBLEM for code in ("400", "413", "415", "422", "503")},
+    },
+}
+FEEDBACK_DOCUMENTATION: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": list(FEEDBACK_FIELDS[:3]),
+                    "additionalProperties": False,
+                    "properties": {
+                        "answer_id": {"type": "string"},
+                        "snapshot": {"type": "string"},
+                        "verdict": {"enum": list(Verdict)},
+                        "note": {"type": ["string", "null"], "maxLength": MAX_NOTE_CHARS},
+                    },
+                }
+            }
+        },
+    },
+    "responses": {"204": {"description": "Recorded"}, **{code: _PROBLEM for code in ("400", "413", "415", "422")}},
+}

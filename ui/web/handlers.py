@@ -1,0 +1,90 @@
+"""What the desk does, as plain functions: nothing here knows Gradio."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from assistant import chat
+from assistant.errors import BadRequest
+from assistant.types import Answer, Request, Turn
+from ui.json import MAX_HISTORY_CHARS, MAX_HISTORY_TURNS, MAX_QUESTION_CHARS
+from ui.types import Assistant
+
+log = logging.getLogger(__name__)
+
+ALTERNATIVES_SHOWN = 4
+
+
+class Trouble(StrEnum):
+    """Why a question was not looked up; each is a sentence of the wording, `error_…`."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    DATE = "date"
+    REQUEST = "request"  # the assistant refused it
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What stands on the right of the desk: an answer, or what went wrong."""
+
+    answer: Answer | None
+    at: datetime
+    trouble: Trouble | None = None
+    details: Mapping[str, object] | None = None  # fills the names in braces of the sentence
+
+
+def look_up(assistant: Assistant, text: str, as_of: str, scope: Mapping[str, str | None], now: datetime) -> Shown:
+    """Asks the assistant what the customer asked. Every failure becomes a Shown with its trouble."""
+    question, history = chat.parse(text or "")
+    if not question:
+        return Shown(None, now, Trouble.EMPTY)
+    if len(question) > MAX_QUESTION_CHARS:
+        return Shown(None, now, Trouble.TOO_LONG, {"limit": MAX_QUESTION_CHARS, "found": len(question)})
+    try:
+        day = parse_day(as_of)
+    except ValueError:
+        return Shown(None, now, Trouble.DATE, {"value": as_of.strip()[:40]})
+    request = Request(
+        question=question,
+        history=recent_turns(history),
+        as_of=day,
+        scope={dimension: value for dimension, value in scope.items() if value},
+        top=ALTERNATIVES_SHOWN,
+    )
+    try:
+        return Shown(assistant.ask(request), now)
+    except BadRequest as refusal:
+        return Shown(None, now, Trouble.REQUEST, {"why": str(refusal)})
+    except Exception as failure:  # the agent gets a sentence; the traceback would end in a lost page
+        # The type alone: a message may quote the question, and logs hold no personal data.
+        log.error("The desk could not answer: %s", type(failure).__name__)
+        return Shown(None, now, Trouble.INTERNAL)
+
+
+def parse_day(text: str) -> date | None:
+    """The day of an ISO date, None for nothing. Raises ValueError."""
+    text = (text or "").strip()
+    return date.fromisoformat(text) if text else None
+
+
+def recent_turns(history: Sequence[Turn]) -> tuple[Turn, ...]:
+    """The last turns that fit into what a request may hold."""
+    kept: list[Turn] = []
+    chars = 0
+    for turn in reversed(history[-MAX_HISTORY_TURNS:]):
+        chars += len(turn.text)
+        if chars > MAX_HISTORY_CHARS:
+            break
+        kept.append(turn)
+    return tuple(reversed(kept))
+
+
+def known_choices(chosen: Mapping[str, str] | None, scopes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """What a browser remembered of its scope, less what the base no longer knows."""
+    return {dimension: value for dimension, value in (chosen or {}).items() if value in scopes.get(dimension, ())}

@@ -1,0 +1,334 @@
+"""From an answer to the HTML of the desk. Pure; every text that comes from data is escaped here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+from assistant.types import Alternative, Answer, AnswerStatus, Citation, Reason
+from ui.types import Verdict
+from ui.web.handlers import Shown
+from ui.web.wording import Words
+
+COPY_KEYS = {"both": "C", "quote": "Q", "reply": "R"}  # pressed with Alt
+
+
+def welcome(words: Words) -> str:
+    return (
+        f'<section class="kj-welcome" lang="{words("html_lang")}">'
+        f"<h2>{words('welcome_title')}</h2><p>{words('welcome_text')}</p>"
+        f"<p>{words('welcome_chat')}</p><pre>{escape(words('welcome_example'))}</pre></section>"
+    )
+
+
+def header(words: Words, snapshot: str, summary: Mapping[str, int]) -> str:
+    base = words("base", documents=f"{summary['documents']:,}", clauses=f"{summary['clauses']:,}")
+    return (
+        f'<div class="kj-header" data-language="{words("html_lang")}" data-title="{escape(words("app_title"))}">'
+        f"<h1>{words('brand')}</h1><span class='kj-tagline'>{words('tagline')}</span>"
+        f'<span class="kj-base" title="{escape(words("snapshot", snapshot=snapshot))}">{base}</span>'
+        f'<button type="button" class="kj-icon" data-do="theme" title="{words("theme")}" aria-label="{words("theme")}">'
+        '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><circle cx="8" cy="8" r="6.5" fill="none" '
+        'stroke="currentColor"/><path d="M8 1.5a6.5 6.5 0 0 1 0 13z" fill="currentColor"/></svg></button></div>'
+    )
+
+
+def question_help(words: Words) -> str:
+    return f'<p class="kj-help">{words("question_help")}</p>'
+
+
+def heading(text: str) -> str:
+    return f'<h2 class="kj-side-heading">{escape(text)}</h2>'
+
+
+def recent(words: Words) -> str:
+    """The frame of the list; desk.js fills it from the browser's own session storage."""
+    return (
+        f"{heading(words('recent_label'))}"
+        f'<ol class="kj-recent" data-empty="{escape(words("recent_empty"))}"><li class="kj-none">'
+        f"{words('recent_empty')}</li></ol>"
+    )
+
+
+def shown(what: Shown | None, words: Words, *, takes_feedback: bool) -> str:
+    """The right side of the desk."""
+    if what is None:
+        return welcome(words)
+    if what.answer is None:
+        return _trouble(what, words)
+    answer = what.answer
+    body = _answered(answer, words) if _is_answered(answer) else _abstained(answer, words)
+    return (
+        f'<article class="kj-answer" lang="{words("html_lang")}" data-status="{answer.status.value}" '
+        f'data-id="{escape(answer.id)}" data-snapshot="{escape(answer.snapshot)}" data-mark="{_short_mark(answer)}">'
+        f"{body}{_footer(what, answer, words, takes_feedback)}</article>"
+    )
+
+
+def marked(text: str, highlights: Iterable[tuple[int, int]]) -> str:
+    """The text escaped, with the highlighted spans in <mark>. Overlaps merge; what lies outside is cut off."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(highlights):
+        start, end = max(start, done), min(end, len(text))
+        if start >= end:
+            continue
+        pieces += [escape(text[done:start]), "<mark>", escape(text[start:end]), "</mark>"]
+        done = end
+    return "".join([*pieces, escape(text[done:])])
+
+
+def place(citation: Citation) -> tuple[str, ...]:
+    """Where the clause stands: its path, made to end in what the label says if the path does not hold it."""
+    path, label = citation.clause.path, citation.clause.label
+    return path if label in path or not label else (*path, label)
+
+
+def citation_line(citation: Citation, words: Words) -> str:
+    """The source as plain text, as it goes behind a copied quote."""
+    version = citation.version
+    parts = [_titled(citation), *place(citation)]
+    if citation.clause.page is not None:
+        parts.append(words("page", page=citation.clause.page))
+    line = " ".join(part for part in parts if part)
+    dates = _dates(citation, words)
+    return f"{line}（{dates}）" if version.language.startswith("zh") else f"{line} ({dates})"
+
+
+def quote_with_source(answer: Answer, citation: Citation, words: Words) -> str:
+    quote = answer.quote or citation.clause.text
+    chinese = citation.version.language.startswith("zh")
+    quoted = f"“{quote}”" if "\n" not in quote else quote
+    return f"{quoted}\n{'——' if chinese else '— '}{citation_line(citation, words)}"
+
+
+def _is_answered(answer: Answer) -> bool:
+    return answer.status is AnswerStatus.ANSWERED and answer.citation is not None
+
+
+def _answered(answer: Answer, words: Words) -> str:
+    citation = answer.citation
+    assert citation is not None
+    return "".join(
+        [
+            _strip("answered", words("answered"), words, confidence=answer.confidence),
+            _asked(answer, words),
+            _escalation(answer, words),
+            _clause(answer, citation, words),
+            _reply(answer, words),
+            _alternatives(answer.alternatives, words),
+        ]
+    )
+
+
+def _abstained(answer: Answer, words: Words) -> str:
+    reason = answer.reason.value if answer.reason else "unknown"
+    nearest = answer.alternatives
+    if answer.citation is not None:  # the clause that would answer, were it in force or in scope
+        nearest = (Alternative(answer.citation, answer.confidence, ""), *nearest)
+    urgent = answer.reason is Reason.UNSAFE
+    return "".join(
+        [
+            _strip("unsafe" if urgent else "abstained", words.name("reason", reason), words),
+            _asked(answer, words),
+            f'<section class="kj-why-not"><p>{_lines(answer.why)}</p>'
+            if answer.why
+            else '<section class="kj-why-not">',
+            f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p></section>',
+            _escalation(answer, words),
+            _reply(answer, words),
+            _nearest(nearest, words) if not urgent else "",
+        ]
+    )
+
+
+def _trouble(what: Shown, words: Words) -> str:
+    assert what.trouble is not None
+    sentence = words(f"error_{what.trouble.value}", **(what.details or {}))
+    return (
+        f'<article class="kj-answer" lang="{words("html_lang")}" data-status="error">'
+        f"{_strip('error', words('error'), words)}"
+        f'<section class="kj-why-not" role="alert"><p>{escape(sentence)}</p></section></article>'
+    )
+
+
+def _strip(kind: str, sentence: str, words: Words, *, confidence: float | None = None) -> str:
+    gauge = ""
+    if confidence is not None:
+        percent = round(100 * min(max(confidence, 0.0), 1.0))
+        gauge = (
+            f'<span class="kj-confidence" title="{escape(words("confidence_title"))}"><span>{words("confidence")}</span>'
+            f'<span class="kj-bar" aria-hidden="true"><span style="width:{percent}%"></span></span>'
+            f"<b>{percent}%</b></span>"
+        )
+    return (
+        f'<header class="kj-strip kj-{kind}" role="status"><span class="kj-dot" aria-hidden="true"></span>'
+        f"<strong>{escape(sentence)}</strong>{gauge}</header>"
+    )
+
+
+def _asked(answer: Answer, words: Words) -> str:
+    chips = [words("as_of", date=answer.as_of.isoformat()), *_scope_values(answer.scope, words)]
+    return (
+        f'<div class="kj-asked"><span class="kj-question" title="{escape(words("asked_about"))}">'
+        f"{escape(answer.question)}</span>{''.join(f'<span class=kj-chip>{escape(chip)}</span>' for chip in chips)}</div>"
+    )
+
+
+def _clause(answer: Answer, citation: Citation, words: Words) -> str:
+    return (
+        f'<section class="kj-clause"><div class="kj-source">{_source(citation, words)}</div>'
+        f'<blockquote class="kj-text" lang="{escape(citation.version.language)}" tabindex="0">'
+        f"{marked(citation.clause.text, answer.highlights)}</blockquote>"
+        f'<div class="kj-actions">'
+        f"{_copy('both', quote_with_source(answer, citation, words), words, strong=True)}"
+        f"{_copy('quote', answer.quote or citation.clause.text, words)}</div>"
+        f'<dl class="kj-facts">{_facts(citation, words)}'
+        f"{_fact(words('why'), _lines(answer.why), wide=True) if answer.why else ''}</dl></section>"
+    )
+
+
+def _source(citation: Citation, words: Words) -> str:
+    steps = [f"<span>{escape(step)}</span>" for step in place(citation)]
+    page = citation.clause.page
+    if page is not None:
+        steps.append(f'<span class="kj-page">{escape(words("page", page=page))}</span>')
+    return f'<h2>{escape(_titled(citation))}</h2><p class="kj-path">{"".join(steps)}</p>'
+
+
+def _facts(citation: Citation, words: Words) -> str:
+    version = citation.version
+    scope = _scope_values(version.scope, words) or [words("scope_all")]
+    return "".join(
+        [
+            _fact(words("effective"), escape(_dates(citation, words))),
+            _fact(words("authority_label"), escape(words.name("authority", version.authority))),
+            _fact(words("scope_name"), escape(" · ".join(scope))),
+            _fact(words("document_label"), f"<code>{escape(version.document)}</code>"),
+        ]
+    )
+
+
+def _fact(name: str, value: str, *, wide: bool = False) -> str:
+    return f"<div{' class=kj-wide' if wide else ''}><dt>{escape(name)}</dt><dd>{value}</dd></div>"
+
+
+def _reply(answer: Answer, words: Words) -> str:
+    if answer.reply is None:
+        return ""
+    return (
+        f'<section class="kj-reply"><h3>{words("reply")}'
+        f"<small>{escape(words('reply_template', template=answer.reply.template))}</small></h3>"
+        f'<p lang="{escape(answer.reply.language)}">{_lines(answer.reply.text)}</p>'
+        f'<div class="kj-actions">{_copy("reply", answer.reply.text, words, strong=True)}</div></section>'
+    )
+
+
+def _escalation(answer: Answer, words: Words) -> str:
+    if answer.escalate is None:
+        return ""
+    return (
+        f'<section class="kj-escalate"><strong>{words("escalate")}</strong><p>{_lines(answer.escalate.reason)}</p>'
+        f"<p>{escape(words('escalate_to', to=answer.escalate.to))}</p></section>"
+    )
+
+
+def _alternatives(alternatives: tuple[Alternative, ...], words: Words) -> str:
+    if not alternatives:
+        return ""
+    items = "".join(_other(alternative, words("lost_because"), words) for alternative in alternatives)
+    return f'<section class="kj-others"><h3>{words("alternatives")}</h3><ul>{items}</ul></section>'
+
+
+def _nearest(alternatives: tuple[Alternative, ...], words: Words) -> str:
+    if not alternatives:
+        return ""
+    items = "".join(_other(alternative, words("not_because"), words) for alternative in alternatives)
+    return (
+        f'<section class="kj-others kj-nearest"><h3>{words("nearest")}</h3><p>{words("nearest_note")}</p>'
+        f"<ul>{items}</ul></section>"
+    )
+
+
+def _other(alternative: Alternative, because: str, words: Words) -> str:
+    citation = alternative.citation
+    steps = " ".join(place(citation)[-2:])
+    lost = (
+        f'<span class="kj-lost">{escape(because + alternative.lost_because)}</span>' if alternative.lost_because else ""
+    )
+    return (
+        f'<li><details><summary title="{escape(words("show_text"))}"><span class="kj-other-name">'
+        f"<b>{escape(_titled(citation))}</b> {escape(steps)}</span>"
+        f'<span class="kj-score">{escape(words("score", score=f"{alternative.score:.2f}"))}</span>{lost}</summary>'
+        f'<blockquote class="kj-text" lang="{escape(citation.version.language)}">{escape(citation.clause.text)}'
+        f'</blockquote><dl class="kj-facts">{_facts(citation, words)}</dl></details></li>'
+    )
+
+
+def _footer(what: Shown, answer: Answer, words: Words, takes_feedback: bool) -> str:
+    total = answer.timings_ms.get("total")
+    facts = [
+        words("snapshot", snapshot=answer.snapshot),
+        words("answered_at", time=what.at.strftime("%H:%M:%S")),
+        *([words("took", ms=f"{total:.0f}")] if total is not None else []),
+    ]
+    return (
+        f"<footer>{_feedback(words) if takes_feedback else ''}"
+        f'<p class="kj-trace">{escape(" · ".join(facts))}</p></footer>'
+    )
+
+
+def _feedback(words: Words) -> str:
+    buttons = "".join(
+        f'<button type="button" data-verdict="{verdict.value}" aria-pressed="false">'
+        f"{words(f'feedback_{verdict.value}')}</button>"
+        for verdict in Verdict
+    )
+    return (
+        f'<div class="kj-feedback" data-done="{escape(words("feedback_done"))}" '
+        f'data-failed="{escape(words("feedback_failed"))}"><span>{words("feedback")}</span>{buttons}'
+        f'<form hidden><input type="text" maxlength="2000" placeholder="{escape(words("feedback_note"))}" '
+        f'aria-label="{escape(words("feedback_note"))}"><button type="submit">{words("feedback_send")}</button></form>'
+        '<output role="status"></output></div>'
+    )
+
+
+def _copy(what: str, text: str, words: Words, *, strong: bool = False) -> str:
+    """A copy button; its text travels in a data attribute, where no markup is read."""
+    return (
+        f'<button type="button" class="kj-copy{" kj-strong" if strong else ""}" data-copy="{escape(text)}" '
+        f'data-key="{COPY_KEYS[what]}" data-done="{escape(words("copied"))}" '
+        f'data-failed="{escape(words("copy_failed"))}"><span>{words(f"copy_{what}")}</span>'
+        f"<kbd>Alt+{COPY_KEYS[what]}</kbd></button>"
+    )
+
+
+def _titled(citation: Citation) -> str:
+    title, chinese = citation.version.title, citation.version.language.startswith("zh")
+    return f"《{title.strip('《》')}》" if chinese else title
+
+
+def _dates(citation: Citation, words: Words) -> str:
+    starts, ends = citation.effective_from, citation.effective_to
+    if starts and ends:
+        return words("effective_both", **{"from": starts.isoformat(), "to": ends.isoformat()})
+    if starts:
+        return words("effective_from", **{"from": starts.isoformat()})
+    return words("effective_to", to=ends.isoformat()) if ends else words("effective_open")
+
+
+def _scope_values(scope: Mapping[str, str], words: Words) -> list[str]:
+    return [f"{words.name('dimension', dimension)} {value}" for dimension, value in sorted(scope.items())]
+
+
+def _short_mark(answer: Answer) -> str:
+    """What stands beside the question in the list of recent ones."""
+    return (
+        escape(place(answer.citation)[-1])
+        if _is_answered(answer) and answer.citation and place(answer.citation)
+        else ""
+    )
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br>")

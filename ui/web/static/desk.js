@@ -1,0 +1,261 @@
+// The desk's own script: keys, copying, feedback, the list of recent questions, signs of work.
+// It never makes markup out of data: texts go in through textContent and value.
+(() => {
+  "use strict";
+
+  const RECENT_KEY = "koujing-recent";
+  const RECENT_KEPT = 12;
+  const SLOW_AFTER_MS = 15000;
+
+  const $ = (selector) => document.querySelector(selector);
+  const questionBox = () => $("#kj-question textarea, #kj-question input");
+  const answerHolder = () => $("#kj-answer");
+  let pending = null; // the question that is out, as typed
+  let slowTimer = 0;
+
+  // --- asking -----------------------------------------------------------------------------
+
+  function setQuestion(text) {
+    const box = questionBox();
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true })); // Gradio reads it from this event
+  }
+
+  function sent() {
+    pending = questionBox().value.trim();
+    const holder = answerHolder();
+    holder.setAttribute("aria-busy", "true");
+    holder.classList.remove("kj-slow");
+    clearTimeout(slowTimer);
+    slowTimer = setTimeout(() => holder.classList.add("kj-slow"), SLOW_AFTER_MS);
+  }
+
+  function answered() {
+    clearTimeout(slowTimer);
+    const holder = answerHolder();
+    holder.removeAttribute("aria-busy");
+    holder.classList.remove("kj-slow");
+    const answer = $("#kj-answer .kj-answer");
+    if (pending && answer) keepRecent(pending, answer.dataset.status, answer.dataset.mark || "");
+    pending = null;
+    showMark();
+  }
+
+  function showMark() {
+    const text = $("#kj-answer .kj-clause .kj-text");
+    const mark = text && text.querySelector("mark");
+    if (mark) text.scrollTop = Math.max(0, mark.offsetTop - text.clientHeight / 3);
+  }
+
+  // --- recent questions: in this tab only, gone when it closes ---------------------------------
+
+  function recent() {
+    try {
+      return JSON.parse(sessionStorage.getItem(RECENT_KEY)) || [];
+    } catch {
+      return [];
+    }
+  }
+
+  function keepRecent(question, status, mark) {
+    const kept = recent().filter((entry) => entry.question !== question);
+    kept.unshift({ question, status, mark });
+    try {
+      sessionStorage.setItem(RECENT_KEY, JSON.stringify(kept.slice(0, RECENT_KEPT)));
+    } catch {
+      // storage is full or forbidden: the list is a comfort, not a need
+    }
+    drawRecent();
+  }
+
+  function drawRecent() {
+    const list = $("#kj-recent .kj-recent");
+    const entries = recent();
+    if (!list || !entries.length) return;
+    list.replaceChildren(
+      ...entries.map(({ question, status, mark }) => {
+        const item = document.createElement("li");
+        const button = document.createElement("button");
+        button.type = "button";
+        button.dataset.status = status;
+        button.title = question;
+        const words = document.createElement("span");
+        words.textContent = lastLine(question).replace(/^[^:：]{1,12}[:：]\s*/, "");
+        const aside = document.createElement("small");
+        aside.textContent = mark;
+        button.append(words, aside);
+        button.addEventListener("click", () => {
+          setQuestion(question);
+          $("#kj-ask").click();
+        });
+        item.append(button);
+        return item;
+      }),
+    );
+    list.dataset.drawn = "yes";
+  }
+
+  const lastLine = (text) => text.split("\n").filter((line) => line.trim()).at(-1) || text;
+
+  // --- copying ------------------------------------------------------------------------------
+
+  async function copy(button) {
+    const done = await put(button.dataset.copy);
+    tell(button.querySelector("span"), done ? button.dataset.done : button.dataset.failed, button, done);
+  }
+
+  async function put(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return putOldWay(text); // plain http from another machine has no clipboard API
+    }
+  }
+
+  function putOldWay(text) {
+    const area = document.createElement("textarea");
+    const before = document.activeElement;
+    area.value = text;
+    area.className = "kj-offscreen";
+    document.body.append(area);
+    area.select();
+    let done = false;
+    try {
+      done = document.execCommand("copy");
+    } finally {
+      area.remove();
+      if (before) before.focus();
+    }
+    return done;
+  }
+
+  function tell(label, message, button, done) {
+    if (!label.dataset.says) label.dataset.says = label.textContent;
+    button.style.minWidth = `${button.offsetWidth}px`; // no jump under the pointer
+    label.textContent = message;
+    button.classList.add(done ? "kj-done" : "kj-undone");
+    clearTimeout(Number(button.dataset.timer));
+    button.dataset.timer = setTimeout(() => {
+      label.textContent = label.dataset.says;
+      button.classList.remove("kj-done", "kj-undone");
+    }, 1600);
+  }
+
+  // --- feedback -----------------------------------------------------------------------------
+
+  function judge(button) {
+    const bar = button.closest(".kj-feedback");
+    for (const other of bar.querySelectorAll("[data-verdict]")) {
+      other.setAttribute("aria-pressed", String(other === button));
+    }
+    const form = bar.querySelector("form");
+    form.hidden = button.dataset.verdict === "right";
+    if (form.hidden) sendFeedback(bar, "");
+    else {
+      bar.querySelector("output").textContent = "";
+      form.querySelector("input").focus();
+    }
+  }
+
+  async function sendFeedback(bar, note) {
+    const answer = bar.closest(".kj-answer");
+    const verdict = bar.querySelector('[data-verdict][aria-pressed="true"]').dataset.verdict;
+    const body = { answer_id: answer.dataset.id, snapshot: answer.dataset.snapshot, verdict };
+    if (note) body.note = note;
+    const output = bar.querySelector("output");
+    try {
+      const response = await fetch("v1/feedback", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      output.textContent = response.ok ? bar.dataset.done : bar.dataset.failed;
+      if (response.ok) bar.querySelector("form").hidden = true;
+    } catch {
+      output.textContent = bar.dataset.failed;
+    }
+  }
+
+  // --- keys and clicks ----------------------------------------------------------------------
+
+  const typing = (target) => target.closest && target.closest("input, textarea, select, [contenteditable]");
+
+  function onKey(event) {
+    const box = questionBox();
+    if (event.isComposing || event.keyCode === 229) {
+      // Enter that picks a word in an input method is not Enter that asks.
+      if (event.key === "Enter" || event.key === "Escape") event.stopImmediatePropagation();
+      return;
+    }
+    if (event.target === box && event.key === "Enter" && !event.shiftKey) {
+      sent();
+    } else if (event.key === "Escape" && (event.target === box || !typing(event.target))) {
+      setQuestion("");
+      box.focus();
+    } else if (event.key === "/" && !typing(event.target)) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    } else if (event.altKey && !event.ctrlKey && !event.metaKey) {
+      const key = event.code.replace("Key", ""); // event.key is another letter with Alt on some keyboards
+      const button = $(`#kj-answer .kj-copy[data-key="${CSS.escape(key)}"]`);
+      if (button) {
+        event.preventDefault();
+        copy(button);
+      }
+    }
+  }
+
+  function onClick(event) {
+    const button = event.target.closest && event.target.closest("button");
+    if (!button) return;
+    if (button.id === "kj-ask" || button.closest("#kj-ask")) sent();
+    else if (button.matches(".kj-copy")) copy(button);
+    else if (button.matches(".kj-feedback [data-verdict]")) judge(button);
+    else if (button.matches('[data-do="theme"]')) changeTheme();
+  }
+
+  function onSubmit(event) {
+    const bar = event.target.closest(".kj-feedback");
+    if (!bar) return;
+    event.preventDefault();
+    sendFeedback(bar, event.target.querySelector("input").value.trim());
+  }
+
+  // --- theme, language, date ----------------------------------------------------------------
+
+  const THEME_KEY = "koujing-theme";
+
+  function applyTheme() {
+    const chosen = localStorage.getItem(THEME_KEY);
+    if (chosen) document.body.classList.toggle("dark", chosen === "dark");
+  }
+
+  function changeTheme() {
+    localStorage.setItem(THEME_KEY, document.body.classList.contains("dark") ? "light" : "dark");
+    applyTheme();
+  }
+
+  function tidy() {
+    const header = $(".kj-header");
+    if (header) {
+      document.documentElement.lang = header.dataset.language; // picks the right Han glyphs
+      if (document.title !== header.dataset.title) document.title = header.dataset.title;
+    }
+    const day = $("#kj-as-of input");
+    if (day && day.type !== "date") day.type = "date"; // the browser's own calendar; same ISO text
+    const list = $("#kj-recent .kj-recent");
+    if (list && !list.dataset.drawn) drawRecent();
+  }
+
+  window.koujing = { answered };
+  document.addEventListener("keydown", onKey, true);
+  document.addEventListener("click", onClick, true);
+  document.addEventListener("submit", onSubmit, true);
+  new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(applyTheme));
+  applyTheme();
+  setTimeout(applyTheme, 300); // Gradio sets its own theme class while it starts
+  tidy();
+})();
