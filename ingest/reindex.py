@@ -47,7 +47,7 @@ def ingest(
         old = {(c.id, c.sha256) for c in before.clauses} if before else set()
         new = {(c.id, c.sha256) for content in plan.contents for c in content.clauses}
         nothing_new = before is not None and not (plan.added or plan.updated or plan.retired or plan.moved)
-        if before is not None and nothing_new and before.embedder == embedder.id:
+        if before is not None and nothing_new and before.built_as_now(embedder):
             return _report(plan, old, new, 0, before.id, True, (), began)
         if before is None and not plan.contents:
             return _report(plan, old, new, 0, None, False, ("No file gave any text.",), began)

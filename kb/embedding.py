@@ -156,6 +156,9 @@ class BundledEmbedder(SentenceTransformerEmbedder):
                 self._engine = E5()
             # The engine takes C strings (a NUL would end the text) and no lone surrogates.
             clean = text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+            # The engine reads on without a limit (8,000 characters take half a minute); the model was made for 512.
+            while (count := self._engine.token_count(clean)) > self.LENGTHS[-1]:
+                clean = clean[: len(clean) * self.LENGTHS[-1] // count]
             return self._engine.query(clean)
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:

@@ -118,8 +118,9 @@ class Searcher:
         pieces = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
         similarity = snapshot.index.similarities(vector, pieces)
         dense = similarity[offsets[:-1]]
-        best = np.array([a if b - a == 1 else a + 1 + int(similarity[a + 1 : b].argmax())
-                         for a, b in zip(offsets[:-1], offsets[1:], strict=True)])  # fmt: skip
+        best = np.array(
+            [a + 1 + int(similarity[a + 1 : b].argmax()) for a, b in zip(offsets, offsets[1:], strict=False)]
+        )
         sentence = similarity[best]
         lexical = np.zeros(len(rows), np.float32)
         if len(lexical_rows):

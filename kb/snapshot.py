@@ -184,6 +184,10 @@ class Snapshot:
     def embedder(self) -> str:
         return self.manifest["embedder"]
 
+    def built_as_now(self, embedder: Embedder) -> bool:
+        """Whether building the same contents today, with `embedder`, would give this snapshot again."""
+        return (self.manifest["embedder"], self.manifest["units"]) == (embedder.id, REVISION)
+
     def require(self, embedder: Embedder) -> None:
         """Raises EmbedderMismatch unless the snapshot's vectors come from `embedder`."""
         if embedder.id != self.embedder:

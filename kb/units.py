@@ -25,20 +25,23 @@ class Unit:
 
 
 def units(row: int, clause: Clause, version: Version) -> Sequence[Unit]:
-    """The clause as a whole, first; then its sentences, if it has more than one.
+    """The clause as a whole under its title and headings, first; then its sentences, bare.
 
-    Traditional Chinese is embedded in simplified characters, as questions are: the encoder has seen
-    far more of those, and the two then meet.
+    The whole says what the clause is about, a sentence what it says: a question is near the one or
+    the other. A clause of one sentence has it twice, once with its headings and once without; the
+    bare one leaves out the clause's number, which says nothing. Traditional Chinese is embedded in
+    simplified characters, as questions are: the encoder has seen far more of those.
     """
     shown = to_simplified if version.language == "zh-Hant" else str
-    whole = shown(f"{version.title} {heading(clause)} {clause.context} {clause.text}")
-    spans = [span for span in sentences(clause.text) if span[1] - span[0] >= _MIN_SENTENCE]
-    if len(spans) < 2:
-        spans = []
-    return [
-        Unit(row, 0, len(clause.text), whole),
-        *(Unit(row, a, b, shown(clause.text[a:b])) for a, b in spans),
-    ]
+    whole = f"{version.title} {heading(clause)} {clause.context} {clause.text}"
+    found = [Unit(row, 0, len(clause.text), shown(whole))]
+    spans = sentences(clause.text)
+    for start, end in [span for span in spans if span[1] - span[0] >= _MIN_SENTENCE] or [(0, len(clause.text))]:
+        bare = clause.text[start:end]
+        if start == 0:
+            bare = bare.removeprefix(clause.label).strip() or bare
+        found.append(Unit(row, start, end, shown(bare)))
+    return found
 
 
 def heading(clause: Clause) -> str:
