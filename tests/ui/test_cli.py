@@ -367,3 +367,13 @@ def test_two_processes_print_the_same_bytes(shop: Base) -> None:
         return json.dumps(answer)  # keeps the order of the keys
 
     assert printed("1") == printed("2")
+
+
+def test_a_port_in_use_is_status_1(kb: Run, shop: Base) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ran = kb("serve", "--port", taken.getsockname()[1])
+    assert ran.status == 1 and "Cannot listen" in ran.err and "--port" in ran.err
