@@ -30,11 +30,6 @@ class InvalidMetadata(IngestError):
         self.field = field
         self.found = found
 
-    def of(self, document: str) -> InvalidMetadata:
-        """The same, naming the document it was found for."""
-        self.args = (f"{document}: {self}",)
-        return self
-
 
 class SourceError(IngestError):
     """A path that is not there, or two sources that would be one document."""

@@ -44,7 +44,7 @@ def read(
             "paragraphs or table rows; check that the file holds a policy or product text.",
         )
     fields, evidence = _fields(source, extract, drafts, given)
-    _check_fields(fields, evidence, settings)
+    check_fields(fields, evidence, settings)
     text_sha256 = _hash(extract.text.encode())
     scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
     read_as = fingerprint(source, given, settings)
@@ -96,9 +96,10 @@ def _fields(
     return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}
 
 
-def _check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settings: BaseSettings) -> None:
+def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settings: BaseSettings) -> None:
+    """Raises InvalidMetadata for a date that is none and for an authority without a rank; "" takes a value back."""
     for key in ("effective_from", "effective_to", "review_by"):
-        if (value := fields.get(key)) is not None:
+        if value := fields.get(key):
             try:
                 date.fromisoformat(value)
             except ValueError as error:
@@ -106,7 +107,7 @@ def _check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settin
                     key, value, "a date such as 2025-06-01", f"It comes from {evidence[key]}: correct it."
                 ) from error
     authority = fields.get("authority")
-    if authority is not None and authority not in settings.authorities:
+    if authority and authority not in settings.authorities:
         raise InvalidMetadata(
             "authority",
             authority,

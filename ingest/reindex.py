@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ingest.errors import InvalidMetadata, SourceError, UnreadableFile
-from ingest.pipeline import fingerprint, read
+from ingest.pipeline import check_fields, fingerprint, read
 from ingest.sources import Source, collect
 from ingest.types import Failure, IngestReport, Plan
 from kb.embedding import Embedder
@@ -40,6 +40,7 @@ def ingest(
     Interrupted at any point, it leaves the base as it was; vectors computed so far are kept.
     """
     began = time.monotonic()
+    check_fields(given or {}, dict.fromkeys(given or {}, "--set"), home.settings)
     sources, roots = collect(paths, prefix)
     with home.writing():
         before = _current(home, full)
@@ -60,8 +61,9 @@ def ingest(
         reasons = tuple(_refusals(plan))
         published = not draft and (not reasons or force is not None)
         if published:
-            home.publish(built.id)
+            # Written before it is done, as every journal is: a full disk then stops the publish, not its record.
             record(home, "publish", built.id, forced=force if reasons else None, overruled=reasons)
+            home.publish(built.id)
             home.prune()
         return _report(plan, old, new, built.embedded, built.id, published, reasons, began)
 
@@ -99,9 +101,7 @@ def make_plan(
                 contents[source.key] = earlier
                 continue
             content, unread = read(source, data, settings, home.settings)
-        except InvalidMetadata as error:
-            raise error.of(source.key) from None
-        except (UnreadableFile, OSError) as error:
+        except (UnreadableFile, InvalidMetadata, OSError) as error:
             failed.append(Failure(source.key, _reason(error, bool(earlier))))
             if earlier:  # a file that broke does not take its document's answers away
                 contents[source.key] = earlier
@@ -123,7 +123,8 @@ def make_plan(
         if document not in contents and document not in retired:
             contents[document] = earlier
     new_roots = {d: root for d, root in old_roots.items() if d in contents}
-    new_roots |= {s.key: s.root for s in sources if s.key in contents}
+    # A file ingested by itself out of a folder that is kept in step stays that folder's.
+    new_roots |= {s.key: s.root for s in sources if s.key in contents and not _within(s, old_roots.get(s.key))}
     return Plan(
         added=tuple(added),
         updated=tuple(updated),
@@ -146,7 +147,7 @@ def _moved(
     moved = []
     for source in sources:
         root = old_roots.get(source.key)
-        if root is None or root == source.root:
+        if root is None or root == source.root or _within(source, root):
             continue
         old_file = Path(known[source.key][-1].version.source)
         if old_file != source.file and old_file.exists():
@@ -156,6 +157,11 @@ def _moved(
             )
         moved.append(source.key)
     return moved
+
+
+def _within(source: Source, root: str | None) -> bool:
+    """Whether the source is a single file below a folder that its document was ingested with."""
+    return root is not None and source.root == str(source.file) and source.file.is_relative_to(root)
 
 
 def _refusals(plan: Plan) -> list[str]:
@@ -204,8 +210,7 @@ def _report(
 
 
 def _reason(error: Exception, kept: bool) -> str:
-    if isinstance(error, UnreadableFile):
-        reason = error.reason
-    elif isinstance(error, OSError):
+    reason = error.reason if isinstance(error, UnreadableFile) else str(error)
+    if isinstance(error, OSError):
         reason = f"the file could not be opened ({error.strerror or error}); check its permissions and try again."
     return reason + (" Its last good version stays in the base." if kept else "")

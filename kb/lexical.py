@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -18,6 +19,7 @@ class LexicalIndex:
         self._index = index
         self._schema = index.schema
         self._searcher = index.searcher()
+        self._links: TemporaryDirectory | None = None
 
     @classmethod
     def build(cls, folder: Path, rows: Iterable[tuple[int, int, str, str]]) -> LexicalIndex:
@@ -44,7 +46,13 @@ class LexicalIndex:
         import tantivy
 
         try:
-            found = cls(tantivy.Index.open(str(folder)))
+            # tantivy writes a lock file where it opens: it is given links to the files in a folder of its
+            # own, so that a snapshot can lie on a read-only disk.
+            links = TemporaryDirectory(prefix="koujing-", ignore_cleanup_errors=True)
+            for file in folder.iterdir():
+                (Path(links.name) / file.name).symlink_to(file.absolute())
+            found = cls(tantivy.Index.open(links.name))
+            found._links = links  # goes when the index goes
         except ValueError as error:
             raise DamagedSnapshot(
                 f"The lexical index cannot be opened ({error}). Go back with `kb rollback` or rebuild with "

@@ -179,12 +179,23 @@ def test_changed_rules_in_the_folder_are_followed_though_no_document_changed(sho
     assert report.plan.updated == ("returns.md", "shipping.md") and report.embedded == 0
 
 
-def test_metadata_that_cannot_be_meant_names_the_file_and_changes_nothing(shop: Base) -> None:
-    before = shop.home.require_current()
+def test_metadata_that_cannot_be_meant_fails_its_file_alone(shop: Base) -> None:
     shop.write("warranty.md", front_matter(WARRANTY, authority="king"))
-    with pytest.raises(InvalidMetadata, match=r"warranty\.md.*king"):
-        shop.ingest()
-    assert shop.home.require_current() == before
+    shop.write("other.md", RETURNS)
+    plan = shop.ingest().plan
+    assert [(f.path, "king" in f.reason) for f in plan.failed] == [("warranty.md", True)]
+    assert plan.added == ("other.md",)
+
+
+def test_a_given_value_that_cannot_be_meant_stops_before_anything_is_read(shop: Base) -> None:
+    with pytest.raises(InvalidMetadata, match=r"2025-13-01.*--set"):
+        shop.ingest(given=["effective_from=2025-13-01"])
+
+
+def test_a_file_ingested_by_itself_stays_its_folders(shop: Base) -> None:
+    shop.ingest(shop.sources / "shipping.md")
+    (shop.sources / "shipping.md").unlink()
+    assert shop.ingest().plan.retired == ("shipping.md",)
 
 
 # --- incremental equals full -----------------------------------------------------------------------------------
