@@ -387,7 +387,7 @@ ASK_DOCUMENTATION: dict[str, Any] = {
     "requestBody": {"required": True, "content": _one_or_many(_REQUEST_SCHEMA, MAX_LIST)},
     "responses": {
         "200": {"description": "The answer, or one answer a request", "content": _one_or_many(_ANSWER_SCHEMA)},
-        **{code: _PROBLEM for code in ("400", "413", "415", "422", "503")},
+        **dict.fromkeys(("400", "413", "415", "422", "503"), _PROBLEM),
     },
 }
 FEEDBACK_DOCUMENTATION: dict[str, Any] = {
@@ -409,5 +409,5 @@ FEEDBACK_DOCUMENTATION: dict[str, Any] = {
             }
         },
     },
-    "responses": {"204": {"description": "Recorded"}, **{code: _PROBLEM for code in ("400", "413", "415", "422")}},
+    "responses": {"204": {"description": "Recorded"}, **dict.fromkeys(("400", "413", "415", "422"), _PROBLEM)},
 }

@@ -10,6 +10,7 @@ from ui.types import Verdict
 from ui.web.handlers import Shown
 from ui.web.wording import Words
 
+UNSURE_BELOW = 0.5  # an answer as likely wrong as right is not shown in the colour of certainty
 COPY_KEYS = {"both": "C", "quote": "Q", "reply": "R"}  # pressed with Alt
 
 
@@ -24,7 +25,8 @@ def welcome(words: Words) -> str:
 def header(words: Words, snapshot: str, summary: Mapping[str, int]) -> str:
     base = words("base", documents=f"{summary['documents']:,}", clauses=f"{summary['clauses']:,}")
     return (
-        f'<div class="kj-header" data-language="{words("html_lang")}" data-title="{escape(words("app_title"))}">'
+        f'<div class="kj-header" data-language="{words("html_lang")}" data-title="{escape(words("app_title"))}" '
+        f'data-working="{escape(words("working"))}" data-slow="{escape(words("slow"))}">'
         f"<h1>{words('brand')}</h1><span class='kj-tagline'>{words('tagline')}</span>"
         f'<span class="kj-base" title="{escape(words("snapshot", snapshot=snapshot))}">{base}</span>'
         f'<button type="button" class="kj-icon" data-do="theme" title="{words("theme")}" aria-label="{words("theme")}">'
@@ -66,7 +68,7 @@ def shown(what: Shown | None, words: Words, *, takes_feedback: bool) -> str:
 
 
 def marked(text: str, highlights: Iterable[tuple[int, int]]) -> str:
-    """The text escaped, with the highlighted spans in <mark>. Overlaps merge; what lies outside is cut off."""
+    """The text escaped, with the highlighted spans in <mark>. What overlaps is marked once; what lies outside is cut off."""
     pieces: list[str] = []
     done = 0
     for start, end in sorted(highlights):
@@ -111,7 +113,7 @@ def _answered(answer: Answer, words: Words) -> str:
     assert citation is not None
     return "".join(
         [
-            _strip("answered", words("answered"), words, confidence=answer.confidence),
+            _verdict(answer, words),
             _asked(answer, words),
             _escalation(answer, words),
             _clause(answer, citation, words),
@@ -152,6 +154,11 @@ def _trouble(what: Shown, words: Words) -> str:
     )
 
 
+def _verdict(answer: Answer, words: Words) -> str:
+    kind = "answered" if answer.confidence >= UNSURE_BELOW else "unsure"
+    return _strip(kind, words(kind), words, confidence=answer.confidence)
+
+
 def _strip(kind: str, sentence: str, words: Words, *, confidence: float | None = None) -> str:
     gauge = ""
     if confidence is not None:
@@ -178,6 +185,7 @@ def _asked(answer: Answer, words: Words) -> str:
 def _clause(answer: Answer, citation: Citation, words: Words) -> str:
     return (
         f'<section class="kj-clause"><div class="kj-source">{_source(citation, words)}</div>'
+        f"{_context(citation)}"
         f'<blockquote class="kj-text" lang="{escape(citation.version.language)}" tabindex="0">'
         f"{marked(citation.clause.text, answer.highlights)}</blockquote>"
         f'<div class="kj-actions">'
@@ -186,6 +194,12 @@ def _clause(answer: Answer, citation: Citation, words: Words) -> str:
         f'<dl class="kj-facts">{_facts(citation, words)}'
         f"{_fact(words('why'), _lines(answer.why), wide=True) if answer.why else ''}</dl></section>"
     )
+
+
+def _context(citation: Citation) -> str:
+    """A table's header or an article's lead-in: needed to read the clause, no part of the quote."""
+    context = citation.clause.context.strip()
+    return f'<p class="kj-context" lang="{escape(citation.version.language)}">{_lines(context)}</p>' if context else ""
 
 
 def _source(citation: Citation, words: Words) -> str:
@@ -243,7 +257,7 @@ def _alternatives(alternatives: tuple[Alternative, ...], words: Words) -> str:
 def _nearest(alternatives: tuple[Alternative, ...], words: Words) -> str:
     if not alternatives:
         return ""
-    items = "".join(_other(alternative, words("not_because"), words) for alternative in alternatives)
+    items = "".join(_other(alternative, "", words) for alternative in alternatives)
     return (
         f'<section class="kj-others kj-nearest"><h3>{words("nearest")}</h3><p>{words("nearest_note")}</p>'
         f"<ul>{items}</ul></section>"
@@ -259,8 +273,8 @@ def _other(alternative: Alternative, because: str, words: Words) -> str:
     return (
         f'<li><details><summary title="{escape(words("show_text"))}"><span class="kj-other-name">'
         f"<b>{escape(_titled(citation))}</b> {escape(steps)}</span>"
-        f'<span class="kj-score">{escape(words("score", score=f"{alternative.score:.2f}"))}</span>{lost}</summary>'
-        f'<blockquote class="kj-text" lang="{escape(citation.version.language)}">{escape(citation.clause.text)}'
+        f"{lost}</summary>"
+        f'{_context(citation)}<blockquote class="kj-text" lang="{escape(citation.version.language)}">{escape(citation.clause.text)}'
         f'</blockquote><dl class="kj-facts">{_facts(citation, words)}</dl></details></li>'
     )
 

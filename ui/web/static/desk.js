@@ -24,17 +24,18 @@
   function sent() {
     pending = questionBox().value.trim();
     const holder = answerHolder();
+    const says = $(".kj-header").dataset;
     holder.setAttribute("aria-busy", "true");
-    holder.classList.remove("kj-slow");
+    holder.dataset.says = says.working;
+    $("#kj-right").scrollTop = 0;
     clearTimeout(slowTimer);
-    slowTimer = setTimeout(() => holder.classList.add("kj-slow"), SLOW_AFTER_MS);
+    slowTimer = setTimeout(() => (holder.dataset.says = says.slow), SLOW_AFTER_MS);
   }
 
   function answered() {
     clearTimeout(slowTimer);
     const holder = answerHolder();
     holder.removeAttribute("aria-busy");
-    holder.classList.remove("kj-slow");
     const answer = $("#kj-answer .kj-answer");
     if (pending && answer) keepRecent(pending, answer.dataset.status, answer.dataset.mark || "");
     pending = null;

@@ -1,0 +1,289 @@
+"""The desk in Chromium: keys, clicks, what is seen, and that nothing leaves this host."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs Chromium; install it as root with: sh tests/install-browser.sh"
+)
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+QUESTION = "#kj-question textarea"
+ANSWER = "#kj-answer:not([aria-busy]) .kj-answer"
+PATIENCE_MS = 30_000  # the machine may be busy; on an idle one an answer is there in a fifth of a second
+
+
+@dataclass
+class Desk:
+    """A page at the desk, with everything it asked for and complained about."""
+
+    page: Any
+    hosts: set[str] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+
+    def ask(self, text: str) -> None:
+        self.page.fill(QUESTION, text)
+        self.page.press(QUESTION, "Enter")
+        self.page.wait_for_selector(ANSWER)
+
+    def text(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def open_desk(browser, served, **options: Any) -> Desk:
+    context = browser.new_context(**{"locale": "zh-CN", "viewport": {"width": 1280, "height": 800}, **options})
+    context.set_default_timeout(PATIENCE_MS)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=served.url.rstrip("/"))
+    desk = Desk(context.new_page())
+    desk.page.on("request", lambda request: desk.hosts.add(urlsplit(request.url).hostname or ""))
+    desk.page.on("console", lambda message: desk.errors.append(message.text) if message.type == "error" else None)
+    desk.page.on("pageerror", lambda error: desk.errors.append(str(error)))
+    desk.page.goto(served.url)
+    desk.page.wait_for_selector(".kj-welcome")
+    return desk
+
+
+@pytest.fixture
+def desk(browser, served) -> Iterator[Desk]:
+    served.assistant.delay_s = 0.0
+    served.assistant.requests.clear()
+    served.recorder.clear()
+    desk = open_desk(browser, served)
+    yield desk
+    desk.page.context.close()
+    assert desk.errors == []
+    assert desk.hosts <= {"127.0.0.1", ""}
+
+
+def test_asked_by_keyboard_the_clause_is_read_with_its_mark_and_its_source(desk, rules) -> None:
+    desk.page.keyboard.type("羽绒服洗过还能退吗")  # the question has the focus from the start
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector(ANSWER)
+    clause = rules["returns"].clause.text
+    assert desk.page.text_content(".kj-clause .kj-text") == clause
+    assert desk.text(".kj-clause mark") == clause.splitlines()[-1]
+    assert "第十二条" in desk.text(".kj-source")
+    assert "96%" in desk.text(".kj-strip")
+
+
+def test_shift_enter_breaks_the_line_and_asks_nothing(desk, served) -> None:
+    desk.page.press(QUESTION, "a")
+    desk.page.press(QUESTION, "Shift+Enter")
+    desk.page.press(QUESTION, "b")
+    assert desk.page.input_value(QUESTION) == "a\nb"
+    assert served.assistant.requests == []
+
+
+def test_enter_inside_an_input_method_asks_nothing(desk, served) -> None:
+    desk.page.fill(QUESTION, "tuihuo")
+    desk.page.evaluate(
+        """selector => document.querySelector(selector).dispatchEvent(
+            new KeyboardEvent("keydown", {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))""",
+        QUESTION,
+    )
+    desk.page.wait_for_timeout(300)
+    assert served.assistant.requests == []
+    assert desk.page.get_attribute("#kj-answer", "aria-busy") is None
+
+
+def test_slash_focuses_the_question_and_escape_clears_it(desk) -> None:
+    desk.page.fill(QUESTION, "能退吗")
+    desk.page.evaluate("document.activeElement.blur()")
+    desk.page.keyboard.press("/")
+    assert desk.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    desk.page.keyboard.press("Escape")
+    assert desk.page.input_value(QUESTION) == ""
+    desk.page.keyboard.type("24/7")
+    assert desk.page.input_value(QUESTION) == "24/7"
+
+
+@pytest.mark.parametrize("press", ["button", "key"])
+def test_copying_brings_quote_and_source(desk, press: str) -> None:
+    desk.ask("运费谁出")
+    if press == "button":
+        desk.page.click('.kj-copy[data-key="C"]')
+    else:
+        desk.page.keyboard.press("Alt+KeyC")
+    desk.page.wait_for_selector('.kj-copy.kj-done:has-text("已复制")')
+    copied = desk.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("“无理由退货的运费由消费者承担")
+    assert "《云栖集市七天无理由退货规则》" in copied and "第十五条" in copied
+
+
+def test_the_quote_and_the_reply_are_copied_alone(desk) -> None:
+    desk.ask("运费谁出")
+    for key, begins in [("KeyQ", "无理由退货的运费"), ("KeyR", "您好，无理由退货的话")]:
+        desk.page.keyboard.press(f"Alt+{key}")
+        desk.page.wait_for_function(
+            "begins => navigator.clipboard.readText().then(t => t.startsWith(begins))", arg=begins
+        )
+
+
+def test_copying_works_without_the_clipboard_interface(desk) -> None:
+    desk.ask("运费谁出")
+    desk.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
+    desk.page.click('.kj-copy[data-key="Q"]')
+    desk.page.wait_for_selector(".kj-copy.kj-done")
+    assert desk.page.evaluate("navigator.clipboard.readText()").startswith("无理由退货的运费")
+
+
+def test_a_pasted_chat_is_understood(desk, served) -> None:
+    desk.ask("客户：羽绒服能退吗\n客服：洗过吗\n客户：没有，那运费呢？")
+    assert desk.text(".kj-question") == "没有，那运费呢？"
+    assert [turn.role for turn in served.assistant.requests[-1].history] == ["customer", "agent"]
+
+
+def test_an_abstention_says_so_and_marks_the_nearest_as_no_answer(desk) -> None:
+    desk.ask("能代收快递吗")
+    assert "没有规定覆盖" in desk.text(".kj-strip")
+    assert "都不是答案" in desk.text(".kj-nearest")
+    assert desk.page.locator(".kj-copy").count() == 0
+
+
+def test_trouble_is_said_in_plain_words(desk) -> None:
+    desk.ask("崩溃")
+    assert "系统出了问题" in desk.text(".kj-answer")
+    desk.ask("")
+    assert "请先输入" in desk.text(".kj-answer")
+
+
+def test_work_in_progress_is_visible_at_once(desk, served) -> None:
+    served.assistant.delay_s = 1.0
+    desk.page.fill(QUESTION, "运费谁出")
+    busy = """([selector]) => {
+        const box = document.querySelector(selector);
+        const before = performance.now();
+        box.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter", bubbles: true, cancelable: true}));
+        return [document.querySelector("#kj-answer").getAttribute("aria-busy"), performance.now() - before];
+    }"""
+    shown, after_ms = desk.page.evaluate(busy, [QUESTION])
+    assert shown == "true" and after_ms < 100
+    assert "正在查找" in desk.page.evaluate("getComputedStyle(document.querySelector('#kj-answer'), '::after').content")
+    desk.page.press(QUESTION, "Enter")
+    desk.page.wait_for_selector(ANSWER)
+
+
+def test_scope_and_date_go_with_the_question_and_the_scope_is_remembered(desk, served) -> None:
+    desk.page.click("#kj-scope input >> nth=0")
+    desk.page.click("text=云栖国际")
+    desk.page.fill("#kj-as-of input", "2025-11-11")
+    desk.ask("运费谁出")
+    request = served.assistant.requests[-1]
+    assert (request.scope, request.as_of.isoformat()) == ({"platform": "云栖国际"}, "2025-11-11")
+    assert "按 2025-11-11 的规定" in desk.text(".kj-asked")
+    desk.page.reload()
+    desk.page.wait_for_selector(".kj-welcome")
+    assert desk.page.input_value("#kj-scope input >> nth=0") == "云栖国际"
+
+
+def test_recent_questions_can_be_asked_again(desk) -> None:
+    desk.ask("运费谁出")
+    desk.ask("能代收快递吗")
+    assert desk.page.locator(".kj-recent button span").all_inner_texts() == ["能代收快递吗", "运费谁出"]
+    desk.page.click(".kj-recent button >> nth=1")
+    desk.page.wait_for_selector('.kj-source:has-text("第十五条")')
+    assert desk.page.input_value(QUESTION) == "运费谁出"
+
+
+def test_feedback_is_recorded_with_its_note(desk, served) -> None:
+    desk.ask("运费谁出")
+    desk.page.click('[data-verdict="wrong"]')
+    desk.page.fill(".kj-feedback input", "这条已经改了")
+    desk.page.press(".kj-feedback input", "Enter")
+    desk.page.wait_for_selector('.kj-feedback output:has-text("已记录")')
+    [feedback] = served.recorder
+    assert (feedback.verdict, feedback.note, feedback.snapshot) == ("wrong", "这条已经改了", "s-20261122-0007")
+
+
+def test_markup_in_a_document_does_not_run(desk, rules) -> None:
+    desk.ask("坏文件")
+    assert desk.page.text_content(".kj-clause .kj-text") == rules["hostile"].clause.text
+    assert desk.page.locator("#kj-answer img").count() == 0
+    assert desk.page.title() == "口径 · 坐席工作台"
+
+
+def test_a_long_clause_scrolls_to_its_mark(desk) -> None:
+    desk.ask("保修怎么算")
+    box, mark = (desk.page.locator(place).bounding_box() for place in (".kj-clause .kj-text", ".kj-clause mark"))
+    assert box["height"] < 480
+    assert box["y"] <= mark["y"] and mark["y"] + mark["height"] <= box["y"] + box["height"]
+
+
+def test_alternatives_open_to_their_full_text(desk, rules) -> None:
+    desk.ask("羽绒服洗过还能退吗")
+    desk.page.click(".kj-others summary >> nth=0")
+    assert desk.page.text_content(".kj-others details[open] .kj-text") == rules["law"].clause.text
+
+
+def test_the_page_speaks_the_browser_s_language_and_the_agent_s_choice(browser, served) -> None:
+    served.assistant.delay_s = 0.0
+    desk = open_desk(browser, served, locale="en-GB")
+    assert "Paste what the customer wrote" in desk.text(".kj-welcome")
+    assert desk.text("#kj-ask") == "Find the clause"
+    desk.ask("My parcel arrived faulty")
+    assert "Covered by a clause" in desk.text(".kj-strip")
+    desk.page.click("#kj-switch")
+    desk.page.wait_for_selector('.kj-strip:has-text("有明确规定")')
+    assert desk.page.get_attribute("html", "lang") == "zh-Hans"
+    desk.page.reload()
+    desk.page.wait_for_selector('.kj-welcome:has-text("粘贴到左边")')
+    assert desk.errors == []
+    desk.page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground_in_light_and_dark(browser, served, scheme: str) -> None:
+    served.assistant.delay_s = 0.0
+    desk = open_desk(browser, served, color_scheme=scheme)
+    desk.ask("运费谁出")
+    luminance = """place => { const [r, g, b] = getComputedStyle(document.querySelector(place[0]))[place[1]]
+        .match(/[\\d.]+/g).map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b; }"""
+    pairs = [
+        (".kj-clause .kj-text", ".kj-clause"),
+        (".kj-clause mark", ".kj-clause mark"),
+        (".kj-lost", ".kj-others ul"),
+        (".kj-copy.kj-strong", ".kj-copy.kj-strong"),
+        ("#kj-as-of input", "#kj-as-of input"),
+        ("#kj-ask", "#kj-ask"),
+        (QUESTION, QUESTION),
+    ]
+    for ink, ground in pairs:
+        one = desk.page.evaluate(luminance, [ink, "color"])
+        other = desk.page.evaluate(luminance, [ground, "backgroundColor"])
+        assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 4.5, (ink, scheme)
+    desk.page.context.close()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844)])
+def test_nothing_sticks_out_sideways(browser, served, size: tuple[int, int]) -> None:
+    served.assistant.delay_s = 0.0
+    desk = open_desk(browser, served, viewport={"width": size[0], "height": size[1]})
+    desk.ask("羽绒服洗过还能退吗")
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    desk.page.context.close()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import logging
+from datetime import date, datetime
+
+import pytest
+
+from assistant.types import AnswerStatus, Turn
+from ui.json import MAX_HISTORY_CHARS, MAX_HISTORY_TURNS, MAX_QUESTION_CHARS
+from ui.web.handlers import Trouble, known_choices, look_up, recent_turns
+
+NOW = datetime(2026, 11, 22, 14, 5, 9)
+
+
+def test_a_question_is_answered_for_the_day_and_the_scope(assistant) -> None:
+    shown = look_up(
+        assistant, "  运费谁出 ", "2025-11-11", {"platform": "云栖集市", "category": "", "region": None}, NOW
+    )
+    assert shown.answer is not None and shown.answer.status is AnswerStatus.ANSWERED
+    assert shown.at == NOW
+    [request] = assistant.requests
+    assert request.question == "运费谁出"
+    assert (request.as_of, request.scope) == (date(2025, 11, 11), {"platform": "云栖集市"})
+
+
+def test_a_pasted_chat_becomes_history_and_the_customer_s_last_words(assistant) -> None:
+    look_up(assistant, "客户：羽绒服能退吗\n客服：洗过吗\n客户：洗过，那运费呢？", "", {}, NOW)
+    [request] = assistant.requests
+    assert request.question == "洗过，那运费呢？"
+    assert request.history == (Turn("customer", "羽绒服能退吗"), Turn("agent", "洗过吗"))
+
+
+def test_an_abstention_is_an_answer(assistant) -> None:
+    shown = look_up(assistant, "能代收快递吗", "", {}, NOW)
+    assert shown.answer is not None and shown.answer.status is AnswerStatus.ABSTAINED
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "trouble"),
+    [
+        ("", "", Trouble.EMPTY),
+        (" \n ", "", Trouble.EMPTY),
+        (None, None, Trouble.EMPTY),
+        ("退" * (MAX_QUESTION_CHARS + 1), "", Trouble.TOO_LONG),
+        ("能退吗", "去年双十一", Trouble.DATE),
+        ("能退吗", "2026-02-30", Trouble.DATE),
+        ("拒绝", "", Trouble.REQUEST),
+        ("崩溃", "", Trouble.INTERNAL),
+    ],
+)
+def test_every_failure_is_shown_as_its_trouble(assistant, text: str, day: str, trouble: Trouble) -> None:
+    shown = look_up(assistant, text, day, {}, NOW)
+    assert (shown.answer, shown.trouble) == (None, trouble)
+
+
+def test_a_failure_is_logged_without_the_question(assistant, caplog) -> None:
+    caplog.set_level(logging.DEBUG)
+    look_up(assistant, "崩溃 13800138000", "", {}, NOW)
+    assert "RuntimeError" in caplog.text
+    assert "13800138000" not in caplog.text
+
+
+def test_only_the_last_turns_that_fit_are_sent() -> None:
+    turns = [Turn("customer", str(number)) for number in range(MAX_HISTORY_TURNS + 5)]
+    assert recent_turns(turns) == tuple(turns[5:])
+    long = [Turn("agent", "好" * (MAX_HISTORY_CHARS // 2)) for _ in range(3)]
+    assert len(recent_turns(long)) == 2
+    assert recent_turns([]) == ()
+
+
+def test_a_remembered_scope_keeps_only_what_the_base_knows() -> None:
+    scopes = {"platform": ("云栖集市",)}
+    assert known_choices({"platform": "云栖集市"}, scopes) == {"platform": "云栖集市"}
+    assert known_choices({"platform": "已停用", "shop": "甲"}, scopes) == {}
+    assert known_choices(None, scopes) == {}
