@@ -29,7 +29,8 @@ def run(home: Home, host: str, port: int) -> None:
         host_shown = "localhost"
 
     class Server(uvicorn.Server):
-        def _log_started_message(self, listeners) -> None:
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
             _say(f"{assistant.snapshot}: {counts['documents']} documents, {counts['clauses']} clauses.")
             print(f"Koujing is ready: http://{host_shown}:{port_shown}/", flush=True)
 
