@@ -36,8 +36,8 @@ class Weights:
     `eval/README.md` for the figures of each stage alone and of neighbouring weights.
     """
 
-    clause: float = 0.65
-    sentence: float = 0.35
+    clause: float = 0.5
+    sentence: float = 0.5
     lexical: float = 0.005
     language: float = 1.0  # how much of the encoder's liking for texts in the question's language is taken back
     heading: float = 0.3  # of a heading's words against the text's own, inside BM25
