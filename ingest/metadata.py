@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from ingest.errors import InvalidMetadata
 from ingest.numbering import to_int
+from ingest.structure import is_table_head
 from ingest.types import Draft, Extract, Found
 from kb.types import ClauseKind
 
@@ -207,11 +208,14 @@ def _header_lines(extract: Extract, drafts: Sequence[Draft]) -> list[str]:
 def _title(extract: Extract, name: str) -> Found | None:
     if extract.title and extract.title.strip():
         return Found(re.sub(r"\s+|[*`]+", " ", extract.title).strip(), "the document's own title")
+    stem = PurePosixPath(name).stem
+    if name.lower().endswith(".xlsx") and stem:  # the first heading is the name of a sheet, one of several
+        return Found(stem, "file name")
     for heading in extract.headings[:1]:
         return Found(extract.text[heading.start : heading.end].strip(), "first heading")
-    table = extract.rows[0].header if extract.rows else ""
-    for line in extract.text[:2000].split("\n"):
-        if table and line.strip() == table:
+    first_row = extract.rows[0] if extract.rows else None
+    for line in extract.text[: min(2000, first_row.start if first_row else 2000)].split("\n"):
+        if first_row and line.strip() != first_row.table and is_table_head(line, first_row):
             break  # a bare table has no title
         line = line.strip(" \t\u3000\u200b#*")
         if _FROM_LINE.match(line) or _FROM_EN_LINE.match(line):
@@ -220,7 +224,6 @@ def _title(extract: Extract, name: str) -> Found | None:
             return Found(line, "first line")
         if line:
             break
-    stem = PurePosixPath(name).stem
     return Found(stem, "file name") if stem else None
 
 

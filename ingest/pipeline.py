@@ -18,7 +18,7 @@ from ingest.types import Draft, Extract
 from kb.settings import BaseSettings
 from kb.types import Clause, Content, Version
 
-READER_REVISION = 1
+READER_REVISION = 2
 """Raise when loaders, structure or metadata read a file differently: every document is then read again."""
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.numbering import HEADINGS, ITEMS, SPACE, Mark, Style, follows, read
-from ingest.types import Draft, Extract
+from ingest.types import Draft, Extract, Row
 from kb.types import ClauseKind
 
 MAX_UNIT_CHARS = 600  # beyond this, cut at numbered items: about what the embedding model reads at once (512 tokens)
@@ -231,26 +231,28 @@ def _name(text: str) -> str:
 
 
 def _silence_table_heads(lines: list[_Line], extract: Extract) -> None:
-    """Marks the header line above a table's first row: it is each row's context, no clause of its own."""
-    for above, line in zip(lines, lines[1:], strict=False):
-        if line.row is None or above.row is not None or not (header := extract.rows[line.row].header):
+    """Marks the header lines above a table's first row, and the table's name: each row's context, no clauses."""
+    for i, line in enumerate(lines):
+        if line.row is None or (i and lines[i - 1].row is not None):
             continue
-        same = _cells(above.text) == _cells(header)
-        if same:
+        row = extract.rows[line.row]
+        for above in reversed(lines[:i]):
+            if above.silent and above.level is None:  # Markdown prints a rule below the header
+                continue
+            if above.row is not None or above.level is not None or not is_table_head(above.text, row):
+                break
             above.silent = True
-    for i in range(2, len(lines)):  # Markdown prints a rule between the header and the first row
-        line, rule, above = lines[i], lines[i - 1], lines[i - 2]
-        if (
-            line.row is not None
-            and rule.silent
-            and above.row is None
-            and _cells(above.text) == _cells(extract.rows[line.row].header)
-        ):
-            above.silent = True
+
+
+def is_table_head(text: str, row: Row) -> bool:
+    """Whether a line above a table's row is (one line of) its header, or the table's name."""
+    columns = iter(row.header.split(" | "))
+    # the words of each header line stand in the header's columns, from left to right
+    return text == row.table or ("|" in text and all(any(cell in name for name in columns) for cell in _cells(text)))
 
 
 def _cells(text: str) -> list[str]:
-    return [c.strip() for c in text.split("|") if c.strip()]
+    return [c.strip() for c in re.split(r"(?<!\\)\|", text) if c.strip()]
 
 
 # --- which numbers are real ------------------------------------------------------------------------------------

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from ingest import cleaning
+from ingest.loaders import tables
 from ingest.types import Extract, Heading, Row
-
-MAX_HEADER_CHARS = 40  # a header cell longer than this is content
 
 
 class Assembly:
@@ -37,20 +37,23 @@ class Assembly:
         if start < end:
             self.headings.append(Heading(start, end, level))
 
-    def table(self, rows: Sequence[Sequence[str]], name: str = "", header: bool | None = None) -> None:
-        """Adds a table, one line a row. `header`: whether the first row is one; None: judge by its looks."""
-        grid = [[one_line(cell) for cell in row] for row in rows]
-        grid = [row for row in grid if any(row)]
-        if not grid:
-            return
-        has_header = looks_like_header(grid) if header is None else header and len(grid) > 1
-        head = " | ".join(cell for cell in grid[0] if cell) if has_header else ""
-        if has_header:
-            self.line(" | ".join(grid[0]))
-        for row in grid[1:] if has_header else grid:
-            start, end = self.line(" | ".join(row))
-            if start < end:
-                self.rows.append(Row(start, end, head, name))
+    def table(self, grid: tables.Grid, name: str = "", stated: int = 0) -> None:
+        """Adds a table, one line a row. `stated`: how many of its rows the file itself marks as the header.
+
+        Cells are joined with " | ", which no cell contains; empty ones keep their place. A row's header has as many
+        parts as the row. White space at either end of a line is cut off, so an outer empty cell leaves its bar only.
+        """
+        rows = tables.trim([[replace(cell, text=_cell_text(cell.text)) for cell in row] for row in grid])
+        while len(rows) > 1 and tables.is_name(rows[0]):
+            name = next(cell.text for cell in rows.pop(0) if cell.text)
+            self.line(name)
+            rows, stated = tables.trim(rows), max(0, stated - 1)
+        depth = tables.header_depth(rows, stated)
+        header = " | ".join(tables.columns(rows, depth)) if depth else ""
+        for i, row in enumerate(rows):
+            start, end = self.line(" | ".join(cell.shown for cell in row))
+            if i >= depth and start < end:
+                self.rows.append(Row(start, end, header, name))
 
     def extract(self, title: str | None = None, fields: Mapping[str, str] | None = None) -> Extract:
         return Extract(
@@ -68,14 +71,5 @@ def one_line(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip()
 
 
-def looks_like_header(grid: Sequence[Sequence[str]]) -> bool:
-    """The first row names its columns: filled, short, all different, no figures, and there are rows below it."""
-    if len(grid) < 2 or len(grid[0]) < 2:
-        return False
-    first = [cell for cell in grid[0] if cell]
-    if len(first) < max(2, len(grid[0]) / 2) or len(set(first)) < len(first):
-        return False
-    return all(
-        len(c) <= MAX_HEADER_CHARS and not re.search(r"[。；]$", c) and not re.fullmatch(r"[\d.,%￥¥$\s/-]+", c)
-        for c in first
-    )
+def _cell_text(text: str) -> str:
+    return one_line(text).replace(" | ", "|")

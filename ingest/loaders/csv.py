@@ -7,6 +7,7 @@ import io
 from collections import Counter
 
 from ingest.loaders.assembly import Assembly
+from ingest.loaders.tables import Cell
 from ingest.types import Extract
 
 
@@ -15,17 +16,17 @@ def read(text: str, kind: str) -> Extract:
     csv.field_size_limit(10_000_000)  # the standard limit of 131,072 characters refuses honest long cells
     delimiter = "\t" if kind == "tsv" else _delimiter(text)
     assembly = Assembly()
-    block: list[list[str]] = []
+    block: list[list[Cell]] = []
     try:
         for row in [*csv.reader(io.StringIO(text), delimiter=delimiter), []]:
             if any(cell.strip() for cell in row):
-                block.append(row)
+                block.append([Cell(cell) for cell in row])
             else:
                 assembly.table(block)
                 block = []
     except csv.Error as error:
         assembly.table(block)
-        assembly.unread.append(f"rows after {sum(map(bool, block))}: {error}")
+        assembly.unread.append(f"rows after {len(block)}: {error}")
     return assembly.extract()
 
 

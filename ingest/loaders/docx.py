@@ -6,6 +6,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 import docx
 from docx.document import Document
@@ -16,6 +17,7 @@ from lxml import etree
 
 from ingest.errors import UnreadableFile
 from ingest.loaders.assembly import Assembly
+from ingest.loaders.tables import Cell
 from ingest.types import Extract
 
 _HAN = "零一二三四五六七八九"
@@ -95,13 +97,32 @@ def _level(paragraph: Paragraph) -> int | None:
 
 
 def _table(table: Table, assembly: Assembly, numbering: _Numbering) -> None:
-    grid = [[_cell(cell, numbering) for cell in _distinct(row.cells)] for row in table.rows]
-    if len(grid) > 1 and any(len(row) > 1 for row in grid):
-        assembly.table(grid)
+    grid: list[list[Cell]] = []
+    stated, above = 0, ()
+    for r, row in enumerate(table.rows):
+        cells = row.cells
+        line: list[Cell] = []
+        for i, cell in enumerate(cells):
+            if i and cell._tc is cells[i - 1]._tc:
+                line.append(replace(line[-1], across=True))
+            elif i < len(above) and cell._tc is above[i]._tc:
+                line.append(replace(grid[-1][i], across=False, down=True))
+            else:
+                line.append(Cell(_cell(cell, numbering), strong=_is_bold(cell)))
+        grid.append(line)
+        above = cells
+        stated += stated == r and row._tr.find(f"{qn('w:trPr')}/{qn('w:tblHeader')}") is not None
+    if len(grid) > 1 and any(sum(not cell.across for cell in line) > 1 for line in grid):
+        assembly.table(grid, stated=stated)
         return
-    for row in grid:  # a frame around text, not a table
-        for cell in row:
-            assembly.line(cell)
+    for line in grid:  # a frame around text, not a table
+        for place in line:
+            assembly.line(place.own)
+
+
+def _is_bold(cell: _Cell) -> bool:
+    runs = [run for paragraph in cell.paragraphs for run in paragraph.runs if run.text.strip()]
+    return bool(runs) and all(run.bold for run in runs)
 
 
 def _distinct(cells: tuple[_Cell, ...]) -> list[_Cell]:

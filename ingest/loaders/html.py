@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
 from bs4.element import PreformattedString
 
 from ingest.loaders import text as plain
 from ingest.loaders.assembly import Assembly
+from ingest.loaders.tables import Cell
 from ingest.types import Extract
 
 _AROUND = (
@@ -141,9 +143,9 @@ def _walk(root: Tag, assembly: Assembly) -> None:
                 assembly.heading(node.get_text(), int(node.name[1]))
             elif node.name == "table" and _is_data_table(node):
                 flush()
-                grid, header = _grid(node)
+                grid, stated = _grid(node)
                 caption = node.find("caption")
-                assembly.table(grid, caption.get_text(" ", strip=True) if caption else "", header or None)
+                assembly.table(grid, caption.get_text(" ", strip=True) if caption else "", stated)
             elif node.name == "br":
                 run.append("\n")
             elif node.name in _INLINE:
@@ -167,34 +169,39 @@ def _is_data_table(table: Tag) -> bool:
     return table.find("table") is None and len(rows) > 1 and any(len(r.find_all(["td", "th"])) > 1 for r in rows)
 
 
-def _grid(table: Tag) -> tuple[list[list[str]], bool]:
-    """The cells with row and column spans filled in, and whether the first row is marked as the header."""
+def _grid(table: Tag) -> tuple[list[list[Cell]], int]:
+    """The cells with row and column spans filled in, and how many of the first rows are marked as the header."""
     rows = table.find_all("tr")
-    grid: list[list[str]] = []
-    pending: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, text
-    for row in rows:
-        cells: list[str] = []
-        for cell in row.find_all(["td", "th"]):
-            _fill(cells, pending)
-            value = cell.get_text(" ", strip=True)
-            down, across = _span(cell, "rowspan"), _span(cell, "colspan")
-            for i in range(across):
+    grid: list[list[Cell]] = []
+    pending: dict[int, tuple[int, Cell]] = {}  # column -> rows still to fill, with what
+    stated = 0
+    for r, row in enumerate(rows):
+        line: list[Cell] = []
+        found = row.find_all(["td", "th"])
+        for cell in found:
+            _fill(line, pending)
+            strong = cell.name == "th" or cell.find(["b", "strong"]) is not None
+            first = Cell(cell.get_text(" ", strip=True), strong=strong)
+            down = _span(cell, "rowspan")
+            for i in range(_span(cell, "colspan")):
+                place = replace(first, across=i > 0)
                 if down > 1:
-                    pending[len(cells)] = (down - 1, value)
-                cells.append(value if i == 0 or down > 1 or across == 1 else "")
-        _fill(cells, pending)
-        grid.append(cells)
-    first = rows[0].find_all(["td", "th"])
-    return grid, bool(first) and all(c.name == "th" for c in first)
+                    pending[len(line)] = (down - 1, replace(place, down=True))
+                line.append(place)
+        _fill(line, pending)
+        grid.append(line)
+        marked = row.find_parent("thead") is not None or (bool(found) and all(c.name == "th" for c in found))
+        stated += marked and stated == r
+    return grid, stated
 
 
-def _fill(cells: list[str], pending: dict[int, tuple[int, str]]) -> None:
-    while len(cells) in pending:
-        column = len(cells)
-        left, value = pending.pop(column)
+def _fill(line: list[Cell], pending: dict[int, tuple[int, Cell]]) -> None:
+    while len(line) in pending:
+        column = len(line)
+        left, place = pending.pop(column)
         if left > 1:
-            pending[column] = (left - 1, value)
-        cells.append(value)
+            pending[column] = (left - 1, place)
+        line.append(place)
 
 
 def _span(cell: Tag, name: str) -> int:

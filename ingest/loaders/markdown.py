@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
 from typing import Any
 
 import frontmatter
 import yaml
+from frontmatter.default_handlers import YAMLHandler
 
 from ingest.errors import InvalidMetadata
 from ingest.types import Extract, Heading, Row
@@ -18,6 +18,20 @@ _HEADING = re.compile(r" {0,3}(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _HEADING_TIGHT = re.compile(r"(#{1,6})(?=[\u3040-\u30ff\u4e00-\u9fff])(.*?)\s*$")  # "##第一章": common in Chinese notes
 _UNDERLINE = re.compile(r" {0,3}(=+|-{3,})[ \t]*$")
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as they are written: YAML's own error for 2025-13-45 names neither the field nor the value."""
+
+    yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+class _FrontMatter(YAMLHandler):
+    def load(self, fm: str, **kwargs: Any) -> Any:
+        return yaml.load(fm, Loader=_Loader)
 
 
 def read(text: str) -> Extract:
@@ -34,21 +48,23 @@ def read(text: str) -> Extract:
 
 
 def tables(text: str) -> Iterator[Row]:
-    """The rows of pipe tables, each with its table's header cells."""
+    """The rows of pipe tables, each with its table's header cells, as many as the row has."""
     lines = _lines_with_offsets(text)
-    header: str | None = None
+    header: list[str] | None = None
     for i, (start, line) in enumerate(lines):
         if header is not None and "|" in line:
-            yield Row(start + len(line) - len(line.lstrip()), start + len(line.rstrip()), header)
+            width = len(cells(line))
+            named = " | ".join([*header, *[""] * (width - len(header))][:width])
+            yield Row(start + len(line) - len(line.lstrip()), start + len(line.rstrip()), named)
             continue
         header = None
         if "|" in line and _RULE.match(line) and i and "|" in lines[i - 1][1]:
-            header = " | ".join(cells(lines[i - 1][1]))
+            header = cells(lines[i - 1][1])
 
 
 def cells(line: str) -> list[str]:
-    """The cells of a pipe-table line; an escaped bar stays in its cell."""
-    return [c.strip().replace("\\|", "|") for c in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
+    """The cells of a pipe-table line, empty ones too; an escaped bar stays in its cell, escaped."""
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", re.sub(r"^\||(?<!\\)\|$", "", line.strip()))]
 
 
 def flatten(fields: Mapping[Any, Any], prefix: str = "") -> dict[str, str]:
@@ -58,8 +74,6 @@ def flatten(fields: Mapping[Any, Any], prefix: str = "") -> dict[str, str]:
         name = f"{prefix}{key}"
         if isinstance(value, Mapping):
             flat |= flatten(value, f"{name}.")
-        elif isinstance(value, datetime | date):
-            flat[name] = value.isoformat()[:10]
         elif isinstance(value, list):
             flat[name] = ", ".join(map(str, value))
         elif value is not None:
@@ -71,7 +85,7 @@ def _front_matter(text: str) -> tuple[dict[str, str], str]:
     if not re.match(r"---[ \t]*\n", text):
         return {}, text
     try:
-        post = frontmatter.loads(text)
+        post = frontmatter.loads(text, handler=_FrontMatter())
     except (yaml.YAMLError, ValueError, TypeError) as error:
         where = str(error).splitlines()[0]
         raise InvalidMetadata(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -12,8 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ingest.errors import UnreadableFile
 from ingest.loaders.assembly import Assembly
+from ingest.loaders.tables import Cell
 from ingest.types import Extract
 
+_EMPTY = Cell()  # one for all: sheets are mostly empty
 MAX_CELLS = 5_000_000  # a sheet said to be larger is mostly formatted emptiness, and would fill the memory
 
 
@@ -44,12 +47,16 @@ def _sheet(sheet: Worksheet, formulas: Worksheet, assembly: Assembly) -> None:
             f"sheet “{sheet.title}”: {sheet.max_row} × {sheet.max_column} cells, more than {MAX_CELLS:,}; split it"
         )
         return
-    grid = [[_show(cell) for cell in row] for row in sheet.iter_rows()]
-    if not any(any(row) for row in grid):
+    grid = [[_cell(cell) for cell in row] for row in sheet.iter_rows()]
+    if not any(map(_says_something, grid)):
         return
     if sheet.sheet_state != "visible":
         assembly.notes.append(f"sheet “{sheet.title}” is hidden; it was read")
-    hidden = [str(i) for i, row in sheet.row_dimensions.items() if row.hidden and i <= len(grid) and any(grid[i - 1])]
+    hidden = [
+        str(i)
+        for i, row in sheet.row_dimensions.items()
+        if row.hidden and i <= len(grid) and _says_something(grid[i - 1])
+    ]
     if hidden:
         assembly.notes.append(f"sheet “{sheet.title}”: hidden rows were read: {', '.join(hidden[:20])}")
     for row in formulas.iter_rows():
@@ -62,35 +69,43 @@ def _sheet(sheet: Worksheet, formulas: Worksheet, assembly: Assembly) -> None:
     _fill_merged(sheet, grid)
     assembly.heading(sheet.title, 1)
     for block in _blocks(grid):
-        name = ""
-        while len(block) > 1 and len({c for c in block[0] if c}) == 1:  # a line above the header: the table's own name
-            name = next(c for c in block.pop(0) if c)
-            assembly.line(name)
-        assembly.table(block, name or sheet.title)
+        if sum(any(row[i].text for row in block) for i in range(len(block[0]))) > 1:
+            assembly.table(block, sheet.title)
+        else:  # a single column is text
+            for row in block:
+                assembly.line("".join(cell.own for cell in row))
 
 
-def _fill_merged(sheet: Worksheet, grid: list[list[str]]) -> None:
-    """Gives every row of a merged area its text; across columns it is said once."""
+def _fill_merged(sheet: Worksheet, grid: list[list[Cell]]) -> None:
+    """Gives every place of a merged area its text."""
     for area in sheet.merged_cells.ranges:
-        value = grid[area.min_row - 1][area.min_col - 1] if area.min_row <= len(grid) else ""
-        for row in grid[area.min_row - 1 : area.max_row]:
-            if area.min_col <= len(row):
-                row[area.min_col - 1] = value
+        top, left = area.min_row - 1, area.min_col - 1
+        if top >= len(grid) or left >= len(grid[top]):
+            continue
+        first = grid[top][left]
+        for r in range(top, min(area.max_row, len(grid))):
+            for c in range(left, min(area.max_col, len(grid[r]))):
+                grid[r][c] = replace(first, across=c > left, down=r > top)
 
 
-def _blocks(grid: list[list[str]]) -> list[list[list[str]]]:
-    """The tables of a sheet: blank rows part them; columns that are blank throughout are dropped."""
-    blocks: list[list[list[str]]] = [[]]
+def _blocks(grid: list[list[Cell]]) -> list[list[list[Cell]]]:
+    """The tables of a sheet: blank rows part them."""
+    blocks: list[list[list[Cell]]] = [[]]
     for row in grid:
-        if any(row):
+        if _says_something(row):
             blocks[-1].append(row)
         elif blocks[-1]:
             blocks.append([])
-    trimmed = []
-    for block in filter(None, blocks):
-        used = [i for i in range(len(block[0])) if any(row[i] for row in block)]
-        trimmed.append([[row[i] for i in used] for row in block])
-    return trimmed
+    return [block for block in blocks if block]
+
+
+def _says_something(row: list[Cell]) -> bool:
+    return any(cell.text for cell in row)
+
+
+def _cell(cell: Any) -> Cell:
+    text = _show(cell)
+    return Cell(text, strong=bool(cell.font and cell.font.b)) if text else _EMPTY
 
 
 def _show(cell: Any) -> str:
