@@ -42,6 +42,13 @@ _DATE_FIELD = re.compile(  # 【施行日期】2025-07-04, Last updated: April 2
     rf"[*_【\s]*[^：:。】]{{2,24}}[：:】]\s*[*_]*\s*(?:{_DATE}|{_ENGLISH_DATE})[*_.)）\s]*$"
 )
 _ISSUE_LINE = re.compile(rf"[^。；]{{0,40}}?{_DATE}[^。；]{{0,40}}(?:公布|发布|施行|实施|生效|修订|印发)[）)]?$")
+_STAMP = re.compile(  # 最近更新：2025年12月18日 10:30　来源：客服部; Last updated on April 20, 2023
+    r"(?:(?:本[文页]|本?页面)?(?:最近|最后|最後|上次)?(?:一次)?(?:更新|修改|编辑|发布)(?:日期|时间|于)?"
+    r"|(?:page )?last (?:updated|modified|reviewed|edited)(?: on)?)"
+    rf"\s*[：:]?\s*(?:{_DATE}|{_ENGLISH_DATE})(?:\s*[0-9]{{1,2}}[:：][0-9]{{2}}(?:[:：][0-9]{{2}})?)?"
+    r"(?:\s+[^：:\s]{2,8}[：:]\s?[^\s。；]{1,20})*[。.]?$",
+    re.IGNORECASE,
+)
 _NO_TEXT = re.compile(r"(?:<!--.*?-->|[-=*_~—–·.#|+:\s]+|!\[[^\]]*\]\([^)]*\))$", re.DOTALL)
 _CONTENTS = re.compile(rf"(?:目[{SPACE}]*[录錄次]|contents|table of contents)[:：]?$", re.IGNORECASE)
 _PAGE_LINK = re.compile(r"[-*+•\d.\s]*\[[^\]]+\]\(#[^)]*\)$")  # a web page's list of its own headings
@@ -110,7 +117,7 @@ class _Line:
     level: int | None = None  # of a heading marked by the format
     row: int | None = None  # index into Extract.rows
     mark: Mark | None = None
-    silent: bool = False  # contents list, comment, rule, table header: never part of a clause
+    silent: bool = False  # contents list, comment, rule, page's date, table header: never part of a clause
     heads: bool = False  # a numbered short line that is a heading by what follows it
 
 
@@ -154,7 +161,7 @@ def _lines(extract: Extract) -> list[_Line]:
             if r < len(extract.rows) and extract.rows[r].start < end:
                 line.row = r
             comment = comment or line.text.startswith("<!--")
-            line.silent = comment or (line.row is None and bool(_NO_TEXT.match(line.text)))
+            line.silent = comment or (line.row is None and bool(_NO_TEXT.match(line.text) or _STAMP.match(line.text)))
             comment = comment and "-->" not in line.text
             if line.row is None and not line.silent and line.start < line.end:
                 line.mark = read(line.text)
@@ -246,7 +253,7 @@ def _silence_table_heads(lines: list[_Line], extract: Extract) -> None:
 
 def is_table_head(text: str, row: Row) -> bool:
     """Whether a line above a table's row is (one line of) its header, or the table's name."""
-    columns = iter(row.header.split(" | "))
+    columns = iter(_cells(row.header))
     # the words of each header line stand in the header's columns, from left to right
     return text == row.table or ("|" in text and all(any(cell in name for name in columns) for cell in _cells(text)))
 

@@ -17,7 +17,7 @@ _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*$")
 _HEADING_TIGHT = re.compile(r"(#{1,6})(?=[\u3040-\u30ff\u4e00-\u9fff])(.*?)\s*$")  # "##第一章": common in Chinese notes
 _UNDERLINE = re.compile(r" {0,3}(=+|-{3,})[ \t]*$")
-_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*(\|[ \t]*:?-{2,}:?[ \t]*)*\|?[ \t]*$")
+_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 
 
 class _Loader(yaml.SafeLoader):

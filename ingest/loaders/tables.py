@@ -58,10 +58,12 @@ def is_name(row: Sequence[Cell]) -> bool:
 
 def header_depth(grid: Grid, stated: int = 0) -> int:
     """How many of the first rows name the columns; at least one row is left. `stated`: how many the file marks."""
-    depth = stated if 0 < stated < len(grid) else int(_names_columns(grid))
-    while 0 < depth < len(grid) - 1 and _goes_on(grid, depth):
+    marked = 0 < stated < len(grid)
+    depth = stated if marked else int(_names_columns(grid))
+    while 0 < depth < len(grid) - 1 and (_goes_on(grid, depth) or (marked and _reaches_into(grid[depth]))):
         depth += 1
-    return depth
+    # a cell that reaches into a data row stands in a data row itself
+    return 0 if depth and not marked and _reaches_into(grid[depth]) else depth
 
 
 def columns(grid: Grid, depth: int) -> list[str]:
@@ -109,16 +111,24 @@ def _goes_on(grid: Grid, k: int) -> bool:
     above_strong, strong = (all(c.strong for c in line if c.own) for line in (above, row))
     told_apart = strong and above_strong and not all(c.strong for line in grid[k + 1 :] for c in line if c.own)
     evident = told_apart or _stands_above_figures(grid, k)
-    groups = [group for group in _wide_groups(above) if len({row[i].own for i in group if row[i].own}) > 1]
-    if any(cell.down for cell in row):  # a header cell reaches into this row
+    groups = [group for group in _wide_groups(above) if _differ([row[i].own for i in group if row[i].own])]
+    if _reaches_into(row):
         return bool(groups) or evident
-    if groups and all(any(i in group for group in groups) for i in own):
+    if groups and all(not above[i].text or any(i in group for group in groups) for i in own):
         return strong or not above_strong
     if told_apart and _stands_above_figures(grid, k):
         return True
     fills = any(not above[i].text for i in own)  # names what the row above left open, and leaves open what it named
     leaves = any(above[i].text and not row[i].text for i in range(len(row)))
     return fills and leaves and evident
+
+
+def _reaches_into(row: Sequence[Cell]) -> bool:
+    return any(cell.down for cell in row)
+
+
+def _differ(texts: Sequence[str]) -> bool:
+    return len(texts) > 1 and len(set(texts)) == len(texts)
 
 
 def _wide_groups(row: Sequence[Cell]) -> Iterator[range]:

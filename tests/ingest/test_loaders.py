@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import docx
 import openpyxl
@@ -18,6 +19,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ingest.errors import IngestError, InvalidMetadata, UnreadableFile
 from ingest.loaders import load
+from ingest.loaders.assembly import Assembly
+from ingest.loaders.tables import Cell
 from ingest.structure import cut
 from kb.types import ClauseKind
 
@@ -227,6 +230,11 @@ def test_running_headers_and_page_numbers_go() -> None:
     assert "left out" in extract.notes[0]
 
 
+def test_the_running_header_of_a_second_page_is_no_heading_of_its_articles() -> None:
+    pages = [["云店　保修条款", "第一章 保修", "第一条 整机保修一年。"], ["云店　保修条款", "第二条 电池保修半年。"]]
+    assert [d.path for d in cut(load(pdf(*pages), "a.pdf"))] == [("第一章 保修", f"第{n}条") for n in "一二"]
+
+
 def test_a_page_without_text_is_named() -> None:
     extract = load(pdf(["第一条 买家可以退货。"], [], ["第二条 商家应当退款。"]), "a.pdf")
     assert len(extract.unread) == 1 and extract.unread[0].startswith("page 2: no text layer")
@@ -379,6 +387,101 @@ def test_csv_finds_its_delimiter_and_its_header() -> None:
     extract = load('品类;天数;说明\n生鲜;1;"当日，\n有效"\n服饰;7;可延\n'.encode("gb18030"), "a.csv")
     assert extract.text.split("\n") == ["品类 | 天数 | 说明", "生鲜 | 1 | 当日， 有效", "服饰 | 7 | 可延"]
     assert [r.header for r in extract.rows] == ["品类 | 天数 | 说明"] * 2
+
+
+def read_rows(data: bytes, name: str) -> list[tuple[str, str]]:
+    extract = load(data, name)
+    return [(extract.text[r.start : r.end], r.header) for r in extract.rows]
+
+
+def test_an_excel_header_of_two_rows_names_every_column_with_the_words_of_both() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in [
+        ["权益", "会员等级", None, None, "说明"],
+        [None, "青桐", "银桐", "金桐", None],
+        ["包邮", "不享有", "享有", "享有", "按月发放"],
+        ["生日礼", "不享有", "不享有", "享有", None],
+    ]:
+        sheet.append(row)
+    for area in ("A1:A2", "B1:D1", "E1:E2"):
+        sheet.merge_cells(area)
+    extract = load(saved(book), "dir/权益.xlsx")
+    header = "权益 | 会员等级 青桐 | 会员等级 银桐 | 会员等级 金桐 | 说明"
+    assert [(extract.text[r.start : r.end], r.header) for r in extract.rows] == [
+        ("包邮 | 不享有 | 享有 | 享有 | 按月发放", header),
+        ("生日礼 | 不享有 | 不享有 | 享有 |", header),
+    ]
+    assert [d.kind for d in cut(extract)] == [ClauseKind.ROW] * 2
+
+
+def test_a_word_header_of_two_rows_names_every_column_with_the_words_of_both() -> None:
+    document = docx.Document()
+    table = document.add_table(rows=3, cols=3)
+    for row, cells in zip(table.rows, [("等级", "费用", ""), ("", "月卡", "年卡"), ("青桐", "9", "68")], strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    table.cell(0, 0).merge(table.cell(1, 0))
+    table.cell(0, 1).merge(table.cell(0, 2))
+    assert read_rows(saved(document), "a.docx") == [("青桐 | 9 | 68", "等级 | 费用 月卡 | 费用 年卡")]
+
+
+def table_page(rows: str) -> bytes:
+    return f"<html><body><main><h1>规则</h1><table>{rows}</table></main></body></html>".encode()
+
+
+@pytest.mark.parametrize("tag", ["th", "td"])
+def test_an_html_header_of_two_rows_is_found_with_and_without_its_marks(tag: str) -> None:
+    head = "<tr><td rowspan=2>权益</td><td colspan=2>等级</td></tr><tr><td>青桐</td><td>银桐</td></tr>"
+    page = table_page(head.replace("td", tag) + "<tr><td>包邮</td><td colspan=2>享有</td></tr>")
+    assert read_rows(page, "a.html") == [("包邮 | 享有 |", "权益 | 等级 青桐 | 等级 银桐")]
+
+
+def test_a_csv_header_of_two_rows_is_found_by_the_gaps_it_fills_above_figures() -> None:
+    text = "等级,费用,,成长,\n,月卡,年卡,升级,保级\n青桐,9,68,0,0\n金桐,不设,398,12000,6000\n"
+    header = "等级 | 费用 月卡 | 费用 年卡 | 成长 升级 | 成长 保级"
+    assert read_rows(text.encode(), "a.csv") == [
+        ("青桐 | 9 | 68 | 0 | 0", header),
+        ("金桐 | 不设 | 398 | 12000 | 6000", header),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "rows"),
+    [
+        ("品类,处理\n生鲜,不退\n服饰,可退\n".encode(), "a.csv", ["生鲜 | 不退", "服饰 | 可退"]),
+        ("品类,期限,备注\n生鲜,不退,\n服饰,7,可延\n".encode(), "a.csv", ["生鲜 | 不退 |", "服饰 | 7 | 可延"]),
+        ("品类,,说明\n生鲜,当日,甲\n服饰,3日,乙\n".encode(), "a.csv", ["生鲜 | 当日 | 甲", "服饰 | 3日 | 乙"]),
+        (
+            table_page("<tr><th colspan=2>商品</th><th>处理</th></tr><tr><td>生鲜<td>西瓜<td>不退</tr>"),
+            "a.html",
+            ["生鲜 | 西瓜 | 不退"],
+        ),
+        (
+            table_page("<tr><td rowspan=2>生鲜<td>当日退</tr><tr><td>次日换</tr><tr><td>服饰<td>可退</tr>"),
+            "a.html",
+            ["生鲜 | 当日退", "生鲜 | 次日换", "服饰 | 可退"],
+        ),
+    ],
+)
+def test_a_row_of_words_below_the_header_stays_a_row(data: bytes, name: str, rows: list[str]) -> None:
+    assert [text for text, _ in read_rows(data, name)] == rows
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "甲", "乙 | 丙", "7", "a|b"]), min_size=2, max_size=5), max_size=6))
+def test_every_row_has_as_many_parts_as_its_header(grid: list[list[str]]) -> None:
+    assembly = Assembly()
+    assembly.table([[Cell(text) for text in row] for row in grid])
+    extract = assembly.extract()
+    for row in extract.rows:
+        parts = re.split(r"(?:^| )\|(?: |$)", extract.text[row.start : row.end])
+        assert not row.header or len(parts) == len(row.header.split(" | "))
+
+
+def test_a_markdown_header_has_as_many_parts_as_the_row_below_it() -> None:
+    extract = load("| | 月卡 | 年卡 |\n| - | - | - |\n| 青桐 | 9 | 68 |\n| 银桐 | 19 |\n".encode(), "a.md")
+    assert [r.header for r in extract.rows] == [" | 月卡 | 年卡", " | 月卡"]
+    assert [d.kind for d in cut(extract)] == [ClauseKind.ROW] * 2
 
 
 def test_a_file_of_another_kind_than_its_name_says_is_read_with_a_note() -> None:

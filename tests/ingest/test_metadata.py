@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 
 from ingest.errors import InvalidMetadata
@@ -79,6 +82,23 @@ def test_fields_use_the_names_of_the_command_line() -> None:
 def test_an_impossible_date_in_a_field_is_refused() -> None:
     with pytest.raises(InvalidMetadata, match="2024-02-30"):
         found("---\neffective_from: '2024-02-30'\n---\n\n正文。")
+
+
+@pytest.mark.parametrize("written", ["2025-13-45", "2025-02-30", "'2025-13-45'", "明年"])
+def test_a_date_that_no_calendar_has_is_named_with_its_field(written: str) -> None:
+    with pytest.raises(InvalidMetadata, match="effective_from") as caught:
+        found(f"---\n生效日期: {written}\n---\n\n正文。")
+    assert caught.value.found == written.strip("'")
+
+
+def test_a_workbook_without_a_title_is_called_after_its_file() -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["品类", "天数"])
+    book.active.append(["生鲜", 1])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    extract = load(buffer.getvalue(), "退货期.xlsx")
+    assert find(extract, "退货期.xlsx", cut(extract))["title"].value == "退货期"
 
 
 def test_the_title_is_the_heading_else_the_first_line_else_the_file_name() -> None:

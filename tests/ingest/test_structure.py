@@ -216,6 +216,21 @@ def test_titles_dates_comments_and_rules_are_no_clauses() -> None:
     assert [t for _, t in clauses(text)] == ["第一条 为了公平。"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "最近更新：2025年12月18日",
+        "生效日期：2026年1月1日　最近更新：2025年12月18日",
+        "更新时间：2025-12-18 10:30　来源：客服部",
+        "本文最后更新于2025年12月18日。",
+        "Last updated on April 20, 2023",
+    ],
+)
+def test_the_date_of_a_pages_last_update_is_in_no_clause(line: str) -> None:
+    found = clauses(f"# 规则\n\n{line}\n\n## 退货\n\n七日内可以退货。")
+    assert [text for _, text in found] == ["七日内可以退货。"]
+
+
 def test_a_preamble_that_says_something_is_a_paragraph() -> None:
     text = "# 某解释\n\n2020年1月1日 通过\n\n为正确审理案件，制定本解释。\n\n第一条 买家可以起诉。"
     assert [(d.kind, t) for d, t in clauses(text)][0] == (ClauseKind.PARAGRAPH, "为正确审理案件，制定本解释。")
