@@ -10,9 +10,12 @@ from kb.text import fold, tokens
 
 _CUSTOMER = "客户|顾客|买家|用户|会员|客人|customer|buyer|client|user|お客様|客|고객|cliente"
 _AGENT = "客服|商家|卖家|坐席|专员|店家|小二|人工|agent|seller|support|service|担当|オペレーター|상담원|agente"
+_TIME = r"(?:\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\sT]*)?\d{1,2}:\d{2}(?::\d{2})?"
 _LINE = re.compile(
-    # a name or a time may stand before or after the role: "[10:02] 客户 小王：", "买家(tb_123)："
-    rf"^\s*(?:[\[(（]?[\d:：/\-. ]{{4,20}}[\])）]?\s*)?(?P<role>{_AGENT}|{_CUSTOMER})(?:\d{{1,6}}|[\s(（\[_\-][^:：\n]{{0,20}})?[:：]\s*(?P<text>.*)$",
+    # [10:02] 客户 小王：…   买家(tb_1) …：   客服01 2026-01-05 10:32:11   客户 10:32: …
+    rf"^\s*(?:[\[【(（]?{_TIME}[\]】)）]?\s*)?(?P<role>{_AGENT}|{_CUSTOMER})"
+    r"(?:\d{1,6}(?!\d|:\d{2}))?(?:[\s_\-]*[(（\[【][^()（）\[\]【】\n]{1,20}[)）\]】]|[\s_\-]+(?!\d)[^\s:：\n]{1,12})?"
+    rf"(?:\s*[\[【(（]?{_TIME}[\]】)）]?[\s:：]*|\s*[:：]\s*)(?P<text>.*)$",
     re.IGNORECASE,
 )
 _IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)

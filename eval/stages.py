@@ -9,9 +9,11 @@ from eval.types import Case
 from kb.search import Weights
 
 STAGES = {
-    "dense alone": Weights(clause=1.0, sentence=0.0, lexical=0.0),
-    "sentences alone": Weights(clause=0.0, sentence=1.0, lexical=0.0),
-    "lexical alone": Weights(clause=0.0, sentence=0.0, lexical=1.0),
+    "dense alone": Weights(clause=1.0, sentence=0.0, lexical=0.0, language=0.0, document=0.0),
+    "sentences alone": Weights(clause=0.0, sentence=1.0, lexical=0.0, language=0.0, document=0.0),
+    "lexical alone": Weights(clause=0.0, sentence=0.0, lexical=1.0, language=0.0, document=0.0),
+    "fused": Weights(language=0.0, document=0.0),
+    "fused, languages levelled": Weights(document=0.0),
     "shipped": Weights(),
 }
 

@@ -15,7 +15,7 @@ from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot
 from kb.home import Home
 from kb.journal import record
-from kb.snapshot import Snapshot, build
+from kb.snapshot import Snapshot, build, stated_roots
 from kb.types import Content
 
 Progress = Callable[[str, int, int, str], None]
@@ -43,7 +43,7 @@ def ingest(
     check_fields(given or {}, dict.fromkeys(given or {}, "--set"), home.settings)
     sources, roots = collect(paths, prefix)
     with home.writing():
-        before = _current(home, full)
+        before = _current(home, full, roots)
         plan = make_plan(home, sources, roots, before, given or {}, full, progress)
         old = {(c.id, c.sha256) for c in before.clauses} if before else set()
         new = {(c.id, c.sha256) for content in plan.contents for c in content.clauses}
@@ -175,15 +175,22 @@ def _refusals(plan: Plan) -> list[str]:
     return reasons
 
 
-def _current(home: Home, full: bool) -> Snapshot | None:
+def _current(home: Home, full: bool, roots: Sequence[str]) -> Snapshot | None:
+    """The snapshot to go on from. A damaged one is passed over only if all of its sources are read again."""
     if home.current() is None:
         return None
     try:
         return Snapshot.open(home)
     except DamagedSnapshot:
-        if full:  # everything is read again: the damaged one is not needed
-            return None
-        raise
+        if not full:
+            raise
+        elsewhere = sorted(set(stated_roots(home)) - set(roots))
+        if elsewhere:
+            raise SourceError(
+                f"The damaged snapshot also held documents from {', '.join(elsewhere)}. Name those in the same "
+                "command, so that none is lost: kb ingest --full PATH PATH …"
+            ) from None
+        return None
 
 
 def _report(

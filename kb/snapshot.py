@@ -189,7 +189,12 @@ class Snapshot:
         return (self.manifest["embedder"], self.manifest["units"]) == (embedder.id, REVISION)
 
     def require(self, embedder: Embedder) -> None:
-        """Raises EmbedderMismatch unless the snapshot's vectors come from `embedder`."""
+        """Raises EmbedderMismatch unless the snapshot's vectors come from `embedder`, made as they are made now."""
+        if self.manifest["units"] != REVISION:
+            raise EmbedderMismatch(
+                f"Snapshot {self.id} was built by another version of Koujing (texts embedded by recipe "
+                f"{self.manifest['units']}, now {REVISION}). Rebuild it with `kb ingest PATH`: what is unchanged is kept."
+            )
         if embedder.id != self.embedder:
             raise EmbedderMismatch(
                 f"Snapshot {self.id} was built with the embedder {self.embedder}; the settings name {embedder.id}. "
@@ -233,6 +238,15 @@ class Snapshot:
 
     def _read_span(self, offset: int, length: int) -> str:
         return os.pread(self._texts.fileno(), length, offset).decode("utf-8")
+
+
+def stated_roots(home: Home) -> list[str]:
+    """Where the current snapshot's documents came from, as far as its manifest can still be read."""
+    try:
+        manifest = orjson.loads((home.folder_of(home.require_current()) / "manifest.json").read_bytes())
+        return sorted(set(manifest["roots"].values()))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+        return []
 
 
 def _check(contents: Sequence[Content]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -54,3 +56,12 @@ def test_an_embedder_without_a_calibration_borrows_the_first_and_says_so(monkeyp
     monkeypatch.setattr("assistant.abstention._calibrations", lambda: {"tiny@1": calibration_record(0.3)})
     assert calibration_for("tiny@1") == (calibration(0.3), True)
     assert calibration_for("other@7") == (calibration(0.3), False)
+
+
+def test_the_shipped_calibration_is_for_the_features_of_today() -> None:
+    table = json.loads(resources.files("assistant").joinpath("calibration.json").read_text("utf-8"))
+    assert table["features"] == list(FEATURES)
+    for record in table["embedders"].values():
+        assert len(record["mean"]) == len(record["scale"]) == len(record["weight"]) == len(FEATURES)
+        assert [a for a, _ in record["steps"]] == sorted(a for a, _ in record["steps"])
+        assert [b for _, b in record["steps"]] == sorted(b for _, b in record["steps"])
