@@ -72,7 +72,10 @@ def _uv() -> str:
     wanted = _fingerprint(lock)
     if not (uv.exists() and stamp.exists() and stamp.read_text() == wanted):
         _run([sys.executable, "-m", "venv", "--clear", str(TOOLS)], None)
-        _run([str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)], None)
+        _run(
+            [str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)],
+            None,
+        )
         stamp.write_text(wanted)
     return str(uv)
 

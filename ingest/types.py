@@ -15,7 +15,7 @@ class Heading:
     start: int
     end: int
     level: int  # 1 is the outermost
-    
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

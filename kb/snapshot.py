@@ -269,7 +269,8 @@ def _check(contents: Sequence[Content]) -> None:
 
 def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
     texts = bytearray()
-    versions, clauses = [], []
+    versions: list[bytes] = []
+    clauses: list[bytes] = []
     for content in contents:
         v = content.version
         raw = v.text.encode("utf-8")
