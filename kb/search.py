@@ -39,11 +39,11 @@ class Weights:
     `eval/README.md` for the figures of each stage alone and of neighbouring weights.
     """
 
-    clause: float = 0.5
-    sentence: float = 0.5
-    lexical: float = 0.007
+    clause: float = 0.6
+    sentence: float = 0.4
+    lexical: float = 0.0065
     language: float = 1.0  # how much of the encoder's liking for texts in the question's language is taken back
-    document: float = 0.3  # of the document's three best clauses beside the clause's own score
+    document: float = 0.4  # of the document's three best clauses beside the clause's own score
     heading: float = 0.3  # of a heading's words against the text's own, inside BM25
 
 
