@@ -34,6 +34,8 @@ class Home:
 
     def __init__(self, path: Path) -> None:
         self.path = path.expanduser().absolute()
+        if any("\ud800" <= char <= "\udfff" for char in str(self.path)):
+            raise HomeError(f"The name {str(self.path)!r} is not Unicode: choose another folder with --home.")
         self.tables = read_settings(self.path)
         self.settings = section(BaseSettings, self.tables.get("base", {}), "base")
         self.embedding = section(EmbeddingSettings, self.tables.get("embedding", {}), "embedding")
@@ -56,9 +58,10 @@ class Home:
     def snapshots(self) -> list[str]:
         """Ids of the snapshots on disk, oldest first."""
         try:
-            found = [entry for entry in os.scandir(self.snapshots_folder) if entry.name.startswith("s-")]
+            entries = list(os.scandir(self.snapshots_folder))
         except FileNotFoundError:
             return []
+        found = [entry for entry in entries if entry.name.startswith("s-") and entry.is_dir()]
         return [entry.name for entry in sorted(found, key=lambda e: (e.stat().st_mtime_ns, e.name))]
 
     def current(self) -> Current | None:
@@ -115,15 +118,19 @@ class Home:
         )
         self._point(Current(snapshot, tuple(s for s in dict.fromkeys(before) if s != snapshot)))
 
+    def earlier(self) -> str:
+        """The snapshot published before the current one, as far as it is still there."""
+        current = self.current()
+        on_disk = set(self.snapshots())
+        for snapshot in current.before if current else ():
+            if snapshot in on_disk:
+                return snapshot
+        raise NotFound("There is no earlier snapshot to go back to. `kb snapshots` lists what there is.")
+
     def rollback(self, snapshot: str | None = None) -> str:
         """Goes back to `snapshot`, or to the one published before the current. The caller holds the lock."""
         current = self.current()
-        if snapshot is None:
-            on_disk = set(self.snapshots())
-            earlier = [s for s in (current.before if current else ()) if s in on_disk]
-            if not earlier:
-                raise NotFound("There is no earlier snapshot to go back to. `kb snapshots` lists what there is.")
-            snapshot = earlier[0]
+        snapshot = snapshot or self.earlier()
         self.folder_of(snapshot)
         before = current.before if current else ()
         # What was left is no place to "go back" to: it can be published again by its id.

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from assistant import Assistant, AssistantError
-from ui.errors import InvalidRequest, UsageError
+from ui.errors import InvalidRequest, UiError, UsageError
 from ui.json import REQUEST_FIELDS, answer_to_json, error_to_json, request_from_json
 from ui.terminal import counter
 
@@ -28,11 +28,17 @@ def answer_file(assistant: Assistant, source: Path, target: Path) -> dict[str, i
         raise UsageError(
             f"{source} cannot be read ({error}); expected a UTF-8 file with one JSON object a line."
         ) from error
-    if not target.absolute().parent.is_dir():
-        raise UsageError(f"{target.absolute().parent} is not a folder; expected one to write {target.name} into.")
+    target = target.resolve()  # a link keeps pointing; what it points to is replaced
+    if not target.parent.is_dir():
+        raise UsageError(f"{target.parent} is not a folder; expected one to write {target.name} into.")
+    if target.exists() and not target.is_file():  # a folder cannot be replaced, a device must not be
+        raise UsageError(f"{target} is not a file; expected the name of a file to write the answers to.")
     rows = [line for line in lines if line.strip()]
     errors = 0
-    handle, aside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.absolute().parent)
+    try:
+        handle, aside = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    except OSError as error:
+        raise _unwritable(target, error) from error
     try:
         with os.fdopen(handle, "wb") as out, counter("questions") as tick:
             for number, line in enumerate(rows, 1):
@@ -42,10 +48,19 @@ def answer_file(assistant: Assistant, source: Path, target: Path) -> dict[str, i
                 tick(number, len(rows))
         os.chmod(aside, 0o644)
         os.replace(aside, target)
-    except BaseException:
+    except BaseException as error:
         Path(aside).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(target, error) from error
         raise
     return {"rows": len(rows), "errors": errors}
+
+
+def _unwritable(target: Path, error: OSError) -> UiError:
+    return UiError(
+        f"{target} cannot be written ({error.strerror or error}); nothing was changed. Make room, mend the "
+        "permissions or choose another place with --out."
+    )
 
 
 def _line(answer: dict) -> bytes:

@@ -124,6 +124,9 @@ def ask(
         raise typer.BadParameter("--batch IN.jsonl and --out OUT.jsonl belong together; only one was given.")
     if (question is None) == (batch is None):
         raise typer.BadParameter("Expected one QUESTION, or --batch IN.jsonl --out OUT.jsonl.")
+    if batch is not None and (as_of or scope or history or language):
+        raise typer.BadParameter("--as-of, --scope, --history and --language belong to one question; with --batch "
+                                 "each row has its own as_of, scope, history and language.")  # fmt: skip
     if batch is not None and out is not None:
         from ui.batch import answer_file
 
@@ -224,13 +227,12 @@ def publish(
 ) -> None:
     """Make a snapshot the one that answers."""
     from kb.journal import record
-    from kb.snapshot import Snapshot
 
     base = _home(home)
+    _require_usable(base, snapshot)
     with base.writing():
-        Snapshot.open(base, snapshot)  # a damaged one is refused here, not when agents ask
-        base.publish(snapshot)
         record(base, "publish", snapshot)
+        base.publish(snapshot)
     _print_json({"snapshot": snapshot, "published": True}) if as_json else typer.echo(f"{snapshot} is published.")
 
 
@@ -244,14 +246,18 @@ def rollback(
     from kb.journal import record
 
     base = _home(home)
+    chosen = snapshot or base.earlier()
+    _require_usable(base, chosen)
     with base.writing():
-        left = base.require_current() if base.current() else None
-        chosen = base.rollback(snapshot)
+        current = base.current()
+        left = current.snapshot if current else None
+        base.rollback(chosen)
         record(base, "rollback", chosen)
     if as_json:
         _print_json({"snapshot": chosen, "left": left})
     else:
-        typer.echo(f"{chosen} is published again (it was {left}). To undo: kb publish {left}")
+        undo = f" (it was {left}). To undo: kb publish {left}" if left else "."
+        typer.echo(f"{chosen} is published again{undo}")
 
 
 @app.command()
@@ -363,7 +369,7 @@ def _known_errors() -> Iterator[None]:
     except Exception as error:
         if (status := _status_of(error)) is None:
             raise
-        typer.echo(f"kb: {error}", err=True)
+        typer.echo(f"kb: {' '.join(str(error).splitlines())}", err=True)  # one line, whatever a library's own says
         sys.exit(status)
 
 
@@ -394,6 +400,14 @@ def _home(home: Path | None) -> Home:
     from kb.home import Home
 
     return Home(_home_path(home))
+
+
+def _require_usable(base: Home, snapshot: str) -> None:
+    """Refuses a damaged snapshot, and one of another embedder, here and not when agents ask; writes nothing."""
+    from kb import open_embedder
+    from kb.snapshot import Snapshot
+
+    Snapshot.open(base, snapshot).require(open_embedder(base.embedding))
 
 
 def _request(
@@ -428,6 +442,8 @@ def _history(source: str):
         raise UsageError(f"--history {source} cannot be read ({error}); expected a UTF-8 text or JSON file.") from error
     try:
         turns = json.loads(text)
+    except RecursionError as error:
+        raise UsageError(f"--history {source} is nested too deeply; expected a list of {{role, text}}.") from error
     except ValueError:
         question, before = chat.parse(text)
         return (*before, Turn("customer", question)) if question else ()

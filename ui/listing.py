@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from ingest.types import IngestReport
-from kb.errors import NotFound
+from kb.errors import KbError, NotFound
 from kb.home import Home
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
@@ -139,8 +139,8 @@ def snapshots_to_json(home: Home) -> dict[str, Any]:
         try:
             manifest = json.loads((home.folder_of(snapshot) / "manifest.json").read_text(encoding="utf-8"))
             detail = {key: manifest[key] for key in ("created_at", "embedder", "counts")}
-        except (ValueError, KeyError, OSError) as error:
-            detail = {"damaged": str(error)}
+        except (KbError, ValueError, KeyError, OSError):
+            detail = {"damaged": "it has no readable manifest"}
         listing.append(
             {
                 "id": snapshot,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -113,3 +114,20 @@ def test_a_folder_that_is_not_there_is_wrong_use(shop: Base, tmp_path: Path) -> 
     (tmp_path / "in.jsonl").write_text("{}")
     with pytest.raises(UsageError, match="is not a folder"):
         answer_file(shop.assistant(), tmp_path / "in.jsonl", tmp_path / "nowhere" / "out.jsonl")
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe"])
+def test_what_is_no_file_is_not_replaced(shop: Base, tmp_path: Path, kind: str) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"question": QUESTION}))
+    target = tmp_path / "out"
+    target.mkdir() if kind == "folder" else os.mkfifo(target)
+    with pytest.raises(UsageError, match="not a file"):
+        answer_file(shop.assistant(), tmp_path / "in.jsonl", target)
+    assert not target.is_file() and sorted(p.name for p in tmp_path.glob("*out*")) == ["out"]
+
+
+def test_a_link_keeps_pointing_and_its_file_is_replaced(shop: Base, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"question": QUESTION}))
+    (tmp_path / "link").symlink_to(tmp_path / "real.jsonl")
+    answer_file(shop.assistant(), tmp_path / "in.jsonl", tmp_path / "link")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "real.jsonl").read_bytes()
