@@ -32,6 +32,12 @@ class EmbeddingSettings:
     passage_prefix: str = _setting("", "put before every passage; the bundled model has its own")
     cache: str = _setting("~/.cache/koujing", "folder that the bundled model is unpacked into, once (470 MB)")
 
+    def __post_init__(self) -> None:
+        if not self.model.strip():
+            raise SettingsError(
+                f"embedding.model is empty, expected bundled, or a sentence-transformers name or folder: mend {FILE}."
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class BaseSettings:
@@ -47,6 +53,10 @@ class BaseSettings:
     keep_snapshots: int = _setting(10, "how many past snapshots stay on disk")
 
     def __post_init__(self) -> None:
+        if not self.authorities or len(set(self.authorities)) < len(self.authorities) or "" in self.authorities:
+            raise SettingsError(
+                f"base.authorities is {list(self.authorities)}, expected one rank or more, each once: mend {FILE}."
+            )
         if self.keep_snapshots < 1:
             raise SettingsError(f"base.keep_snapshots is {self.keep_snapshots}, expected 1 or more: mend {FILE}.")
         self.zone()
@@ -64,7 +74,7 @@ def read_settings(home: Path) -> dict[str, dict[str, Any]]:
     """The tables of the settings file in `home`; empty where there is none."""
     file = home / FILE
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        tables = tomllib.loads(file.read_text(encoding="utf-8-sig"))  # Windows editors put a mark before
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

