@@ -87,8 +87,12 @@ def make_plan(
     added, updated, unchanged, failed = [], [], [], []
     contents: dict[str, list[Content]] = {}
     for number, source in enumerate(sources):
+        name = _printable(source.key)
         if progress:
-            progress("read", number, len(sources), source.key)
+            progress("read", number, len(sources), name)
+        if name != source.key or not _is_unicode(str(source.file)):
+            failed.append(Failure(name, "its name is not Unicode, so that it could not be cited; rename it."))
+            continue
         earlier = known.get(source.key, [])
         remembered = dict(earlier[-1].version.given) if earlier else {}
         settings = {key: value for key, value in {**remembered, **given}.items() if value}
@@ -214,6 +218,15 @@ def _report(
         refused_because=reasons,
         seconds=round(time.monotonic() - began, 3),
     )
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether a name has no bytes that Python could only keep as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def _printable(name: str) -> str:
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def _reason(error: Exception, kept: bool) -> str:

@@ -79,6 +79,8 @@ def parse_given(settings: Sequence[str]) -> dict[str, str]:
         if not equals or not key:
             raise InvalidMetadata("--set", setting, "key=value", "For example: --set authority=law")
         check_field(key, f"--set {setting}")
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise InvalidMetadata("--set", setting, "Unicode text", "Type the value again.")
         given[key] = value.strip()
     return given
 
@@ -121,7 +123,7 @@ def _read_rules(folder: Path) -> _Rules | None:
     if not file.is_file():
         return None
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidMetadata(str(file), str(error), "valid TOML", "Mend it and repeat the command.") from error
     if unknown := sorted(set(table) - {"defaults", "files"}):

@@ -304,3 +304,10 @@ def wait_for_writer(base: Base, process: subprocess.Popen) -> None:
         if f"process {process.pid}\n" in held:
             return
         time.sleep(0.005)
+
+
+def test_a_file_whose_name_is_no_text_fails_alone(shop: Base) -> None:
+    (shop.sources / os.fsdecode(b"bad\xff.md")).write_text(WARRANTY)
+    report = shop.ingest()
+    assert [failure.path for failure in report.plan.failed] == ["bad\\udcff.md"]
+    assert (len(report.plan.unchanged), report.published) == (2, True)
