@@ -67,7 +67,10 @@ class Home:
     def current(self) -> Current | None:
         try:
             record = json.loads((self.path / "current.json").read_text(encoding="utf-8"))
-            return Current(record["snapshot"], tuple(record["before"]))
+            current = Current(record["snapshot"], tuple(record["before"]))
+            if not all(isinstance(name, str) for name in (current.snapshot, *current.before)):
+                raise ValueError("an id that is no string")
+            return current
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError) as error:

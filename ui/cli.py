@@ -38,18 +38,23 @@ ScopeOption = Annotated[
 _home_before_command: Path | None = None
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"koujing {version('koujing')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _before(
     home: HomeOption = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     global _home_before_command
     _home_before_command = home
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(f"koujing {installed('koujing')}")
-        raise typer.Exit
 
 
 @app.command()
@@ -276,6 +281,9 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
         except KbError as error:
             row |= {"ok": False, "reason": str(error)}
         checked.append(row)
+    if current not in {row["snapshot"] for row in checked}:
+        checked.append({"snapshot": current, "current": True, "ok": False, "reason": f"{current} is current, but gone: "
+                        "go back with `kb rollback`, or rebuild it with `kb ingest PATH`."})  # fmt: skip
     sound = all(row["ok"] for row in checked)
     if as_json:
         _print_json({"ok": sound, "snapshots": checked})
@@ -366,11 +374,18 @@ def _known_errors() -> Iterator[None]:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no noise at exit
         sys.exit(1)
+    except OSError as error:  # what no package names better: a file without permission, a failing disk
+        typer.echo(f"kb: {_disk_trouble(error)} Mend it and repeat the command.", err=True)
+        sys.exit(1)
     except Exception as error:
         if (status := _status_of(error)) is None:
             raise
         typer.echo(f"kb: {' '.join(str(error).splitlines())}", err=True)  # one line, whatever a library's own says
         sys.exit(status)
+
+
+def _disk_trouble(error: OSError) -> str:
+    return f"{error.filename or 'A file'} could not be used ({error.strerror or error})."
 
 
 def _status_of(error: Exception) -> int | None:

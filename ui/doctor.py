@@ -53,7 +53,7 @@ def examine(home_path: Path) -> list[Finding]:
 def _guarded(check: Callable[[Home], Iterator[Finding]], home: Home) -> Iterator[Finding]:
     try:
         yield from check(home)
-    except KbError as error:
+    except (KbError, OSError) as error:
         yield Finding(check.__name__.strip("_"), "error", str(error))
 
 

@@ -426,3 +426,28 @@ def test_the_doctor_reads_the_assistant_settings_too(kb: Run, shop: Base) -> Non
     (shop.path / "settings.toml").write_text("[assistant]\nlines = 1\n")
     ran = kb("doctor")
     assert ran.status == 1 and "assistant.lines" in ran.out
+
+
+def test_the_version_needs_no_command(kb: Run) -> None:
+    ran = kb("--version", home=None)
+    assert ran.status == 0 and ran.out.startswith("koujing ")
+
+
+@pytest.mark.parametrize("command", [("ask", QUESTION), ("snapshots",), ("doctor",)])
+def test_a_disk_that_fails_is_one_line(kb: Run, shop: Base, command: tuple[str, ...]) -> None:
+    (shop.path / "current.json").unlink()
+    (shop.path / "current.json").mkdir()
+    ran = kb(*command)
+    assert ran.status == 1 and "current.json" in ran.err + ran.out
+
+
+def test_a_current_snapshot_that_is_gone_is_not_sound(kb: Run, shop: Base) -> None:
+    (shop.path / "current.json").write_text('{"snapshot": "s-gone", "before": []}')
+    ran = kb("verify", "--json")
+    assert ran.status == 1 and not ran.json["ok"]
+
+
+def test_a_pointer_that_names_no_id_is_one_line(kb: Run, shop: Base) -> None:
+    (shop.path / "current.json").write_text('{"snapshot": 5, "before": []}')
+    ran = kb("ask", QUESTION)
+    assert ran.status == 1 and "kb publish ID" in ran.err
