@@ -283,7 +283,7 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
         checked.append(row)
     if current not in {row["snapshot"] for row in checked}:
         checked.append({"snapshot": current, "current": True, "ok": False, "reason": f"{current} is current, but gone: "
-                        "go back with `kb rollback`, or rebuild it with `kb ingest PATH`."})  # fmt: skip
+                        "publish another with `kb publish ID`."})  # fmt: skip
     sound = all(row["ok"] for row in checked)
     if as_json:
         _print_json({"ok": sound, "snapshots": checked})
