@@ -124,9 +124,12 @@ class Assistant:
             reason = Reason.UNCLEAR_QUESTION
             decision = Decision(None, reason, 0.0, (say.say("abstain", reason),), ())
         else:
-            hits = self._retrieve(understood, timings)
             lap = time.perf_counter()
-            decision = self._decide(understood, hits, say, request.top)
+            vector = self._embedder.embed_question(understood.search_text)
+            timings["embed"] = (time.perf_counter() - lap) * 1000
+            hits = self._retrieve(understood, vector, _POOL, timings)
+            lap = time.perf_counter()
+            decision = self._decide(understood, vector, hits, say, request.top)
             timings["decide"] = (time.perf_counter() - lap) * 1000
         return self._present(request, understood, decision, say, timings, began)
 
@@ -134,12 +137,13 @@ class Assistant:
         """The ranked clauses for a request, before anything is decided. `weights` overrules the shipped fusion."""
         self._check(request)
         understood = understand(request, self._scope_words, self.today())
-        return self._retrieve(understood, {}, top, weights)
+        vector = self._embedder.embed_question(understood.search_text)
+        return self._retrieve(understood, vector, top, weights=weights)
 
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
         understood = understand(request, self._scope_words, self.today())
-        hits = self._retrieve(understood, {})
+        hits = self._retrieve(understood, self._embedder.embed_question(understood.search_text), _POOL)
         if not hits:
             return [], ()
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
@@ -150,13 +154,11 @@ class Assistant:
     def _retrieve(
         self,
         understood: Understood,
-        timings: dict[str, float],
-        top: int = _POOL,
+        vector: np.ndarray,
+        top: int,
+        timings: dict[str, float] | None = None,
         weights: Weights | None = None,
     ) -> list[Hit]:
-        lap = time.perf_counter()
-        vector = self._embedder.embed_question(understood.search_text)
-        timings["embed"] = (time.perf_counter() - lap) * 1000
         groups = self._searcher.groups(Filter(understood.as_of, understood.scope))
         if understood.time is not None:
             groups = self._editions_of(groups, understood)
@@ -184,7 +186,7 @@ class Assistant:
 
     # -- resolve and decide
 
-    def _decide(self, understood: Understood, hits: list[Hit], say: Wording, top: int) -> Decision:
+    def _decide(self, understood: Understood, vector: np.ndarray, hits: list[Hit], say: Wording, top: int) -> Decision:
         if not hits:
             return Decision(None, Reason.NO_POLICY, 0.0, (say.say("abstain", "no_candidates"),), ())
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
@@ -199,7 +201,7 @@ class Assistant:
         rules = {c.clause.id: rule for c, rule in verdict.lost if rule is not Rule.UNDECIDED}
 
         if confidence < self._line:
-            return self._abstain(understood, hits, point, confidence, say, top)
+            return self._abstain(understood, vector, hits, point, confidence, say, top)
         why = [self._why(chosen, verdict, say)]
         if confidence < self.settings.careful_below:
             why.append(say.say("why", "low"))
@@ -225,14 +227,21 @@ class Assistant:
         return features(understood.search_text, hits, same_text)
 
     def _abstain(
-        self, understood: Understood, hits: list[Hit], point: Sequence[int], confidence: float, say: Wording, top: int
+        self,
+        understood: Understood,
+        vector: np.ndarray,
+        hits: list[Hit],
+        point: Sequence[int],
+        confidence: float,
+        say: Wording,
+        top: int,
     ) -> Decision:
         nearest = tuple((hit, say.say("lost", "nearest")) for hit in hits[:top])
         if open_question := self._open_scope(understood, hits, point):
             dimension, values = open_question
             words = say.say("abstain", "ambiguous", dimension=say.dimension(dimension), values=say.join(values))
             return Decision(None, Reason.AMBIGUOUS, confidence, (words,), nearest)
-        if outside := self._outside(understood, hits, say):
+        if outside := self._outside(understood, vector, hits, say):
             reason, words, hit = outside
             return Decision(None, reason, confidence, (words,), ((hit, words), *nearest)[:top])
         return Decision(None, Reason.NO_POLICY, confidence, (say.say("abstain", "no_policy"),), nearest)
@@ -251,10 +260,11 @@ class Assistant:
                 return dimension, tuple(sorted(values))
         return None
 
-    def _outside(self, understood: Understood, hits: list[Hit], say: Wording) -> tuple[Reason, str, Hit] | None:
+    def _outside(
+        self, understood: Understood, vector: np.ndarray, hits: list[Hit], say: Wording
+    ) -> tuple[Reason, str, Hit] | None:
         """A clause that would have been answered with, were it in force or for this scope."""
         everything = self._searcher.groups(Filter(None, {}))
-        vector = self._embedder.embed_question(understood.search_text)
         found = self._searcher.search(understood.search_text, vector, everything, _POOL)
         if not found or found[0].clause == hits[0].clause:
             return None

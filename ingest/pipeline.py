@@ -48,7 +48,8 @@ def read(
     text_sha256 = _hash(extract.text.encode())
     scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
     read_as = fingerprint(source, given, settings)
-    identity = [source.key, text_sha256, sorted(fields.items())]
+    authority = fields.get("authority") or settings.authorities[-1]
+    identity = [source.key, text_sha256, sorted({**fields, "authority": authority}.items())]
     version = Version(
         id="v-" + _hash(json.dumps(identity, ensure_ascii=False).encode())[:12],
         document=source.key,
@@ -57,7 +58,7 @@ def read(
         text_sha256=text_sha256,
         source=str(source.file),
         source_sha256=_hash(data),
-        authority=fields.get("authority") or settings.authorities[-1],
+        authority=authority,
         scope=scope,
         effective_from=_date(fields.get("effective_from")),
         effective_to=_date(fields.get("effective_to")),
@@ -106,6 +107,14 @@ def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], setting
                 raise InvalidMetadata(
                     key, value, "a date such as 2025-06-01", f"It comes from {evidence[key]}: correct it."
                 ) from error
+    first, last = fields.get("effective_from"), fields.get("effective_to")
+    if first and last and last < first:
+        raise InvalidMetadata(
+            "effective_to",
+            last,
+            f"a day not before effective_from, {first}",
+            f"It comes from {evidence['effective_to']}: correct one of the two.",
+        )
     authority = fields.get("authority")
     if authority and authority not in settings.authorities:
         raise InvalidMetadata(

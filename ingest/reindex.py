@@ -12,7 +12,7 @@ from ingest.pipeline import check_fields, fingerprint, read
 from ingest.sources import Source, collect
 from ingest.types import Failure, IngestReport, Plan
 from kb.embedding import Embedder
-from kb.errors import DamagedSnapshot
+from kb.errors import DamagedSnapshot, NotFound
 from kb.home import Home
 from kb.journal import record
 from kb.snapshot import Snapshot, build, stated_roots
@@ -185,7 +185,7 @@ def _current(home: Home, full: bool, roots: Sequence[str]) -> Snapshot | None:
         return None
     try:
         return Snapshot.open(home)
-    except DamagedSnapshot:
+    except (DamagedSnapshot, NotFound):
         if not full:
             raise
         elsewhere = sorted(set(stated_roots(home)) - set(roots))

@@ -193,7 +193,7 @@ class Searcher:
             rows = np.flatnonzero(self._language_of_row == n)
             if len(rows):
                 means[n] = self.snapshot.index.vectors(self._first_unit[rows]).mean(axis=0)
-        return means - means.mean(axis=0)
+        return means - means.mean(axis=0) if len(means) else means
 
 
 def scope_values(versions: tuple[Version, ...] | list[Version]) -> Mapping[str, tuple[str, ...]]:

@@ -32,7 +32,7 @@ import numpy as np
 import orjson
 
 from kb.embedding import Embedder
-from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError
+from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound
 from kb.home import Home, sync_folder, translated_disk_errors
 from kb.index import METRIC, VectorIndex
 from kb.lexical import LexicalIndex
@@ -245,7 +245,7 @@ def stated_roots(home: Home) -> list[str]:
     try:
         manifest = orjson.loads((home.folder_of(home.require_current()) / "manifest.json").read_bytes())
         return sorted(set(manifest["roots"].values()))
-    except (OSError, ValueError, KeyError, AttributeError, TypeError):
+    except (NotFound, OSError, ValueError, KeyError, AttributeError, TypeError):
         return []
 
 
