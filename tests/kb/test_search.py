@@ -37,7 +37,8 @@ def test_scores_and_order_are_those_of_brute_force(base: Base) -> None:
     vectors = snapshot.index.vectors(np.arange(len(snapshot.units)))
     rows, bm25 = snapshot.lexical.search(question, 100, None, weights.heading)
     lexical = dict(zip(rows.tolist(), bm25.tolist(), strict=True))
-    expected = {}
+    expected: dict[str, float] = {}
+    leaning: dict[str, float] = {}
     for row, clause in enumerate(snapshot.clauses):
         own = [float(v @ vector) for v, (r, _, _) in zip(vectors, snapshot.units, strict=True) if r == row]
         fused = (
@@ -46,6 +47,11 @@ def test_scores_and_order_are_those_of_brute_force(base: Base) -> None:
             + weights.lexical * lexical.get(row, 0.0) / math.log(max(len(snapshot.clauses), 3))
         )
         expected[clause.id] = fused
+    for clause in snapshot.clauses:  # the document's three best clauses lend their mean
+        document = sorted((expected[c.id] for c in snapshot.clauses if c.document == clause.document), reverse=True)
+        best = (document + [min(expected.values())] * 3)[:3]
+        leaning[clause.id] = (expected[clause.id] + weights.document * sum(best) / 3) / (1 + weights.document)
+    expected = leaning
     hits = found(search, question)
     assert [h.clause.id for h in hits] == sorted(expected, key=lambda i: (-round(expected[i], 6), i))
     assert [h.score for h in hits] == pytest.approx([expected[h.clause.id] for h in hits], abs=2e-6)
