@@ -15,7 +15,6 @@ from kb.types import Hit
 FEATURES = (
     "lead",  # of the best hit's score over the next clause that says something else
     "field",  # … over the mean of the hits behind the first five
-    "lexical",  # BM25 per distinct token of the question
     "shared",  # share of the question's tokens that stand in the clause or above it
     "dense_first",  # whether the best hit is also the dense stage's first, and so on
     "sentence_first",
@@ -26,7 +25,7 @@ FEATURES = (
 
 def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> tuple[float, ...]:
     """What the confidence is computed from: how the best hit stands to the others, not how high it scores,
-    which says more about the base and the languages than about the answer. `hits` best first, at least one; `same_text[i]` says
+    which says more about the base's size and languages than about the answer. `hits` best first, at least one; `same_text[i]` says
     whether hit i says the same as the best one (which makes it no rival)."""
     best = hits[0]
     asked = set(tokens(question))
@@ -36,7 +35,6 @@ def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> t
     return (
         best.score - rival,
         best.score - sum(behind) / len(behind),
-        best.stages["lexical"] / max(len(asked), 1),
         len(asked & around) / max(len(asked), 1),
         *(float(best.stages[s] >= max(hit.stages[s] for hit in hits)) for s in ("dense", "sentence", "lexical")),
         math.log1p(len(asked)),
