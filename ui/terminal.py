@@ -8,7 +8,6 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
@@ -118,7 +117,7 @@ def print_answer(answer: Answer) -> None:
         text = Text(answer.citation.clause.text)
         for start, end in answer.highlights:
             text.stylize("bold reverse" if console.is_terminal else "", start, end)
-        console.print(Padding(text, (1, 2)), soft_wrap=True)
+        console.print(Text("\n").append_text(text).append("\n"), soft_wrap=True)  # whole: never cut at the edge
         console.print(escape(answer.why), soft_wrap=True)
         console.print(f"Confidence {answer.confidence:.2f}", style="dim")
     for number, alternative in enumerate(answer.alternatives, 1):
@@ -161,7 +160,7 @@ def print_clause(record: dict[str, Any]) -> None:
     page = f", page {record['page']}" if record["page"] else ""
     console.print(f"[bold]{escape(record['title'])} · {escape(' › '.join(record['path']))}[/]{page}", soft_wrap=True)
     console.print(f"[dim]{escape(record['document'])} [{record['start']}, {record['end']})  {record['id']}[/]")
-    console.print(Padding(Text(record["text"]), (1, 2)), soft_wrap=True)
+    console.print(Text(f"\n{record['text']}\n"), soft_wrap=True)
     for version in record["history"]:
         dates = f"{version['effective_from'] or '…'} – {version['effective_to'] or '…'}"
         console.print(f"{version['version']}  {version['state']}  {dates}")
