@@ -187,6 +187,12 @@ def test_metadata_that_cannot_be_meant_fails_its_file_alone(shop: Base) -> None:
     assert plan.added == ("other.md",)
 
 
+def test_a_document_that_would_end_before_it_begins_fails(shop: Base) -> None:
+    shop.write("warranty.md", front_matter(WARRANTY, effective_from="2025-01-01", effective_to="2024-01-01"))
+    (failure,) = shop.ingest().plan.failed
+    assert "effective_to" in failure.reason and "2024-01-01" in failure.reason
+
+
 def test_a_given_value_that_cannot_be_meant_stops_before_anything_is_read(shop: Base) -> None:
     with pytest.raises(InvalidMetadata, match=r"2025-13-01.*--set"):
         shop.ingest(given=["effective_from=2025-13-01"])

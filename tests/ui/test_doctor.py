@@ -57,7 +57,8 @@ def test_another_embedder_than_the_snapshots_is_an_error(shop: Base, tiny_by_def
 def test_dates_and_names_that_do_not_fit_are_told(shop: Base) -> None:
     shop.write("a.md", front_matter(WARRANTY, supersedes="nowhere.md"))
     shop.write("b.md", front_matter(WARRANTY, effective_from="2100-01-01"))
-    shop.write("c.md", front_matter(WARRANTY, effective_from="2025-01-01", effective_to="2024-01-01"))
+    shop.write("c.md", front_matter(WARRANTY, effective_from="2025-01-01"))
+    shop.write("d.md", front_matter(WARRANTY, effective_from="2024-01-01", supersedes="c.md"))
     shop.ingest()
     (supersedes,) = found(shop, "supersedes")
     assert "a.md replaces nowhere.md" in supersedes.found
