@@ -15,7 +15,7 @@ from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, NotFound
 from kb.home import Home
 from kb.journal import record
-from kb.snapshot import Snapshot, build, stated_roots
+from kb.snapshot import Snapshot, build, forget_unused_vectors, stated_roots
 from kb.types import Content
 
 Progress = Callable[[str, int, int, str], None]
@@ -64,7 +64,8 @@ def ingest(
             # Written before it is done, as every journal is: a full disk then stops the publish, not its record.
             record(home, "publish", built.id, forced=force if reasons else None, overruled=reasons)
             home.publish(built.id)
-            home.prune()
+            if home.prune():
+                forget_unused_vectors(home)
         return _report(plan, old, new, built.embedded, built.id, published, reasons, began)
 
 

@@ -221,10 +221,6 @@ class Snapshot:
         if quoted != clause.text or _sha256(quoted.encode()) != clause.sha256:
             raise _damaged(self.folder, f"does not hold clause {clause.id} of {clause.document} verbatim")
 
-    def keys(self) -> set[bytes]:
-        """The vector-cache keys of every embedded text."""
-        return {row.tobytes() for row in np.load(self.folder / "keys.npy")}
-
     def verify(self) -> dict[str, int]:
         """Checks every quotation and cross-reference beyond what opening checks; returns the counts."""
         for clause in self.clauses:
@@ -247,6 +243,18 @@ def stated_roots(home: Home) -> list[str]:
         return sorted(set(manifest["roots"].values()))
     except (NotFound, OSError, ValueError, KeyError, AttributeError, TypeError):
         return []
+
+
+def forget_unused_vectors(home: Home) -> int:
+    """Takes the vectors of texts that no snapshot on disk holds any more out of the cache; returns how many."""
+    keys: set[bytes] = set()
+    for snapshot in home.snapshots():
+        keys.update(row.tobytes() for row in np.load(home.snapshots_folder / snapshot / "keys.npy"))
+    cache = VectorCache(home.vector_cache_file)
+    try:
+        return cache.keep_only(keys)
+    finally:
+        cache.close()
 
 
 def _check(contents: Sequence[Content]) -> None:

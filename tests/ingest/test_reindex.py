@@ -317,3 +317,12 @@ def test_a_file_whose_name_is_no_text_fails_alone(shop: Base) -> None:
     report = shop.ingest()
     assert [failure.path for failure in report.plan.failed] == ["bad\\udcff.md"]
     assert (len(report.plan.unchanged), report.published) == (2, True)
+
+
+def test_vectors_of_texts_that_no_snapshot_holds_are_forgotten(shop: Base) -> None:
+    shop.path.joinpath("settings.toml").write_text("[base]\nkeep_snapshots = 1\n")
+    for days in ("十日", "十一日", "十二日", "十三日"):
+        shop.write("warranty.md", WARRANTY.replace("第一条", f"第一条 {days}"))
+        assert shop.ingest().published
+    shop.write("warranty.md", WARRANTY.replace("第一条", "第一条 十日"))
+    assert shop.ingest().embedded > 0, "its snapshot was pruned, and its vectors with it"
