@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 from ingest import metadata, structure
 from ingest.errors import InvalidMetadata, UnreadableFile
 from ingest.loaders import load
+from ingest.settings import PLAIN, Reading
 from ingest.sources import Source
 from ingest.types import Draft, Extract
 from kb.settings import BaseSettings
@@ -29,14 +30,14 @@ def fingerprint(source: Source, given: Mapping[str, str], settings: BaseSettings
 
 
 def read(
-    source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings
+    source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings, reading: Reading = PLAIN
 ) -> tuple[Content, tuple[str, ...]]:
     """The content of a source, and what of it was left unread (pages, sheets, rows), each with its reason.
 
     `given` is what --set says, now or earlier. Raises UnreadableFile and InvalidMetadata.
     """
-    extract = load(data, source.file.name)
-    drafts = structure.cut(extract)
+    extract = load(data, source.file.name, reading)
+    drafts = structure.cut(extract).drafts
     if not drafts:
         raise UnreadableFile(
             source.key,
@@ -68,10 +69,11 @@ def read(
         language=fields.get("language", "und"),
         evidence=evidence,
         notes=extract.notes,
+        recognised=dict(extract.recognised),
         given=dict(given),
         read_as=read_as,
     )
-    return Content(version, _clauses(version, extract, drafts)), extract.unread
+    return Content(version, _clauses(version, extract, drafts), extract.boxes), extract.unread
 
 
 def _fields(

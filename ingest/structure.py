@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ingest.numbering import HEADINGS, ITEMS, SPACE, Mark, Style, follows, read
-from ingest.types import Draft, Extract, Row
+from ingest.types import Cut, Draft, Extract, Gap, GapReason, Row
 from kb.types import ClauseKind
 
 MAX_UNIT_CHARS = 600  # beyond this, cut at numbered items: about what the embedding model reads at once (512 tokens)
@@ -78,22 +78,24 @@ _LEVEL |= {Style.HAN_PAREN: 21, Style.ARABIC: 31, Style.ARABIC_PAREN: 40}
 _NUMBERED = frozenset({Style.ARTICLE, Style.NAMED, Style.CODE, Style.DECIMAL})
 
 
-def cut(extract: Extract) -> tuple[Draft, ...]:
-    """The clauses in document order: trimmed, non-empty, never overlapping slices of `extract.text`."""
+def cut(extract: Extract, boilerplate: frozenset[str] = frozenset()) -> Cut:
+    """The clauses in document order, trimmed, never overlapping; and every other span of text, with its reason.
+
+    `boilerplate`: lines (trimmed) that many documents share at their edges; they are kept out of the clauses.
+    """
     lines = _lines(extract)
     units = list(_units(lines, extract)) or list(_whole(lines))
-    return tuple(draft for unit in units for draft in _split(unit, extract.text))
+    drafts = tuple(draft for unit in units for draft in _split(unit, extract.text))
+    return Cut(drafts, tuple(_gaps(extract, drafts)))
 
 
-def left_out(extract: Extract, drafts: Sequence[Draft]) -> tuple[tuple[int, int], ...]:
-    """The spans of text that are in no clause (headings, titles, date lines, rules), trimmed of white space."""
-    spans, at = [], 0
+def _gaps(extract: Extract, drafts: Sequence[Draft]) -> Iterator[Gap]:
+    at = 0
     for start, end in [*((d.start, d.end) for d in drafts), (len(extract.text), len(extract.text))]:
-        gap = _trim(extract.text, at, start)
-        if gap[0] < gap[1]:
-            spans.append(gap)
+        first, last = _trim(extract.text, at, start)
+        if first < last:
+            yield Gap(first, last, GapReason.HEADING)
         at = end
-    return tuple(spans)
 
 
 def _whole(lines: Sequence[_Line]) -> Iterator[_Unit]:

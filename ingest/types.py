@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
-from kb.types import ClauseKind, Content
+from kb.types import Box, ClauseKind, Content, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Footnote:
+    """A note that the format keeps apart from the text; it stands behind the text, a paragraph of its own."""
+
+    start: int
+    end: int
+    mark: str  # the sign that refers to it: "1", "*", "a"
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Text of the source that is not in `Extract.text`: nothing is taken out without standing here."""
+
+    text: str  # verbatim; of lines that repeat, one
+    reason: str  # "running header", "page number", "site navigation", "deleted in the document (tracked change)"
+    where: str  # "pages 1-12", "top of the page", "sheet 3 (hidden)"
+
+
+@dataclass(frozen=True, slots=True)
 class Extract:
     """A file's whole text in reading order, with the structure that its format states.
 
@@ -42,6 +61,10 @@ class Extract:
     title: str | None = None  # the format's own title, if it states one
     notes: tuple[str, ...] = ()  # what was left out or guessed, in plain words
     unread: tuple[str, ...] = ()  # pages, sheets, rows that gave no text, each with its reason
+    footnotes: tuple[Footnote, ...] = ()  # in order, all behind the text proper
+    removed: tuple[Removed, ...] = ()
+    boxes: tuple[Box, ...] = ()  # where runs of the text stand on their pages, in the order of the text
+    recognised: Mapping[int, float] = field(default_factory=dict)  # page read from a picture -> mean confidence, 0…1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +77,37 @@ class Draft:
     start: int
     end: int
     context: str = ""
+    references: tuple[Reference, ...] = ()  # `clause` is not known yet
+
+
+class GapReason(StrEnum):
+    """Why a span of the stored text is in no clause."""
+
+    HEADING = "heading"  # it is in the path of the clauses below it
+    TITLE = "title"  # the document's own name
+    FIELD = "field"  # a date, an issuer, a number, a signature: metadata
+    CONTENTS = "contents"  # a table of contents
+    TABLE_HEAD = "table_head"  # it is in the context of every row below it
+    LEAD_IN = "lead_in"  # it is in the context of every item below it
+    BOILERPLATE = "boilerplate"  # a site's notice, a counter, a line that many documents share
+    COMMENT = "comment"  # markup that no reader sees, rules, ornaments
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A span of the stored text, trimmed of white space, that is in no clause."""
+
+    start: int
+    end: int
+    reason: GapReason
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text divided: clauses and gaps together cover every character that is not white space, once."""
+
+    drafts: tuple[Draft, ...]
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@
         versions.jsonl   one version a line, with where its stored text lies in texts.bin
         clauses.jsonl    one clause a line, in the order of the versions
         texts.bin        stored texts, UTF-8, one after the other
+        boxes.jsonl      one version a line: where runs of its text stand on them
         units.npy        (n, 3) int32: clause row, start, end of every embedded piece
         keys.npy         (n, 16) uint8: the cache key of every embedded piece's text
         index.faiss      its vectors, in the same order
@@ -36,12 +37,12 @@ from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound
 from kb.home import Home, sync_folder, translated_disk_errors
 from kb.index import METRIC, VectorIndex
 from kb.lexical import LexicalIndex
-from kb.types import Clause, ClauseKind, Content, Version
+from kb.types import Box, Clause, ClauseKind, Content, Reference, Version
 from kb.units import REVISION, lexical_texts, units
 from kb.validity import Validity, validities
 from kb.vectors import VectorCache, text_key
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def build(
     contents = sorted(contents, key=lambda c: (c.version.document, c.version.id))
     _check(contents)
     versions_file, clauses_file, texts = _serialise(contents)
+    boxes_file = b"\n".join(orjson.dumps([c.version.id, *map(_box_row, c.boxes)]) for c in contents)
     identity = {
         "format": FORMAT,
         "units": REVISION,
@@ -76,6 +78,7 @@ def build(
         "roots": dict(sorted(roots.items())),
         "versions": _sha256(versions_file),
         "clauses": _sha256(clauses_file),
+        "boxes": _sha256(boxes_file),
     }
     snapshot_id = "s-" + _sha256(orjson.dumps(identity))[:12]
     if (home.snapshots_folder / snapshot_id / "manifest.json").is_file():
@@ -99,6 +102,7 @@ def build(
             (aside / "versions.jsonl").write_bytes(versions_file)
             (aside / "clauses.jsonl").write_bytes(clauses_file)
             (aside / "texts.bin").write_bytes(texts)
+            (aside / "boxes.jsonl").write_bytes(boxes_file)
             spans = np.array([(p.row, p.start, p.end) for p in pieces], dtype=np.int32).reshape(-1, 3)
             np.save(aside / "units.npy", spans)
             keys = np.frombuffer(b"".join(text_key(p.text) for p in pieces), np.uint8).reshape(-1, 16)
@@ -202,12 +206,18 @@ class Snapshot:
             )
 
     def contents(self) -> Iterator[Content]:
+        boxes = self.boxes()
         for version, clauses in itertools.groupby(self.clauses, key=lambda c: c.version):
-            yield Content(self.version_of[version], tuple(clauses))
+            yield Content(self.version_of[version], tuple(clauses), boxes.get(version, ()))
         with_clauses = {c.version for c in self.clauses}
         for version in self.versions:
             if version.id not in with_clauses:
-                yield Content(version, ())
+                yield Content(version, (), boxes.get(version.id, ()))
+
+    def boxes(self) -> dict[str, tuple[Box, ...]]:
+        """Version id -> where its text stands on its pages. Read anew each time: answering does not need it."""
+        rows = (orjson.loads(line) for line in (self.folder / "boxes.jsonl").read_bytes().splitlines())
+        return {version: tuple(Box(*row) for row in boxes) for version, *boxes in rows}
 
     def check_quote(self, clause: Clause) -> None:
         """Reads the clause's version from the disk again and proves that the clause stands in it verbatim."""
@@ -271,6 +281,8 @@ def _check(contents: Sequence[Content]) -> None:
             if clause.start < end or version.text[clause.start : clause.end] != clause.text or not clause.text:
                 raise KbError(f"Clause {clause.label!r} of {version.document} is not a slice of the stored text.")
             end = clause.end
+        if any(not 0 <= box.start < box.end <= len(version.text) for box in content.boxes):
+            raise KbError(f"{version.document} has a place on a page for text that it does not hold.")
         if version.document in version.supersedes:
             raise KbError(f"{version.document} is said to supersede itself: mend its metadata.")
 
@@ -300,14 +312,20 @@ def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
             "review_by": v.review_by,
             "language": v.language,
             "evidence": dict(sorted(v.evidence.items())),
+            "facts": dict(sorted(v.facts.items())),
             "notes": v.notes,
+            "doubts": v.doubts,
+            "recognised": {str(page): share for page, share in sorted(v.recognised.items())},
             "given": dict(sorted(v.given.items())),
             "read_as": v.read_as,
         }
         texts += raw
         versions.append(orjson.dumps(record))
         clauses.extend(
-            orjson.dumps([c.id, c.version, c.kind, c.label, c.path, c.start, c.end, c.sha256, c.page, c.context])
+            orjson.dumps(
+                [c.id, c.version, c.kind, c.label, c.path, c.start, c.end, c.sha256, c.page, c.context]
+                + [[[r.start, r.end, r.label, r.title, r.clause] for r in c.references]]
+            )
             for c in content.clauses
         )
     return b"\n".join(versions), b"\n".join(clauses), bytes(texts)
@@ -338,7 +356,10 @@ def _read_versions(
                 review_by=_date(r["review_by"]),
                 language=r["language"],
                 evidence=r["evidence"],
+                facts=r["facts"],
                 notes=tuple(r["notes"]),
+                doubts=tuple(r["doubts"]),
+                recognised={int(page): share for page, share in r["recognised"].items()},
                 given=r["given"],
                 read_as=r["read_as"],
             )
@@ -349,7 +370,7 @@ def _read_versions(
 def _read_clauses(file: Path, versions: Mapping[str, Version]) -> list[Clause]:
     clauses = []
     for line in file.read_bytes().splitlines():
-        id_, version_id, kind, label, path, start, end, sha256, page, context = orjson.loads(line)
+        id_, version_id, kind, label, path, start, end, sha256, page, context, references = orjson.loads(line)
         version = versions.get(version_id)
         if version is None:
             raise _damaged(file.parent, f"has clause {id_} of a version {version_id} that is not there")
@@ -368,6 +389,7 @@ def _read_clauses(file: Path, versions: Mapping[str, Version]) -> list[Clause]:
                 sha256=sha256,
                 page=page,
                 context=context,
+                references=tuple(Reference(*reference) for reference in references),
             )
         )
     return clauses
@@ -414,6 +436,10 @@ def _manifest_checksum(manifest: Mapping[str, Any]) -> str:
 
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _box_row(box: Box) -> list[float]:
+    return [box.start, box.end, box.page, *(round(at, 1) for at in (box.x0, box.y0, box.x1, box.y1))]
 
 
 def _date(text: str | None) -> date | None:

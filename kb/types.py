@@ -34,6 +34,33 @@ class VersionState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A clause that a clause names: 依照本规则第十二条. A span of the stored text and what it points at."""
+
+    start: int
+    end: int
+    label: str  # 第十二条, Section 3.2
+    title: str | None = None  # of the document named beside it; None: this one
+    clause: str | None = None  # id of the clause in this document; None: another document's, or not found
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a run of the stored text stands on its page, so that the page can be shown with it marked.
+
+    Points (1/72 inch) from the page's upper left corner as it is displayed. A run stands in one line.
+    """
+
+    start: int  # of the stored text, in characters
+    end: int
+    page: int  # counted from 1
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """The smallest unit that can be quoted alone: a slice of its version's stored text.
 
@@ -53,6 +80,7 @@ class Clause:
     sha256: str  # of text in UTF-8
     page: int | None = None  # printed from 1; None where the format has no pages
     context: str = ""  # for search only: an article's lead-in, a table's header; never quoted
+    references: tuple[Reference, ...] = ()  # in the order in which they stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +103,10 @@ class Version:
     review_by: date | None = None
     language: str = "und"  # BCP 47: zh-Hans, zh-Hant, en, ja, ko, es
     evidence: Mapping[str, str] = field(default_factory=dict)  # field -> where its value was found
+    facts: Mapping[str, str] = field(default_factory=dict)  # issuer, published, adopted, number, repeals: for people
     notes: tuple[str, ...] = ()  # what a maintainer should know about the reading of it
+    doubts: tuple[str, ...] = ()  # what in it contradicts itself or is missing: to be looked at
+    recognised: Mapping[int, float] = field(default_factory=dict)  # page read from a picture -> confidence, 0 to 1
     given: Mapping[str, str] = field(default_factory=dict)  # what --set gave; it outlives edits of the file
     read_as: str = ""  # fingerprint of everything but the bytes that decided how they were read
 
@@ -86,6 +117,7 @@ class Content:
 
     version: Version
     clauses: tuple[Clause, ...]
+    boxes: tuple[Box, ...] = ()  # in the order of the text; empty where the format has no pages
 
 
 @dataclass(frozen=True, slots=True)

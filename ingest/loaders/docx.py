@@ -18,6 +18,7 @@ from lxml import etree
 from ingest.errors import UnreadableFile
 from ingest.loaders.assembly import Assembly
 from ingest.loaders.tables import Cell
+from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
 
 _HAN = "零一二三四五六七八九"
@@ -27,7 +28,7 @@ _ROMAN = (
 )  # fmt: skip
 
 
-def read(data: bytes, name: str) -> Extract:
+def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     """Raises UnreadableFile when the package or its XML is broken."""
     try:
         document = docx.Document(io.BytesIO(data))

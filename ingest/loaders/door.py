@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from ingest import cleaning
 from ingest.errors import UnreadableFile
 from ingest.loaders import markdown, text
+from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
 
 READABLE = "Markdown, text, HTML, PDF, Word (.docx), Excel (.xlsx), CSV and TSV"
@@ -37,7 +38,7 @@ _OTHER_KINDS = (
 )
 
 
-def load(data: bytes, name: str) -> Extract:
+def load(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     """The whole text of a file with its structure. `name` is its file name or key: the suffix counts.
 
     Raises UnreadableFile, with the reason in plain words, rather than return text that is known to be damaged, and
@@ -46,7 +47,7 @@ def load(data: bytes, name: str) -> Extract:
     if not data.strip():
         raise UnreadableFile(name, "the file is empty. Expected a document with text; check where it was copied from.")
     kind = _kind(data, name)
-    extract = _read(kind, data, name)
+    extract = _read(kind, data, name, reading)
     extract = _with_note_on_suffix(extract, kind, _suffix(name))
     if not re.search(r"\w", extract.text):
         raise UnreadableFile(
@@ -94,20 +95,20 @@ def _kind(data: bytes, name: str) -> str:
     return "html" if suffix in (".html", ".htm") or head.startswith((b"<!doctype html", b"<html")) else "text"
 
 
-def _read(kind: str, data: bytes, name: str) -> Extract:
+def _read(kind: str, data: bytes, name: str, reading: Reading) -> Extract:
     # the libraries for binary formats take a while to import, so each is loaded when first needed
     if kind == "pdf":
         from ingest.loaders import pdf
 
-        return pdf.read(data, name)
+        return pdf.read(data, name, reading)
     if kind == "docx":
         from ingest.loaders import docx
 
-        return docx.read(data, name)
+        return docx.read(data, name, reading)
     if kind == "xlsx":
         from ingest.loaders import xlsx
 
-        return xlsx.read(data, name)
+        return xlsx.read(data, name, reading)
     if kind == "html":
         from ingest.loaders import html
 

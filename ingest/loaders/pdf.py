@@ -9,6 +9,7 @@ import pypdf
 
 from ingest import cleaning
 from ingest.errors import UnreadableFile
+from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
 
 # pypdf logs each oddity of a damaged file; what matters to a maintainer is in `unread` and `notes`
@@ -17,7 +18,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 _MIN_LETTERS = 2  # a page with fewer is a picture with a stray mark
 
 
-def read(data: bytes, name: str) -> Extract:
+def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     """Raises UnreadableFile for a locked or broken file and for one that has no text layer at all."""
     reader = _open(data, name)
     try:

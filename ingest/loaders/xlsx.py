@@ -14,13 +14,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 from ingest.errors import UnreadableFile
 from ingest.loaders.assembly import Assembly
 from ingest.loaders.tables import Cell
+from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
 
 _EMPTY = Cell()  # one for all: sheets are mostly empty
 MAX_CELLS = 5_000_000  # a sheet said to be larger is mostly formatted emptiness, and would fill the memory
 
 
-def read(data: bytes, name: str) -> Extract:
+def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     """Values as last calculated; hidden sheets and rows are read and named. Raises UnreadableFile when broken."""
     try:
         with warnings.catch_warnings():

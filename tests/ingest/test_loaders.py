@@ -56,7 +56,7 @@ def saved(document: object) -> bytes:
 
 def labelled(data: bytes, name: str) -> list[tuple[str, str]]:
     extract = load(data, name)
-    return [(d.label, extract.text[d.start : d.end]) for d in cut(extract)]
+    return [(d.label, extract.text[d.start : d.end]) for d in cut(extract).drafts]
 
 
 # --- text and encodings ----------------------------------------------------------------------------------------
@@ -232,7 +232,7 @@ def test_running_headers_and_page_numbers_go() -> None:
 
 def test_the_running_header_of_a_second_page_is_no_heading_of_its_articles() -> None:
     pages = [["云店　保修条款", "第一章 保修", "第一条 整机保修一年。"], ["云店　保修条款", "第二条 电池保修半年。"]]
-    assert [d.path for d in cut(load(pdf(*pages), "a.pdf"))] == [("第一章 保修", f"第{n}条") for n in "一二"]
+    assert [d.path for d in cut(load(pdf(*pages), "a.pdf")).drafts] == [("第一章 保修", f"第{n}条") for n in "一二"]
 
 
 def test_a_page_without_text_is_named() -> None:
@@ -275,7 +275,7 @@ def word() -> docx.document.Document:
 def test_word_keeps_the_order_of_paragraphs_and_tables() -> None:
     extract = load(saved(word()), "a.docx")
     assert extract.title == "退货规则"
-    drafts = cut(extract)
+    drafts = cut(extract).drafts
     assert [d.label for d in drafts] == ["第一条", "第一条", "第一条", "第二条"]
     assert [extract.text[d.start : d.end] for d in drafts if d.kind is ClauseKind.ROW] == ["生鲜 | 1", "生鲜 | 2"]
     assert drafts[3].path == ("第一章 总则", "第二条")
@@ -412,7 +412,7 @@ def test_an_excel_header_of_two_rows_names_every_column_with_the_words_of_both()
         ("包邮 | 不享有 | 享有 | 享有 | 按月发放", header),
         ("生日礼 | 不享有 | 不享有 | 享有 |", header),
     ]
-    assert [d.kind for d in cut(extract)] == [ClauseKind.ROW] * 2
+    assert [d.kind for d in cut(extract).drafts] == [ClauseKind.ROW] * 2
 
 
 def test_a_word_header_of_two_rows_names_every_column_with_the_words_of_both() -> None:
@@ -481,7 +481,7 @@ def test_every_row_has_as_many_parts_as_its_header(grid: list[list[str]]) -> Non
 def test_a_markdown_header_has_as_many_parts_as_the_row_below_it() -> None:
     extract = load("| | 月卡 | 年卡 |\n| - | - | - |\n| 青桐 | 9 | 68 |\n| 银桐 | 19 |\n".encode(), "a.md")
     assert [r.header for r in extract.rows] == [" | 月卡 | 年卡", " | 月卡"]
-    assert [d.kind for d in cut(extract)] == [ClauseKind.ROW] * 2
+    assert [d.kind for d in cut(extract).drafts] == [ClauseKind.ROW] * 2
 
 
 def test_a_file_of_another_kind_than_its_name_says_is_read_with_a_note() -> None:

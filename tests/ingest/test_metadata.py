@@ -15,7 +15,7 @@ from ingest.structure import cut
 
 def found(text: str, name: str = "a.md") -> dict[str, str]:
     extract = load(text.encode(), name)
-    return {field: value.value for field, value in find(extract, name, cut(extract)).items()}
+    return {field: value.value for field, value in find(extract, name, cut(extract).drafts).items()}
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_workbook_without_a_title_is_called_after_its_file() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     extract = load(buffer.getvalue(), "退货期.xlsx")
-    assert find(extract, "退货期.xlsx", cut(extract))["title"].value == "退货期"
+    assert find(extract, "退货期.xlsx", cut(extract).drafts)["title"].value == "退货期"
 
 
 def test_the_title_is_the_heading_else_the_first_line_else_the_file_name() -> None:

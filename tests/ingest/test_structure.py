@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.loaders import load
-from ingest.structure import MAX_PLAIN_CHARS, MAX_UNIT_CHARS, cut, left_out
+from ingest.structure import MAX_PLAIN_CHARS, MAX_UNIT_CHARS, cut
 from ingest.types import Draft, Extract
 from kb.types import ClauseKind
 
 
 def clauses(text: str, name: str = "rules.md") -> list[tuple[Draft, str]]:
     extract = load(text.encode(), name)
-    return [(draft, extract.text[draft.start : draft.end]) for draft in cut(extract)]
+    return [(draft, extract.text[draft.start : draft.end]) for draft in cut(extract).drafts]
 
 
 def labels(text: str, name: str = "rules.md") -> list[str]:
@@ -238,8 +238,7 @@ def test_a_preamble_that_says_something_is_a_paragraph() -> None:
 
 def test_what_is_in_no_clause_is_listed() -> None:
     extract = load("# 规则\n\n## 第一章 总则\n\n第一条 为了公平。\n".encode(), "a.md")
-    drafts = cut(extract)
-    assert [extract.text[a:b] for a, b in left_out(extract, drafts)] == ["# 规则\n\n## 第一章 总则"]
+    assert [extract.text[g.start : g.end] for g in cut(extract).gaps] == ["# 规则\n\n## 第一章 总则"]
 
 
 # --- for any text ----------------------------------------------------------------------------------------------
@@ -285,14 +284,14 @@ _TEXTS = st.one_of(st.text(max_size=300), st.lists(_PIECES, max_size=60).map("".
 @given(_TEXTS)
 def test_clauses_are_trimmed_slices_that_never_overlap_and_lose_nothing(text: str) -> None:
     extract = Extract(text=text)
-    drafts = cut(extract)
-    assert drafts == cut(extract)
+    drafts = cut(extract).drafts
+    assert drafts == cut(extract).drafts
     at = 0
     for draft in drafts:
         assert at <= draft.start < draft.end <= len(text)
         assert extract.text[draft.start : draft.end].strip() == extract.text[draft.start : draft.end]
         at = draft.end
-    covered = [*((d.start, d.end) for d in drafts), *left_out(extract, drafts)]
+    covered = [*((d.start, d.end) for d in drafts), *((g.start, g.end) for g in cut(extract).gaps)]
     inside = set().union(*(range(a, b) for a, b in covered))
     assert all(i in inside or not re.search(r"\w", c) for i, c in enumerate(text))
 

@@ -38,7 +38,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
         ("[base\n", "not valid TOML"),
         (b"\xff\xfe", "not valid TOML"),
         ('base = "x"\n', r"\[base\]"),
-        ("[bass]\nkeep_snapshots = 3\n", r"'bass'.*\[base\], \[embedding\], \[assistant\]"),
+        ("[bass]\nkeep_snapshots = 3\n", r"'bass'.*\[base\], \[embedding\], \[ingest\], \[assistant\]"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_name(tmp_path: Path, text: str | bytes, words: str) -> None:
