@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 from kb.errors import DamagedSnapshot, EmbedderMismatch, HomeError, KbError, NotFound
 from kb.home import Home
 from kb.snapshot import Snapshot, build
+from kb.types import Box, Content, Reference
 from tests.support import RETURNS, Base, TinyEmbedder, flip_byte, make_content
 
 
@@ -230,3 +232,21 @@ def test_verify_finds_a_vector_outside_its_clause(base: Base) -> None:
     snapshot.units = np.array([[0, 0, 10_000]], dtype=np.int32)
     with pytest.raises(DamagedSnapshot, match="outside clause"):
         snapshot.verify()
+
+
+def test_what_the_reader_knew_of_the_text_comes_back_whole(tmp_path: Path) -> None:
+    content = make_content(texts=("第一条 依照第二条办理。", "第二条 七日内退货。"))
+    first = replace(content.clauses[0], references=(Reference(6, 9, "第二条", None, content.clauses[1].id),))
+    version = replace(
+        content.version, facts={"issuer": "平台"}, doubts=("两个日期不一致",), recognised={2: 0.87, 10: 0.5}
+    )
+    boxes = (Box(0, 12, 1, 72.0, 90.5, 300.0, 104.0), Box(13, 23, 2, 72.0, 90.5, 250.0, 104.0))
+    whole = Content(version, (first, content.clauses[1]), boxes)
+    assert list(built(Home(tmp_path), whole).contents()) == [whole]
+
+
+def test_a_place_on_a_page_for_text_that_is_not_there_is_no_content(tmp_path: Path) -> None:
+    content = make_content()
+    beyond = replace(content, boxes=(Box(0, len(content.version.text) + 1, 1, 0, 0, 1, 1),))
+    with pytest.raises(KbError, match="place on a page"):
+        built(Home(tmp_path), beyond)
