@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
@@ -15,29 +16,68 @@ from ingest.errors import InvalidMetadata, UnreadableFile
 from ingest.loaders import load
 from ingest.settings import PLAIN, Reading
 from ingest.sources import Source
-from ingest.types import Draft, Extract
+from ingest.types import Draft, Extract, Gap, Removed
 from kb.settings import BaseSettings
 from kb.types import Clause, Content, Version
 
-READER_REVISION = 2
+READER_REVISION = 3
 """Raise when loaders, structure or metadata read a file differently: every document is then read again."""
 
 
-def fingerprint(source: Source, given: Mapping[str, str], settings: BaseSettings) -> str:
-    """Everything but the bytes that decides how a source is read."""
-    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities]
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file read: what goes into the base, and what a report must say of the reading."""
+
+    content: Content
+    unread: tuple[str, ...]  # pages, sheets, rows that gave no text, each with its reason
+    removed: tuple[Removed, ...]  # text of the file that is not in the stored text
+    gaps: tuple[Gap, ...]  # spans of the stored text that are in no clause
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        return self.content.version.doubts
+
+
+def fingerprint(
+    source: Source, given: Mapping[str, str], settings: BaseSettings, boilerplate: frozenset[str] = frozenset()
+) -> str:
+    """Everything but the bytes that decides how a source is read.
+
+    `boilerplate`: pass the lines that this document has, not those of the whole folder; else one new notice in one
+    file would have every file read again.
+    """
+    lines = sorted(boilerplate)
+    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities, lines]
     return _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
 
 
 def read(
-    source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings, reading: Reading = PLAIN
-) -> tuple[Content, tuple[str, ...]]:
-    """The content of a source, and what of it was left unread (pages, sheets, rows), each with its reason.
+    source: Source,
+    data: bytes,
+    given: Mapping[str, str],
+    settings: BaseSettings,
+    reading: Reading = PLAIN,
+    boilerplate: frozenset[str] = frozenset(),
+) -> Read:
+    """The content of a source, read from its bytes.
 
     `given` is what --set says, now or earlier. Raises UnreadableFile and InvalidMetadata.
     """
-    extract = load(data, source.file.name, reading)
-    drafts = structure.cut(extract).drafts
+    extract = load(data, PurePosixPath(source.key).name, reading)
+    return interpret(source, extract, _hash(data), given, settings, boilerplate)
+
+
+def interpret(
+    source: Source,
+    extract: Extract,
+    source_sha256: str,
+    given: Mapping[str, str],
+    settings: BaseSettings,
+    boilerplate: frozenset[str] = frozenset(),
+) -> Read:
+    """`read` from the text on, for callers that load many files first to see which lines they share."""
+    cut = structure.cut(extract, boilerplate)
+    drafts = cut.drafts
     if not drafts:
         raise UnreadableFile(
             source.key,
@@ -48,7 +88,6 @@ def read(
     check_fields(fields, evidence, settings)
     text_sha256 = _hash(extract.text.encode())
     scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
-    read_as = fingerprint(source, given, settings)
     authority = fields.get("authority") or settings.authorities[-1]
     identity = [source.key, text_sha256, sorted({**fields, "authority": authority}.items())]
     version = Version(
@@ -58,7 +97,7 @@ def read(
         text=extract.text,
         text_sha256=text_sha256,
         source=str(source.file),
-        source_sha256=_hash(data),
+        source_sha256=source_sha256,
         authority=authority,
         scope=scope,
         effective_from=_date(fields.get("effective_from")),
@@ -71,9 +110,10 @@ def read(
         notes=extract.notes,
         recognised=dict(extract.recognised),
         given=dict(given),
-        read_as=read_as,
+        read_as=fingerprint(source, given, settings, boilerplate),
     )
-    return Content(version, _clauses(version, extract, drafts), extract.boxes), extract.unread
+    content = Content(version, _clauses(version, extract, drafts), extract.boxes)
+    return Read(content, extract.unread, extract.removed, cut.gaps)
 
 
 def _fields(
@@ -83,7 +123,7 @@ def _fields(
 
     --set, front matter, a [[files]] block, the text itself, [defaults].
     """
-    found = metadata.find(extract, source.file.name, drafts)
+    found = metadata.find(extract, PurePosixPath(source.key).name, drafts)
     stated = {key for key in found if key in extract.fields or key.split(".")[0] in extract.fields}
     layers = [
         {key: (value, "[defaults] of koujing.toml") for key, value in source.defaults.items()},

@@ -105,7 +105,8 @@ def make_plan(
                 unchanged.append(source.key)
                 contents[source.key] = earlier
                 continue
-            content, unread = read(source, data, settings, home.settings)
+            done = read(source, data, settings, home.settings)
+            content, unread = done.content, done.unread
         except (UnreadableFile, InvalidMetadata, OSError) as error:
             failed.append(Failure(source.key, _reason(error, bool(earlier))))
             if earlier:  # a file that broke does not take its document's answers away

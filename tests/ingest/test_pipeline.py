@@ -18,7 +18,7 @@ def content(
     text: str = RETURNS, key: str = "rules/a.md", given: dict[str, str] | None = None, **layers: dict[str, str]
 ) -> Content:
     source = Source(key, Path("/somewhere") / key, "/somewhere", layers.get("rules", {}), layers.get("defaults", {}))
-    return read(source, text.encode(), given or {}, BaseSettings())[0]
+    return read(source, text.encode(), given or {}, BaseSettings()).content
 
 
 def ids(content: Content) -> dict[str, str]:
