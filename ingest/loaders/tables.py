@@ -23,6 +23,7 @@ class Cell:
     across: bool = False  # the area of the place on the left goes on here
     down: bool = False  # the area of the place above goes on here
     strong: bool = False  # bold, or marked as a heading
+    inner: tuple[Inner, ...] = ()  # tables inside the cell, below its text
 
     @property
     def shown(self) -> str:
@@ -34,15 +35,29 @@ class Cell:
         """The text where it begins, else nothing."""
         return "" if self.across or self.down else self.text
 
+    @property
+    def filled(self) -> bool:
+        """Whether something of its own stands here."""
+        return bool(self.own or (self.inner and not self.across and not self.down))
+
 
 Grid = Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """A table inside a cell."""
+
+    grid: Grid
+    stated: int = 0  # how many of its rows the file marks as the header
+    name: str = ""
 
 
 def trim(grid: Grid) -> list[list[Cell]]:
     """Rows of equal length without the rows and columns that say nothing of their own."""
     width = max((len(row) for row in grid), default=0)
-    rows = [[*row, *[Cell()] * (width - len(row))] for row in grid if any(cell.own for cell in row)]
-    used = [i for i in range(width) if any(row[i].shown for row in rows)]
+    rows = [[*row, *[Cell()] * (width - len(row))] for row in grid if any(cell.filled for cell in row)]
+    used = [i for i in range(width) if any(row[i].shown or row[i].filled for row in rows)]
     return [[row[i] for i in used] for row in rows]
 
 
@@ -52,7 +67,7 @@ def is_name(row: Sequence[Cell]) -> bool:
     A lone cell merged over some of the columns, but not from the first one on, is a group of sub-headings.
     """
     filled = [i for i, cell in enumerate(row) if cell.text]
-    alone = sum(bool(cell.shown) for cell in row) == 1
+    alone = sum(bool(cell.shown) for cell in row) == 1 and not any(cell.inner for cell in row)
     return alone and len(row) > 1 and (len(filled) == 1 or filled[0] == 0)
 
 
