@@ -20,7 +20,10 @@ from ui.web.wording import DEFAULT_LANGUAGE, LANGUAGES, Words, other_language, p
 
 STATIC = Path(__file__).parent / "static"
 PARALLEL_QUESTIONS = 8  # Gradio's own default is one at a time
-HEAD = '<link rel="stylesheet" href="desk/desk.css"><script src="desk/desk.js"></script>'
+HEAD = (
+    '<link rel="stylesheet" href="desk/colours.css"><link rel="stylesheet" href="desk/desk.css">'
+    '<script src="desk/desk.js"></script>'
+)
 
 # These texts are the components' own; the rest of the page is HTML from render.
 COMPONENT_TEXTS = ("question_label", "question_placeholder", "ask", "as_of_label")
