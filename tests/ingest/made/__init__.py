@@ -1,0 +1,1 @@
+"""Files made for the tests: every one is built from a text whose clauses are known."""
