@@ -112,12 +112,15 @@ class Assistant:
         """Loads what the first question would otherwise wait for."""
         self.search(Request("热身"), 1)
 
-    def ask(self, request: Request) -> Answer:
-        """The answer to a request. Raises BadRequest for one that cannot be meant as it stands."""
+    def ask(self, request: Request, today: date | None = None) -> Answer:
+        """The answer to a request, as it is given `today` (None: now, in the base's time zone).
+
+        Raises BadRequest for one that cannot be meant as it stands.
+        """
         self._check(request)
         timings: dict[str, float] = {}
         began = time.perf_counter()
-        understood = understand(request, self._scope_words, self.today())
+        understood = understand(request, self._scope_words, today or self.today())
         timings["understand"] = (time.perf_counter() - began) * 1000
         say = Wording(understood.language)
         if understood.nothing_asked:

@@ -11,11 +11,12 @@ from ingest.errors import InvalidMetadata, SourceError, UnreadableFile
 from ingest.pipeline import check_fields, fingerprint, read
 from ingest.sources import Source, collect
 from ingest.types import Failure, IngestReport, Plan
+from kb.audit import record_change
 from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, NotFound
 from kb.home import Home
-from kb.journal import record
-from kb.snapshot import Snapshot, build, forget_unused_vectors, stated_roots
+from kb.retention import tidy
+from kb.snapshot import Snapshot, build, stated_roots
 from kb.types import Content
 
 Progress = Callable[[str, int, int, str], None]
@@ -61,11 +62,10 @@ def ingest(
         reasons = tuple(_refusals(plan))
         published = not draft and (not reasons or force is not None)
         if published:
-            # Written before it is done, as every journal is: a full disk then stops the publish, not its record.
-            record(home, "publish", built.id, forced=force if reasons else None, overruled=reasons)
+            # Logged before it is done: a full disk then stops the publish, not its record.
+            record_change(home, "publish", built.id, forced=force if reasons else None, overruled=reasons)
             home.publish(built.id)
-            if home.prune():
-                forget_unused_vectors(home)
+            tidy(home)
         return _report(plan, old, new, built.embedded, built.id, published, reasons, began)
 
 

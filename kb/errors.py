@@ -7,6 +7,7 @@ KbError
 ├── DamagedSnapshot    a checksum, count or reference is off: roll back or rebuild
 ├── EmbedderMismatch   the snapshot was built with another embedder: rebuild or change the setting
 ├── ModelError         the embedding model cannot be loaded: install or name another
+├── StateError         the database of audit and decisions cannot be used, or was tampered with
 ├── VectorError        vectors that do not fit the index: a fault of the caller
 └── SettingsError      an unknown key or an impossible value: mend the settings file
 """
@@ -44,6 +45,10 @@ class ModelError(KbError):
 
 class VectorError(KbError):
     pass
+
+
+class StateError(KbError):
+    """The database beside the snapshots cannot be read or written, or its log has been changed."""
 
 
 class SettingsError(KbError):

@@ -4,6 +4,7 @@ settings.toml        settings, if any
 current.json         the published snapshot and those published before it, newest first
 snapshots/<id>/      immutable; see `kb.snapshot`
 cache/vectors.sqlite vectors by model and text
+state.sqlite         the audit log; see `kb.state`
 write.lock           held by the one process that changes the base
 """
 
@@ -15,7 +16,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,11 +142,13 @@ class Home:
         self._point(Current(snapshot, before))
         return snapshot
 
-    def prune(self) -> list[str]:
-        """Deletes the oldest snapshots beyond `keep_snapshots`; never the current one or the one before it."""
+    def prune(self, needed: Collection[str] = ()) -> list[str]:
+        """Deletes the oldest snapshots beyond `keep_snapshots`; never the current one, the one before it or one of
+        `needed`, which do not count."""
         current = self.current()
         pinned = {current.snapshot, *current.before[:1]} if current else set()
-        spare = [s for s in self.snapshots() if s not in pinned]
+        kept = set(needed) - pinned
+        spare = [s for s in self.snapshots() if s not in pinned | kept]
         surplus = len(spare) + len(pinned) - self.settings.keep_snapshots - 1
         gone = spare[: max(0, surplus)]
         for snapshot in gone:

@@ -50,7 +50,10 @@ class BaseSettings:
         "scope dimensions that a request may name even if no document has them yet",
     )
     timezone: str = _setting("Asia/Shanghai", "where a rule's day begins and ends")
-    keep_snapshots: int = _setting(10, "how many past snapshots stay on disk")
+    keep_snapshots: int = _setting(10, "how many past snapshots stay on disk, beside those the audit log needs")
+    database: str = _setting("", "SQLAlchemy URL of the audit log's database; empty: SQLite in the base's folder")
+    audit_answers: bool = _setting(True, "write every answer to the audit log, personal data masked")
+    audit_days: int = _setting(1096, "how long entries of the audit log are kept (days)")
 
     def __post_init__(self) -> None:
         if not self.authorities or len(set(self.authorities)) < len(self.authorities) or "" in self.authorities:
@@ -59,6 +62,8 @@ class BaseSettings:
             )
         if self.keep_snapshots < 1:
             raise SettingsError(f"base.keep_snapshots is {self.keep_snapshots}, expected 1 or more: mend {FILE}.")
+        if self.audit_days < 1:
+            raise SettingsError(f"base.audit_days is {self.audit_days}, expected 1 or more: mend {FILE}.")
         self.zone()
 
     def zone(self) -> tzinfo:

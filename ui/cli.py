@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -122,7 +123,6 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with the one clause that has the last word."""
-    from assistant import Assistant
     from ui.json import answer_to_json
 
     if (batch is None) != (out is None):
@@ -135,12 +135,12 @@ def ask(
     if batch is not None and out is not None:
         from ui.batch import answer_file
 
-        failed = answer_file(Assistant.open(_home(home)), batch, out)
+        failed = answer_file(_audited(_home(home), "batch"), batch, out)
         if as_json:
             _print_json({"out": str(out), **failed})
         raise typer.Exit(1 if failed["errors"] else 0)
     request = _request(question or "", as_of, scope, language, top, history)
-    answer = Assistant.open(_home(home)).ask(request)
+    answer = _audited(_home(home), "cli").ask(request)
     if as_json:
         _print_json(answer_to_json(answer))
     else:
@@ -231,12 +231,12 @@ def publish(
     snapshot: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
 ) -> None:
     """Make a snapshot the one that answers."""
-    from kb.journal import record
+    from kb.audit import record_change
 
     base = _home(home)
     _require_usable(base, snapshot)
     with base.writing():
-        record(base, "publish", snapshot)
+        record_change(base, "publish", snapshot)
         base.publish(snapshot)
     _print_json({"snapshot": snapshot, "published": True}) if as_json else typer.echo(f"{snapshot} is published.")
 
@@ -248,7 +248,7 @@ def rollback(
     as_json: JsonOption = False,
 ) -> None:
     """Go back to the snapshot published before, or to the named one. Nothing is embedded again."""
-    from kb.journal import record
+    from kb.audit import record_change
 
     base = _home(home)
     chosen = snapshot or base.earlier()
@@ -256,8 +256,8 @@ def rollback(
     with base.writing():
         current = base.current()
         left = current.snapshot if current else None
+        record_change(base, "rollback", chosen)
         base.rollback(chosen)
-        record(base, "rollback", chosen)
     if as_json:
         _print_json({"snapshot": chosen, "left": left})
     else:
@@ -267,7 +267,8 @@ def rollback(
 
 @app.command()
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """Check every checksum, count, quotation and cross-reference of every snapshot on disk."""
+    """Check every checksum, count, quotation and cross-reference of every snapshot on disk, and the audit log."""
+    from kb.audit import Audit
     from kb.errors import KbError
     from kb.snapshot import Snapshot
 
@@ -284,9 +285,14 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if current not in {row["snapshot"] for row in checked}:
         checked.append({"snapshot": current, "current": True, "ok": False, "reason": f"{current} is current, but gone: "
                         "publish another with `kb publish ID`."})  # fmt: skip
-    sound = all(row["ok"] for row in checked)
+    log: dict[str, Any] = {"ok": True}
+    try:
+        log["entries"] = Audit(base).verify().last
+    except KbError as error:
+        log |= {"ok": False, "reason": str(error)}
+    sound = all(row["ok"] for row in [*checked, log])
     if as_json:
-        _print_json({"ok": sound, "snapshots": checked})
+        _print_json({"ok": sound, "snapshots": checked, "audit": log})
     else:
         for row in checked:
             mark = " (current)" if row["current"] else ""
@@ -299,7 +305,68 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
                     else row["reason"]
                 )
             )
+        typer.echo(f"audit log: {log['entries']} entries, all sealed" if log["ok"] else log["reason"])
     if not sound:
+        raise typer.Exit(1)
+
+
+@app.command()
+def audit(
+    text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What stands in the entry: words, an id, …")] = "",
+    kind: Annotated[
+        str | None, typer.Option("--kind", help="answer, feedback, publish, rollback, settings or retention.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on (UTC).")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to this day (UTC).")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 50,
+    check: Annotated[bool, typer.Option("--verify", help="Follow the whole chain of seals instead.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search what was answered and what was changed; --verify proves that nothing was altered."""
+    from dataclasses import asdict
+
+    from kb.audit import Audit
+
+    log = Audit(_home(home))
+    if check:
+        chain = log.verify()
+        if as_json:
+            _print_json({"ok": True, **asdict(chain)})
+        else:
+            typer.echo(f"{chain.last - chain.first} entries, all sealed. The newest: {chain.last} {chain.hash or '-'}")
+        return
+    entries = log.entries(kind=kind, since=_day("--since", since), until=_day("--until", until), text=text, limit=limit)
+    if as_json:
+        _print_json({"entries": [asdict(entry) for entry in entries]})
+    else:
+        from ui.terminal import print_entries
+
+        print_entries(entries)
+
+
+@app.command()
+def replay(
+    answer_id: Annotated[str, typer.Argument(metavar="ANSWER_ID")], home: HomeOption = None, as_json: JsonOption = False
+) -> None:
+    """Give a logged answer again, from the snapshot and settings of that time; exit 1 if its bytes differ."""
+    from ui.audited import replay as run
+    from ui.json import answer_to_json
+
+    again = run(_home(home), answer_id)
+    if as_json:
+        _print_json({"same": again.same, "at": again.entry.at, "program": again.entry.body["program"],
+                     "answer": answer_to_json(again.answer)})  # fmt: skip
+    else:
+        from ui.terminal import print_answer
+
+        print_answer(again.answer)
+        said = "the same, byte for byte" if again.same else (
+            f"NOT the same bytes: then clause {again.entry.body['clause']} with confidence "
+            f"{again.entry.body['confidence']:.2f}, by version {again.entry.body['program']}"
+        )  # fmt: skip
+        typer.echo(f"Answered at {again.entry.at} (UTC): {said}.")
+    if not again.same:
         raise typer.Exit(1)
 
 
@@ -411,10 +478,31 @@ def _home_path(home: Path | None) -> Path:
     return home or _home_before_command or Path(os.environ.get("KB_HOME") or ".kb")
 
 
+def _audited(home: Home, channel: str) -> Any:
+    """The assistant, its answers in the audit log unless the settings say otherwise."""
+    from assistant import Assistant
+
+    assistant = Assistant.open(home)
+    if not home.settings.audit_answers:
+        return assistant
+    from ui.audited import AuditedAssistant
+
+    return AuditedAssistant(assistant, home, channel)
+
+
 def _home(home: Path | None) -> Home:
     from kb.home import Home
 
     return Home(_home_path(home))
+
+
+def _day(option: str, text: str | None) -> date | None:
+    from ui.errors import UsageError
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise UsageError(f"Found {option} {text!r}, expected a date such as 2026-01-31.") from None
 
 
 def _require_usable(base: Home, snapshot: str) -> None:

@@ -19,10 +19,12 @@ def run(home: Home, host: str, port: int) -> None:
 
     from assistant.live import LiveAssistant
     from ui.api import create_app
-    from ui.feedback import FeedbackFile
+    from ui.audited import AuditedAssistant
 
-    assistant = LiveAssistant(home)
-    app = create_app(assistant, record_feedback=FeedbackFile(home).record)
+    live = LiveAssistant(home)
+    audited = AuditedAssistant(live, home, "serve")
+    assistant = audited if home.settings.audit_answers else live
+    app = create_app(assistant, record_feedback=audited.record_feedback)
     counts = assistant.summary()
     host_shown, port_shown = listening.getsockname()[:2]
     if host_shown in ("0.0.0.0", "::"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +14,7 @@ from rich.text import Text
 
 from assistant.types import Answer, Citation
 from ingest.types import IngestReport
+from kb.audit import Entry
 from kb.types import Hit
 
 _STAGES = {"read": "Reading documents", "embed": "Embedding clauses"}
@@ -176,6 +177,22 @@ def print_snapshots(listing: dict[str, Any]) -> None:
         console.print(f"{row['id']}  {mark:8}  {escape(detail)}", soft_wrap=True)
     if not listing["snapshots"]:
         console.print("There are no snapshots yet. Bring documents in: kb ingest PATH")
+
+
+def print_entries(entries: Sequence[Entry]) -> None:
+    console = Console(highlight=False)
+    for entry in entries:
+        about = " ".join(part for part in (entry.subject, entry.snapshot) if part)
+        console.print(f"[dim]{entry.seq:>6}  {entry.at[:19]}[/]  {entry.kind:9} {escape(about)}", soft_wrap=True)
+        body = entry.body
+        if entry.kind == "answer":
+            said = f"{body['status']}{': ' + body['reason'] if body['reason'] else ''}, {body['confidence']:.2f}"
+            console.print(f"        {escape(body['request']['question'])}  [dim]{said}[/]", soft_wrap=True)
+        elif body:
+            line = ", ".join(f"{key}: {value}" for key, value in body.items())
+            console.print(f"        [dim]{escape(line)}[/]", soft_wrap=True)
+    if not entries:
+        console.print("The audit log has no such entry.")
 
 
 def _place(citation: Citation) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 from pathlib import Path
 
 import pytest
 
+from kb.audit import Audit
 from kb.errors import Busy, DamagedSnapshot, HomeError, KbError, NotFound
 from kb.home import Home
 from kb.snapshot import build
@@ -177,11 +177,11 @@ def test_pruning_never_takes_the_current_one_nor_the_one_before_it(home: Home) -
         assert home.rollback() == a
 
 
-def test_publish_and_rollback_are_in_the_journal_with_the_reason_of_a_forced_one(shop: Base) -> None:
+def test_publishing_is_in_the_audit_log_with_the_reason_of_a_forced_one(shop: Base) -> None:
     (shop.sources / "returns.md").unlink()
     (shop.sources / "shipping.md").unlink()
     shop.ingest(force="the shop is closed")
-    first, second = map(json.loads, (shop.path / "journal.jsonl").read_text().splitlines())
-    assert first["action"] == "publish" and "forced_because" not in first
-    assert second["forced_because"] == "the shop is closed" and second["snapshot"] == shop.home.require_current()
-    assert "retire all 2 documents" in second["overruled"][0]
+    second, first = Audit(shop.home).entries(kind="publish")
+    assert first.body == {}
+    assert second.body["forced_because"] == "the shop is closed" and second.snapshot == shop.home.require_current()
+    assert "retire all 2 documents" in second.body["overruled"][0]

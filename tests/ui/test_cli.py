@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -451,3 +452,43 @@ def test_a_pointer_that_names_no_id_is_one_line(kb: Run, shop: Base) -> None:
     (shop.path / "current.json").write_text('{"snapshot": 5, "before": []}')
     ran = kb("ask", QUESTION)
     assert ran.status == 1 and "kb publish ID" in ran.err
+
+
+# --- the audit log ---------------------------------------------------------------------------------------------
+
+
+def test_what_was_answered_is_found_in_the_log_and_replayed(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    kb("ingest", base.sources)
+    answer = kb("ask", QUESTION, "--json").json
+    [entry] = kb("audit", QUESTION, "--json").json["entries"]
+    assert (entry["subject"], entry["snapshot"]) == (answer["id"], answer["snapshot"])
+    assert answer["id"] in kb("audit", "--kind", "answer").out
+    assert kb("audit", "--until", "2020-01-01", "--json").json == {"entries": []}
+    again = kb("replay", answer["id"], "--json")
+    assert (again.status, again.json["same"], again.json["answer"]["quote"]) == (0, True, answer["quote"])
+    assert "byte for byte" in kb("replay", answer["id"]).out
+    unknown = kb("replay", "a-0")
+    assert unknown.status == 1 and one_line(unknown.err)
+    wrong = kb("audit", "--since", "yesterday")
+    assert wrong.status == 2 and "2026-01-31" in wrong.err
+
+
+def test_a_log_that_was_altered_is_found_by_verify(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    kb("ingest", base.sources)
+    assert kb("audit", "--verify", "--json").json["ok"] and kb("verify", "--json").json["audit"]["ok"]
+    with sqlite3.connect(base.path / "state.sqlite") as database:
+        database.execute("DROP TRIGGER audit_is_not_rewritten")
+        database.execute("UPDATE audit SET kind = 'rollback'")
+    assert kb("audit", "--verify").status == 1
+    report = kb("verify", "--json")
+    assert report.status == 1 and not report.json["audit"]["ok"] and report.json["snapshots"][0]["ok"]
+
+
+def test_answers_are_not_logged_where_the_settings_say_so(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    kb("ingest", base.sources)
+    (base.path / "settings.toml").write_text("[base]\naudit_answers = false\n")
+    assert kb("ask", QUESTION).status == 0
+    assert kb("audit", "--kind", "answer", "--json").json == {"entries": []}

@@ -1,0 +1,104 @@
+"""Every answer is in the log, masked, and comes back from there byte for byte."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from assistant.types import Request, Turn
+from kb.audit import Audit
+from kb.errors import KbError, NotFound, StateError
+from kb.state import FILE
+from tests.support import SHIPPING, Base
+from ui import audited
+from ui.audited import AuditedAssistant, digest, replay
+from ui.types import Feedback, Verdict
+
+PHONE, ORDER = "13812345678", "202611220001234"
+
+QUESTIONS = [
+    Request("无理由退货的运费由谁承担？"),
+    Request(f"我手机号{PHONE}，订单{ORDER}，退货运费谁出？"),
+    Request(f"客户：我叫王小明，电话{PHONE}\n客服：您好\n客户：七天内能退货吗？\n客服：稍等"),
+    Request(f"张三 10:02:11\n签收后几天能退？我的邮箱是 zhang@example.com\n客服小李 10:02:30\n稍等\n张三 10:03:00\n{PHONE}"),
+    Request("那运费呢？", history=(Turn("customer", f"{PHONE} 想退货"), Turn("agent", "可以"))),
+    Request("去年双十一买的，现在还能退吗？"),
+    Request("几天能退？", as_of=date(2025, 3, 1), language="en", top=1),
+    Request("在吗"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def replaying(shop: Base, monkeypatch: pytest.MonkeyPatch) -> Base:
+    monkeypatch.setattr(audited, "open_embedder", lambda settings: shop.embedder)
+    return shop
+
+
+def asking(base: Base) -> AuditedAssistant:
+    from assistant import Assistant
+
+    return AuditedAssistant(Assistant.open(base.home, embedder=base.embedder), base.home, "cli")
+
+
+@pytest.mark.parametrize("request_", QUESTIONS, ids=range(len(QUESTIONS)))
+def test_a_logged_answer_comes_back_byte_for_byte_after_the_base_has_changed(replaying: Base, request_) -> None:
+    given = asking(replaying).ask(request_)
+    replaying.write("shipping.md", SHIPPING.replace("。", "，另行约定的除外。"))
+    assert replaying.ingest().published
+    again = replay(replaying.home, given.id)
+    assert again.same and again.answer.snapshot == given.snapshot != replaying.home.require_current()
+    assert digest(again.answer) == digest(given)
+
+
+def test_no_personal_data_reaches_the_log(replaying: Base) -> None:
+    assistant = asking(replaying)
+    for request in QUESTIONS:
+        assistant.ask(request)
+    assistant.record_feedback(Feedback("a-1", "s-1", Verdict.WRONG, f"客户电话 {PHONE}"))
+    written = b"".join(file.read_bytes() for file in replaying.path.glob(f"{FILE}*"))
+    for private in (PHONE, ORDER, "zhang@example.com"):
+        assert private.encode() not in written
+    [feedback] = Audit(replaying.home).entries(kind="feedback")
+    assert feedback.body == {"verdict": "wrong", "note": "客户电话 [手机号]"}
+
+
+def test_a_replay_answers_with_the_settings_of_that_time(replaying: Base) -> None:
+    settings = replaying.path / "settings.toml"
+    settings.write_text("[assistant]\nline = 0.99\nescalate_to = '二线'\n")
+    given = asking(replaying).ask(Request("今天天气怎么样，适合出门吗？"))
+    settings.write_text("[assistant]\nline = 0.01\n")
+    again = replay(replaying.home, given.id)
+    assert again.same and again.answer.escalate is not None and again.answer.escalate.to == "二线"
+
+
+def test_the_settings_are_logged_once_for_each_set_of_them(replaying: Base) -> None:
+    for line in ("0.2", "0.2", "0.3"):
+        (replaying.path / "settings.toml").write_text(f"[assistant]\nline = {line}\n")
+        assistant = asking(replaying)
+        for request in QUESTIONS[:2]:
+            assistant.ask(request)
+    assert [entry.body["assistant"]["line"] for entry in Audit(replaying.home).entries(kind="settings")] == [0.3, 0.2]
+
+
+def test_an_answer_that_differs_now_is_said_to_differ(replaying: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = asking(replaying).ask(QUESTIONS[0])
+    monkeypatch.setattr("assistant.engine._POOL", 1)  # another program than the one that answered
+    assert replay(replaying.home, given.id).same is False
+
+
+def test_an_answer_that_cannot_be_logged_is_not_given(replaying: Base) -> None:
+    assistant = asking(replaying)
+    (replaying.path / FILE).unlink(missing_ok=True)
+    (replaying.path / FILE).mkdir()
+    with pytest.raises(StateError, match=FILE):
+        assistant.ask(QUESTIONS[0])
+
+
+def test_what_cannot_be_replayed_says_why(replaying: Base) -> None:
+    with pytest.raises(NotFound, match="kb audit"):
+        replay(replaying.home, "a-unknown")
+    given = asking(replaying).ask(QUESTIONS[0])
+    (replaying.home.folder_of(given.snapshot) / "manifest.json").unlink()
+    with pytest.raises(KbError, match=given.snapshot):
+        replay(replaying.home, given.id)
