@@ -1,0 +1,119 @@
+"""Which numbers at lines' starts are real: not a cross-reference, an amount, a date or a stray letter."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.numbering import HEADINGS, Mark, Style, follows
+from ingest.structure.lines import Line
+from ingest.structure.shapes import ANSWER, ENDED, MAX_HEADING_CHARS, NO_TEXT, QUESTION, ended
+
+_REFERENCE = re.compile(  # what follows a number in a cross-reference: 第十二条规定的, 第三条、第四条所称
+    r"[、，,；;。”》〉）)]|(?:之?规定|所(?:称|述|列|指|规定|涉)|的|至第|到第|或者?第|和第|及第|与第|以及第|第[一二三四五六七八九十\d]+[款项]|"
+    r"前款|中(?![华国])|修改为|规则|に(?:規定|定める|基づ)|の(?:規定|定め)|及び第|から第)"
+)
+_REFERENCE_EN = re.compile(
+    r"(?:of|and|or|to|above|below|shall|may|does|applies|is|are|will|hereof|,|;|\))\b|[,;)]", re.IGNORECASE
+)
+
+LEVEL = {Style.ANNEX: 10, Style.PART: 11, Style.SUBPART: 12, Style.CHAPTER: 13, Style.DIVISION: 14, Style.HAN: 20}
+LEVEL |= {Style.HAN_PAREN: 21, Style.ARABIC: 31, Style.ARABIC_PAREN: 40}
+NUMBERED = frozenset({Style.ARTICLE, Style.NAMED, Style.CODE, Style.DECIMAL})
+
+
+def judge_numbers(lines: list[Line]) -> None:
+    """Takes away the marks that are not what they look like: cross-references, amounts, stray letters."""
+    live = [line for line in lines if not line.silent and line.row is None]
+    series: dict[tuple[Style, str], list[tuple[Line, Mark]]] = {}
+    last_article: tuple[int, ...] | None = None
+    fresh = True  # a heading stands between the last article and here
+    before: Line | None = None
+    for line in live:
+        mark = line.mark
+        closed = before is None or before.level is not None or ended(before.mark.rest if before.mark else before.text)
+        if mark is None:
+            pass
+        elif mark.style in HEADINGS:
+            if not is_heading(line):
+                line.mark = None
+            elif mark.style in (Style.PART, Style.ANNEX):
+                fresh = True
+        elif mark.style is Style.ARTICLE:
+            if _is_article(mark, line, last_article, fresh, closed):
+                last_article, fresh = mark.number, False
+            else:
+                line.mark = None
+        elif mark.style is Style.NAMED:
+            titled = (
+                not mark.rest or mark.rest[0].isupper() or mark.rest[0] in ".:：—–-(（" or not mark.rest[0].isascii()
+            )
+            refers = _REFERENCE_EN.match(mark.rest) or _REFERENCE.match(mark.rest)
+            if refers or (line.level is None and not (titled and closed)):
+                line.mark = None
+        elif mark.style is Style.CODE and _is_talk(line, before):
+            line.mark = None
+        elif mark.style in (Style.CODE, Style.DECIMAL):
+            if (line.level is None and not closed and not line.after_blank) or (
+                not mark.apart and mark.rest[:1].isascii()
+            ):
+                line.mark = None
+            else:
+                series.setdefault((mark.style, mark.prefix), []).append((line, mark))
+        if not (line.mark is None and NO_TEXT.match(line.text)):
+            before = line
+    _judge_series(series)
+
+
+def _is_talk(line: Line, before: Line | None) -> bool:
+    """Q1. Can I …? and its answer A1. …: a question list, not a house's own numbering."""
+    if QUESTION.match(line.text) and line.text.endswith(("?", "？")):
+        return True
+    return bool(ANSWER.match(line.text)) and before is not None and before.text.endswith(("?", "？"))
+
+
+def _is_article(mark: Mark, line: Line, last: tuple[int, ...] | None, fresh: bool, closed: bool) -> bool:
+    """Whether 第N条 at a line's start opens an article, by its order and by what follows it."""
+    next_one = mark.number[0] <= 1 if last is None else follows(last, mark.number)
+    restarts = mark.number[0] == 1 and (fresh or closed)
+    if line.level is not None:
+        return True
+    if re.match(r"[、，,；;。”》〉]", mark.rest):
+        return False
+    if mark.apart and mark.rest[:1] not in "：:":
+        return next_one or closed or line.after_blank
+    if _REFERENCE.match(mark.rest):
+        return False
+    rises = last is None or last < mark.number
+    return next_one or restarts or (rises and (closed or line.after_blank))
+
+
+def _judge_series(series: dict[tuple[Style, str], list[tuple[Line, Mark]]]) -> None:
+    """Keeps a code or decimal number only beside its neighbour: 3.2 before 3.3, 甲1 before 甲2."""
+    kept: set[Style] = set()
+    for (style, _), found in series.items():
+        numbers = [mark.number for _, mark in found]
+        for i, (line, _mark) in enumerate(found):
+            step = 10 if style is Style.CODE else 2  # error codes rise by tens: E10, E20
+            near = (i > 0 and follows(numbers[i - 1], numbers[i], step)) or (
+                i + 1 < len(found) and follows(numbers[i], numbers[i + 1], step)
+            )
+            if near:
+                kept.add(style)
+            elif line.level is None and numbers[i][-1] != 1:
+                line.mark = None
+    for (style, _), found in series.items():
+        if style not in kept:
+            for line, _mark in found:
+                if line.level is None:
+                    line.mark = None
+
+
+def is_heading(line: Line) -> bool:
+    mark = line.mark
+    if line.level is not None:
+        return True
+    if mark is None or len(line.text) > MAX_HEADING_CHARS or ENDED.search(line.text[-12:]):
+        return False
+    if mark.style is Style.ANNEX or line.text.isascii():
+        return len(line.text.split()) <= 12
+    return not _REFERENCE.match(mark.rest)

@@ -1,0 +1,384 @@
+"""Walks the lines from top to bottom: headings say where we are, numbers and questions open units, text fills them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ingest.numbering import HEADINGS, ITEMS, Mark, Style
+from ingest.structure.contents import cells
+from ingest.structure.lines import Line, Unit
+from ingest.structure.numbers import LEVEL, NUMBERED
+from ingest.structure.shapes import (
+    ANSWER,
+    BARE_DATE,
+    BARE_HEADING,
+    BRACKET_HEADING,
+    BULLET,
+    ENDED,
+    MAX_HEADING_CHARS,
+    QUESTION,
+    SENTENCE,
+    clean,
+    is_cjk,
+    is_notice,
+    leads_in,
+    says_something,
+)
+from ingest.structure.split import MAX_UNIT_CHARS, belongs
+from ingest.types import Extract
+from kb.types import ClauseKind
+
+
+class _Cutter:
+    """Walks the lines, keeping the enclosing headings and the open unit."""
+
+    def __init__(self, lines: list[Line], extract: Extract) -> None:
+        self.lines = [line for line in lines if not line.silent]
+        self.extract = extract
+        self.stack: list[tuple[int, str]] = []
+        self.heading_numbers: dict[Style, int] = {}  # the last 一、 that was a heading: 二、 after it is one too
+        self.open: Unit | None = None
+        self.units: list[Unit] = []
+        self.title = extract.title or ""  # labels the text that stands before everything else
+        self.has_articles = any(line.mark and line.mark.style in NUMBERED for line in self.lines)
+        _find_numbered_headings(self.lines)
+        self.simple = _continuing(self.lines)
+
+    def walk(self) -> list[Unit]:
+        title = self._title_line()
+        for i, line in enumerate(self.lines):
+            if i == title:
+                self._close()
+                self.title = line.text
+            elif line.row is not None:
+                self._row(line)
+            elif line.level is not None:
+                self._heading(line)
+            elif not self._numbered(line) and not self._question(line):
+                self._text(line)
+        self._close()
+        return self.units
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        return tuple(name for _, name in self.stack)
+
+    def _title_line(self) -> int | None:
+        """The first line, if it is a title: the only heading of the outermost level, or a bare short first line."""
+        levels = [line.level for line in self.lines if line.level is not None]
+        for i, line in enumerate(self.lines):
+            if line.level is not None:
+                alone = line.level == min(levels) and levels.count(line.level) == 1
+                alone = alone or line.text == (self.extract.title or "").strip()
+                numbered = line.mark is not None and (line.mark.style in HEADINGS or line.mark.style in NUMBERED)
+                return i if alone and not numbered and (i == 0 or not self._substance(self.lines[:i])) else None
+            if i == 0 and not levels and len(self.lines) > 1 and _looks_like_title(line):
+                return 0
+        return None
+
+    @staticmethod
+    def _substance(lines: Iterable[Line]) -> bool:
+        return any(says_something(line.text) for line in lines)
+
+    def _close(self) -> None:
+        if self.open is not None and self.open.lines:
+            self.units.append(self.open)
+        self.open = None
+
+    def _enter(self, level: int, name: str) -> None:
+        self._close()
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        self.stack.append((level, clean(name)))
+
+    def _start(
+        self, kind: ClauseKind, label: str, path: tuple[str, ...], *lines: Line, number: tuple[int, ...] = ()
+    ) -> Unit:
+        self._close()
+        self.open = Unit(kind, label, path, number=number, lines=list(lines))
+        return self.open
+
+    def _heading(self, line: Line) -> None:
+        mark, level = line.mark, line.level or 1
+        self._enter(level, line.text)
+        name = self.path[-1]
+        if mark and mark.style in NUMBERED and not (mark.style is Style.CODE and not mark.apart):
+            short = mark.style in (Style.ARTICLE, Style.NAMED, Style.CODE)
+            path = (*self.path[:-1], mark.label if short else name)
+            self._start(ClauseKind.ARTICLE, mark.label, path, line, number=mark.number).level = level
+        elif name.endswith(("?", "？")):
+            self._start(ClauseKind.PAIR, name, self.path, line).level = level
+        else:
+            label = mark.label if mark and mark.style is Style.ARABIC and not is_cjk(line.text) else name
+            self._start(ClauseKind.SECTION, label, self.path)
+
+    def _numbered(self, line: Line) -> bool:
+        """Handles a line that a number (or a bare word like 附则) makes a heading or an article."""
+        mark = line.mark
+        if mark is None:
+            if BRACKET_HEADING.match(line.text) or (
+                BARE_HEADING.match(line.text) and len(line.text) <= 30 and not SENTENCE.search(line.text)
+            ):
+                self._enter(10 if line.text.startswith("附") else 13, line.text)
+                self._start(ClauseKind.SECTION, self.path[-1], self.path)
+                return True
+            if line.heads:
+                self._enter(15, line.text)
+                self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return line.heads
+        if mark.style in HEADINGS:
+            self._enter(LEVEL[mark.style], line.text)
+            self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return True
+        if mark.style in NUMBERED:
+            self._article(line, mark, mark.label)
+            return True
+        if self._is_item_of_open_article(line, mark):
+            return False
+        if line.heads:
+            self.heading_numbers[mark.style] = mark.number[0]
+            self._enter(LEVEL[mark.style], line.text)
+            if line.text.endswith(("?", "？")):
+                self._start(ClauseKind.PAIR, mark.rest, self.path, line)
+            else:
+                self._start(ClauseKind.SECTION, self.path[-1], self.path)
+            return True
+        if mark.style in self.simple or self._next_of_decimals(mark):
+            self._article(line, mark, mark.label)
+            return True
+        return False
+
+    def _is_item_of_open_article(self, line: Line, mark: Mark) -> bool:
+        opened = self.open
+        if opened is None or opened.kind is not ClauseKind.ARTICLE:
+            return False
+        first = opened.lines[0].mark if opened.lines else None
+        if first is None:
+            return True
+        next_heading = line.heads and self.heading_numbers.get(mark.style) == mark.number[0] - 1
+        return first.style not in self.simple and not next_heading and not self._next_of_decimals(mark)
+
+    def _next_of_decimals(self, mark: Mark) -> bool:
+        """Whether a plain number goes on above decimals: "2. Returns" after 1.8."""
+        first = self.open.lines[0].mark if self.open and self.open.lines else None
+        decimal = first is not None and first.style is Style.DECIMAL and mark.style is Style.ARABIC
+        return decimal and first is not None and mark.number[0] == first.number[0] + 1
+
+    def _article(self, line: Line, mark: Mark, label: str) -> None:
+        opened = self.open
+        if opened and opened.kind is ClauseKind.ARTICLE and len(opened.lines) == 1 and opened.level is None:
+            parent = opened.lines[0]
+            deeper = len(mark.number) > len(opened.number) and mark.number[: len(opened.number)] == opened.number
+            if deeper and opened.number and _is_titled(parent):
+                self.open = None
+                self._enter(30 + len(opened.number), parent.text)
+        if mark.style is Style.DECIMAL:
+            while self.stack and self.stack[-1][0] >= 30 + len(mark.number):
+                self.stack.pop()
+        while self.stack and self.stack[-1][0] >= 40:
+            self.stack.pop()
+        self._start(ClauseKind.ARTICLE, label, (*self.path, label), line, number=mark.number)
+
+    def _question(self, line: Line) -> bool:
+        if self.open is not None and self.open.kind is ClauseKind.ARTICLE:
+            return False
+        if (match := QUESTION.match(line.text)) is None or not self._asks(line):
+            return False
+        label = clean(line.text[match.end() :]) or clean(line.text)
+        if (answer := re.search(r"\s*(?:答|A)[：:]", label)) is not None and answer.start() > 0:
+            label = label[: answer.start()]
+        self._start(ClauseKind.PAIR, label, (*self.path, label), line)
+        return True
+
+    def _asks(self, line: Line) -> bool:
+        return line.text.rstrip("*").endswith(("?", "？")) or any(
+            ANSWER.search(other.text) for other in self._near(line)
+        )
+
+    def _near(self, line: Line) -> Sequence[Line]:
+        i = bisect_left(self.lines, line.start, key=lambda one: one.start)
+        return self.lines[i : i + 4]
+
+    def _row(self, line: Line) -> None:
+        row = self.extract.rows[line.row or 0]
+        opened = self.open
+        within = opened.label if opened and opened.label else (self.path[-1] if self.path else row.table or self.title)
+        path = (
+            opened.path
+            if opened and opened.path
+            else (*self.path, *((row.table,) if row.table and row.table not in self.path else ()))
+        )
+        key = next(iter(cells(line.text)), "")[:40]
+        self._close()
+        context = " ".join(x for x in (row.table, row.header) if x)
+        unit = Unit(ClauseKind.ROW, within, (*path, key), context, lines=[line])
+        if line.end < row.end:  # a cell of several lines
+            unit.lines = [replace(line, end=row.end, text=self.extract.text[line.start : row.end])]
+        if not (self.units and self.units[-1].kind is ClauseKind.ROW and self.units[-1].span[1] >= row.end):
+            self.units.append(unit)
+        if opened is not None:  # text after the table goes on under the same label
+            self.open = Unit(opened.kind, opened.label, opened.path, opened.context, opened.number, opened.level)
+
+    def _text(self, line: Line) -> None:
+        if self.open is not None:
+            self.open.lines.append(line)
+            return
+        if self.stack:
+            self._start(ClauseKind.SECTION, self.path[-1], self.path, line)
+            return
+        label = clean(self.title)
+        if self.units and self.units[-1].kind is ClauseKind.ROW:
+            label = self.units[-1].label
+        kind = ClauseKind.SECTION if label and not self.has_articles and not self.units else ClauseKind.PARAGRAPH
+        self._start(kind, label, (label,) if label else (), line).outside = True
+
+
+def _looks_like_title(line: Line) -> bool:
+    if line.row is not None or line.mark is not None or len(line.text) > MAX_HEADING_CHARS:
+        return False
+    return not (SENTENCE.search(line.text) or QUESTION.match(line.text) or line.text.endswith(("：", ":")))
+
+
+def _find_numbered_headings(lines: list[Line]) -> None:
+    """Marks numbered short lines (一、总则) that are headings: nothing ends them, text or a deeper number follows."""
+    marked = sum(line.level is not None for line in lines)
+    for line, after in zip(lines, lines[1:], strict=False):
+        mark = line.mark
+        if (
+            line.row is not None
+            or mark is None
+            or mark.style not in LEVEL
+            or mark.style in HEADINGS
+            or line.level is not None
+        ):
+            continue
+        question = line.text.endswith(("?", "？"))
+        listed = mark.style in (Style.ARABIC, Style.ARABIC_PAREN)
+        closed = ENDED.search(line.text[-12:]) and not question
+        if after.level is not None or after.row is not None and listed:
+            continue
+        if len(line.text) > MAX_HEADING_CHARS or closed or SENTENCE.search(mark.rest[:-1]) or line.text[-1] in "，,、":
+            continue
+        below = after.mark
+        if below is not None and below.style in NUMBERED:
+            line.heads = not listed or below.number[:1] == mark.number or below.style is not Style.DECIMAL
+        elif below is not None and below.style in LEVEL and LEVEL[below.style] <= LEVEL[mark.style]:
+            line.heads = False
+        else:
+            line.heads = not listed or marked <= 1 or question
+    for before, line, after in zip([None, *lines], lines, lines[1:], strict=False):
+        line.heads = line.heads or _stands_above_articles(before, line, after)
+
+
+def _stands_above_articles(before: Line | None, line: Line, after: Line) -> bool:
+    """A short line, closed by nothing, between a finished sentence (or a heading) and a numbered clause."""
+    if (
+        line.level is not None
+        or line.row is not None
+        or (line.mark and line.mark.style in (*NUMBERED, *HEADINGS, *ITEMS))
+    ):
+        return False
+    if after.level is not None or after.mark is None or after.mark.style not in NUMBERED or len(line.text) > 40:
+        return False
+    if re.search(r"[。；，：:;,!?！？]|[.．]$", line.text) or BULLET.match(line.text) or BARE_DATE.match(line.text):
+        return False
+    return before is not None and (bool(ENDED.search(before.text[-12:])) or _heads(before))
+
+
+def _continuing(lines: list[Line]) -> frozenset[Style]:
+    """The simple styles (一、 1.) whose numbers run on over the whole document, so that they number its clauses.
+
+    A list that begins again under each heading numbers steps, not clauses; so does one inside articles.
+    """
+    if any(line.mark and line.mark.style in NUMBERED for line in lines):
+        return frozenset()
+    headings = sum(_heads(line) for line in lines)
+    for style in (Style.HAN, Style.ARABIC):
+        numbers = [line.mark.number[0] for line in lines if _counts(line, style)]  # type: ignore[union-attr]
+        rising = all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))
+        if len(numbers) >= 2 and numbers[0] == 1 and rising and (headings <= 1 or _crosses_heading(lines, style)):
+            return frozenset({style})
+    return frozenset()
+
+
+def _heads(line: Line) -> bool:
+    return line.level is not None or line.heads or (line.mark is not None and line.mark.style in HEADINGS)
+
+
+def _counts(line: Line, style: Style) -> bool:
+    return line.mark is not None and line.mark.style is style and not _heads(line)
+
+
+def _crosses_heading(lines: list[Line], style: Style) -> bool:
+    """Whether the numbering goes on after a heading that interrupts it."""
+    begun = interrupted = False
+    for line in lines:
+        if _counts(line, style):
+            if interrupted:
+                return True
+            begun = True
+        elif _heads(line):
+            interrupted = begun
+    return False
+
+
+def walk(lines: list[Line], extract: Extract) -> Iterator[Unit]:
+    units = _Cutter(lines, extract).walk()
+    for i, unit in enumerate(units):
+        if i + 1 == len(units):
+            _drop_signature(unit)
+        if unit.outside:
+            yield from _paragraphs_of_substance(unit)
+        elif unit.lines and not _heading_only(unit):
+            yield unit
+
+
+def _is_titled(line: Line) -> bool:
+    """Whether a numbered line is nothing but its number and a title, as in "2.3 Processing of Personal Data."."""
+    rest = (line.mark.rest if line.mark else line.text).rstrip(".")
+    if len(rest) > MAX_HEADING_CHARS or SENTENCE.search(rest) or ENDED.search(rest):
+        return False
+    words = [word for word in rest.split() if len(word) > 3]
+    return is_cjk(rest) or sum(word[0].isupper() or word[0].isdigit() for word in words) * 2 >= len(words)
+
+
+def _heading_only(unit: Unit) -> bool:
+    return (
+        unit.level is not None
+        and len(unit.lines) == 1
+        and not says_something(unit.lines[0].text)
+        and unit.kind is ClauseKind.ARTICLE
+    )
+
+
+def _drop_signature(unit: Unit) -> None:
+    """Takes the date and the issuer's name off the end of the last unit."""
+    body = unit.lines
+    if len(body) > 1 and (BARE_DATE.match(body[-1].text) or is_notice(body[-1].text)):
+        body.pop()
+        if (
+            len(body) > 1
+            and len(body[-1].text) <= 30
+            and not re.search(r"[。；：，,.;:|]", body[-1].text)
+            and body[-1].mark is None
+        ):
+            body.pop()
+
+
+def _paragraphs_of_substance(unit: Unit) -> Iterator[Unit]:
+    """Text outside every heading, paragraph by paragraph; bare titles and date lines are no clauses."""
+    group: list[Line] = []
+    for line in [*unit.lines, None]:
+        joins = line is not None and group and (leads_in(group[-1].text) or belongs(line) or not line.after_blank)
+        whole = "".join(one.text for one in group)
+        if line is not None and (not group or (joins and len(whole) <= MAX_UNIT_CHARS and not is_notice(line.text))):
+            if is_notice(line.text) and not group:
+                continue
+            group.append(line)
+            continue
+        if any(says_something(one.text) for one in group):
+            yield replace(unit, lines=group)
+        group = [line] if line is not None and not is_notice(line.text) else []
