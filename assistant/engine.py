@@ -27,7 +27,7 @@ from kb.search import Filter, Searcher, Weights, scope_values
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
 from kb.text import fold, tokens
-from kb.types import Hit, VersionState
+from kb.types import Clause, Hit, Version, VersionState
 
 _POOL = 20  # hits that are looked at
 _POINT_POOL = 8  # of these, how many may be on the best one's point
@@ -107,6 +107,13 @@ class Assistant:
 
     def today(self) -> date:
         return datetime.now(self._base.zone()).date()
+
+    def standing(self, clause_id: str, on: date) -> tuple[Clause, Version, VersionState] | None:
+        """The clause as this snapshot has it and whether it is in force that day; of several versions the one in
+        force, else the last. None: it is not there."""
+        found = [clause for clause in self._snapshot.clauses if clause.id == clause_id]
+        rows = [(c, self._snapshot.version_of[c.version], self._snapshot.validity[c.version].state(on)) for c in found]
+        return next((row for row in rows if row[2] is VersionState.IN_FORCE), rows[-1] if rows else None)
 
     def warm_up(self) -> None:
         """Loads what the first question would otherwise wait for."""

@@ -311,6 +311,93 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
+def diff(
+    old: Annotated[str, typer.Argument(metavar="A", help="The earlier snapshot.")],
+    new: Annotated[str, typer.Argument(metavar="B", help="The later one.")],
+    questions: Annotated[
+        Path | None, typer.Option("--questions", metavar="FILE", help="Ask both these: a line each, or JSONL.")
+    ] = None,
+    recent: Annotated[
+        int, typer.Option("--recent", metavar="N", min=0, help="Ask both the last N questions of the audit log.")
+    ] = 0,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what B has that A has not, and with questions whose answers change, and why."""
+    from datetime import datetime
+
+    from assistant import Assistant
+    from assistant.changes import changed_answers
+    from kb import open_embedder
+    from kb.audit import Audit
+    from kb.diff import diff as compare
+    from kb.snapshot import Snapshot
+    from ui.review import diff_to_json, read_questions, recent_questions
+    from ui.terminal import counter
+
+    base = _home(home)
+    requests = read_questions(questions) if questions else []
+    if recent:
+        requests += recent_questions(Audit(base).entries(kind="answer", limit=recent))
+    found = compare(Snapshot.open(base, old), Snapshot.open(base, new))
+    answers = None
+    if questions or recent:
+        embedder = open_embedder(base.embedding)
+        before, after = (Assistant.open(base, name, embedder) for name in (old, new))
+        today = datetime.now(base.settings.zone()).date()
+        with counter("questions") as tick:
+            answers = changed_answers(before, after, requests, today, lambda done: tick(done, len(requests)))
+    report = diff_to_json(old, new, found, answers, len(requests))
+    if as_json:
+        _print_json(report)
+    else:
+        from ui.terminal import print_diff
+
+        print_diff(report)
+
+
+@app.command()
+def gaps(
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on (UTC).")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the most frequent first.")] = 50,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the questions that got no answer, or one that agents called wrong."""
+    from kb.audit import Audit
+    from ui.review import gaps as find
+
+    log = Audit(_home(home))
+    day = _day("--since", since)
+    found = find([*log.entries(kind="answer", since=day), *log.entries(kind="feedback", since=day)])[:limit]
+    if as_json:
+        _print_json({"gaps": found})
+    else:
+        from ui.terminal import print_gaps
+
+        print_gaps(found)
+
+
+@app.command()
+def stale(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """List the documents that are overdue for review."""
+    from datetime import datetime
+
+    from kb.snapshot import Snapshot
+    from ui.review import stale as find
+
+    base = _home(home)
+    snapshot = Snapshot.open(base)
+    found = find(snapshot, datetime.now(base.settings.zone()).date())
+    if as_json:
+        _print_json({"snapshot": snapshot.id, "documents": found})
+    else:
+        from ui.terminal import print_stale
+
+        print_stale(found)
+
+
+@app.command()
 def audit(
     text: Annotated[str, typer.Argument(metavar="[TEXT]", help="What stands in the entry: words, an id, …")] = "",
     kind: Annotated[

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from rich.console import Console
@@ -177,6 +178,65 @@ def print_snapshots(listing: dict[str, Any]) -> None:
         console.print(f"{row['id']}  {mark:8}  {escape(detail)}", soft_wrap=True)
     if not listing["snapshots"]:
         console.print("There are no snapshots yet. Bring documents in: kb ingest PATH")
+
+
+def print_diff(report: Mapping[str, Any]) -> None:
+    console = Console(highlight=False)
+    for word, style in (("added", "green"), ("changed", "yellow"), ("retired", "red")):
+        for clause in report[word]:
+            where = f"{clause['document']} › {' › '.join(clause['path'])}"
+            console.print(f"[{style}]{word:9}[/] {escape(where)}  [dim]{clause['id']}[/]", soft_wrap=True)
+            if word == "changed":
+                console.print(_marked(clause["before"], clause["text"], "red strike"), soft_wrap=True)
+                console.print(_marked(clause["text"], clause["before"], "green"), soft_wrap=True)
+    for terms in report["terms"]:
+        words = "; ".join(f"{k}: {was} → {terms['after'][k]}" for k, was in terms["before"].items())
+        console.print(f"[yellow]terms    [/] {escape(terms['document'])}  {escape(words)}", soft_wrap=True)
+    if report["embedder"]:
+        console.print(f"[yellow]model    [/] {escape(' → '.join(report['embedder']))}", soft_wrap=True)
+    console.print(
+        f"From {report['from']} to {report['to']}: clauses {len(report['added'])} added, {len(report['changed'])} "
+        f"changed, {len(report['retired'])} retired."
+    )
+    for change in report["answers"] or ():
+        console.print(f"[bold]{escape(change['question'])}[/]  [dim]{change['cause']}[/]", soft_wrap=True)
+        for sign, style, answer in (("−", "red", change["before"]), ("+", "green", change["after"])):
+            clause = answer["clause"]
+            what = f"{clause['document']} › {' › '.join(clause['path'])}" if clause else answer["reason"]
+            console.print(
+                f"  [{style}]{sign}[/] {escape(str(what))}  [dim]{answer['confidence']:.2f}[/]", soft_wrap=True
+            )
+    if report["answers"] is not None:
+        console.print(f"{len(report['answers'])} of {report['questions']} answers change.")
+
+
+def _marked(text: str, other: str, style: str) -> Text:
+    """`text` on a line of its own, what `other` has not in `style`."""
+    shown = Text("    ")
+    for kind, start, end, _, _ in SequenceMatcher(None, text, other, autojunk=False).get_opcodes():
+        shown.append(text[start:end], style="" if kind == "equal" else style)
+    return shown
+
+
+def print_gaps(gaps: Sequence[Mapping[str, Any]]) -> None:
+    console = Console(highlight=False)
+    for gap in gaps:
+        why = ", ".join(f"{name} {n}" for name, n in {**gap["reasons"], **gap["feedback"]}.items())
+        console.print(
+            f"{gap['asked']:>5} ×  {escape(gap['question'])}  [dim]{why}, last {gap['last'][:10]}[/]", soft_wrap=True
+        )
+    if not gaps:
+        console.print("Every logged question was answered, and no answer was called wrong.")
+
+
+def print_stale(rows: Sequence[Mapping[str, Any]]) -> None:
+    console = Console(highlight=False)
+    for row in rows:
+        owner = f"  {row['owner']}" if row["owner"] else ""
+        said = f"review was due on {row['review_by']}, {row['days_overdue']} days ago"
+        console.print(f"{escape(row['document'])}  《{escape(row['title'])}》{escape(owner)}: {said}", soft_wrap=True)
+    if not rows:
+        console.print("No document is overdue for review.")
 
 
 def print_entries(entries: Sequence[Entry]) -> None:

@@ -492,3 +492,30 @@ def test_answers_are_not_logged_where_the_settings_say_so(kb: Run, base: Base) -
     (base.path / "settings.toml").write_text("[base]\naudit_answers = false\n")
     assert kb("ask", QUESTION).status == 0
     assert kb("audit", "--kind", "answer", "--json").json == {"entries": []}
+
+
+def test_what_a_snapshot_changes_and_whose_answers(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    old = kb("ingest", base.sources, "--json").json["snapshot"]
+    kb("ask", QUESTION)
+    base.write("returns.md", RETURNS.replace("买家承担", "商家承担"))
+    new = kb("ingest", base.sources, "--json").json["snapshot"]
+    report = kb("diff", old, new, "--recent", 10, "--json").json
+    assert [clause["label"] for clause in report["changed"]] == ["第二条"] and report["added"] == []
+    [change] = report["answers"]
+    assert (change["question"], change["cause"]) == (QUESTION, "edited")
+    shown = kb("diff", old, new, "--recent", 10).out
+    assert "1 of 1 answers change" in shown and "returns.md › 第二条" in shown
+    assert kb("diff", old, new, "--json").json["answers"] is None
+    assert kb("diff", old, "s-none").status == 1
+
+
+def test_gaps_and_overdue_reviews_are_listed(kb: Run, base: Base) -> None:
+    base.write("returns.md", front_matter(RETURNS, review_by="2020-01-31"))
+    kb("ingest", base.sources)
+    assert kb("gaps", "--json").json == {"gaps": []} and "Every logged question" in kb("gaps").out
+    kb("ask", "在吗")
+    [gap] = kb("gaps", "--json").json["gaps"]
+    assert gap["question"] == "在吗" and gap["reasons"] == {"unclear_question": 1} and "在吗" in kb("gaps").out
+    assert kb("stale", "--json").json["documents"][0]["review_by"] == "2020-01-31"
+    assert "2020-01-31" in kb("stale").out
