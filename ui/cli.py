@@ -105,6 +105,48 @@ def ingest(
 
 
 @app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One file; nothing of it is kept.")],
+    member: Annotated[
+        str | None, typer.Option("--member", metavar="NAME", help="Of an archive or a message: only this file in it.")
+    ] = None,
+    given: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Metadata, as kb ingest takes it.")
+    ] = None,
+    clauses: Annotated[bool, typer.Option("--clauses", help="Only a list of the clauses.")] = False,
+    page: Annotated[
+        int | None, typer.Option("--page", metavar="N", min=1, help="Only this page; in HTML, begin there.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option("--language", metavar="CODE", help="zh or en (default: the terminal's).")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what would become of a file: its clauses, its metadata with their evidence, what is left out and why."""
+    from ingest import parse_given
+    from ingest.preview import look
+    from ui import preview as view
+
+    pictures = range(page or 1, (page or 1) + view.MAX_PICTURES) if html else range(0)
+    members = look(file, _home(home), parse_given(given or []), member=member, picture_pages=pictures)
+    words = view.choose_words(language, members)
+    if page is not None:
+        view.check_page(members, page)
+    if html is not None:
+        view.write_page(members, html, words, file.name, page or 0)
+    if as_json:
+        _print_json(view.members_to_json(file, members))
+    elif html is not None:
+        typer.echo(view.visible(str(html)))
+    else:
+        view.print_members(members, words, clauses_only=clauses, page=page)
+
+
+@app.command()
 def ask(
     question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="The question, or a pasted chat.")] = None,
     as_of: AsOfOption = None,
