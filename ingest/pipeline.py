@@ -41,14 +41,15 @@ class Read:
 def fingerprint(
     source: Source, given: Mapping[str, str], settings: BaseSettings, boilerplate: frozenset[str] = frozenset()
 ) -> str:
-    """Everything but the bytes that decides how a source is read.
+    """Everything but the bytes that decides how a source is read; what stands before a "-" decides how it is loaded.
 
     `boilerplate`: pass the lines that this document has, not those of the whole folder; else one new notice in one
     file would have every file read again.
     """
-    lines = sorted(boilerplate)
-    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities, lines]
-    return _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
+    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities]
+    loaded = _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
+    lines = json.dumps(sorted(boilerplate), ensure_ascii=False)
+    return f"{loaded}-{_hash(lines.encode())[:8]}" if boilerplate else loaded
 
 
 def read(

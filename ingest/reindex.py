@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import os
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from ingest.errors import InvalidMetadata, SourceError, UnreadableFile
-from ingest.pipeline import check_fields, fingerprint, read
-from ingest.sources import Source, collect
-from ingest.types import Failure, IngestReport, Plan
+from ingest.boilerplate import shared_lines
+from ingest.containers import is_container
+from ingest.errors import SourceError, UnreadableFile
+from ingest.jobs import READ, UNPACK, ReadJob, UnpackJob
+from ingest.pipeline import Read, check_fields, fingerprint
+from ingest.settings import PLAIN, ReadingSettings
+from ingest.sources import Collected, Source, collect, place_of, printable, read_bytes
+from ingest.sources import member as member_of
+from ingest.types import Failure, GapReason, IngestReport, LeftOut, Plan, Skipped
+from ingest.workers import Lost, Pool, Task
 from kb.audit import record_change
 from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, NotFound
 from kb.home import Home
 from kb.retention import tidy
+from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot, build, stated_roots
 from kb.types import Content
 
 Progress = Callable[[str, int, int, str], None]
-"""Called with the stage ("read" or "embed"), how many are done, of how many, and the name of the latest."""
+"""Called with the stage ("unpack", "read", "cut" or "embed"), how many are done, of how many, and what is under way:
+"rules/returns.pdf: page 3 of 40"."""
 
 
 def ingest(
@@ -42,14 +55,14 @@ def ingest(
     """
     began = time.monotonic()
     check_fields(given or {}, dict.fromkeys(given or {}, "--set"), home.settings)
-    sources, roots = collect(paths, prefix)
+    reading = section(ReadingSettings, home.tables.get("ingest", {}), "ingest")
+    found = collect(paths, prefix, leave_out=home.path)
     with home.writing():
-        before = _current(home, full, roots)
-        plan = make_plan(home, sources, roots, before, given or {}, full, progress)
+        before = _current(home, full, found.roots)
+        plan = make_plan(home, found, before, given or {}, full, reading, progress)
         old = {(c.id, c.sha256) for c in before.clauses} if before else set()
         new = {(c.id, c.sha256) for content in plan.contents for c in content.clauses}
-        nothing_new = before is not None and not (plan.added or plan.updated or plan.retired or plan.moved)
-        if before is not None and nothing_new and before.built_as_now(embedder):
+        if before is not None and not plan.differs and before.built_as_now(embedder):
             return _report(plan, old, new, 0, before.id, True, (), began)
         if before is None and not plan.contents:
             return _report(plan, old, new, 0, None, False, ("No file gave any text.",), began)
@@ -71,76 +84,233 @@ def ingest(
 
 def make_plan(
     home: Home,
-    sources: Sequence[Source],
-    roots: Sequence[str],
+    found: Collected,
     before: Snapshot | None,
     given: Mapping[str, str],
     full: bool,
+    reading: ReadingSettings = PLAIN.settings,
     progress: Progress | None = None,
 ) -> Plan:
-    """Reads changed sources; writes nothing. `full` reads the unchanged ones again as well."""
+    """Reads changed sources, in processes of their own; changes nothing. `full` reads the unchanged ones again as well.
+
+    What it comes to does not depend on how many processes read, nor on which of them is done first.
+    """
     known: dict[str, list[Content]] = {}
     for content in before.contents() if before else ():
         known.setdefault(content.version.document, []).append(content)
     old_roots = dict(before.roots) if before else {}
-    moved = _moved(sources, old_roots, known)
-
-    added, updated, unchanged, failed = [], [], [], []
-    contents: dict[str, list[Content]] = {}
-    for number, source in enumerate(sources):
-        name = _printable(source.key)
-        if progress:
-            progress("read", number, len(sources), name)
-        if name != source.key or not _is_unicode(str(source.file)):
-            failed.append(Failure(name, "its name is not Unicode, so that it could not be cited; rename it."))
+    aside = home.snapshots_folder if home.snapshots_folder.is_dir() else None
+    # The name is one that the next writer sweeps away, should we be killed.
+    with (
+        tempfile.TemporaryDirectory(prefix=".building-read-", dir=aside, ignore_cleanup_errors=True) as scratch,
+        Pool(reading, Path(scratch)) as pool,
+    ):
+        step = _Reading(home.settings, reading, pool, Path(scratch), known, given, full, progress)
+        sources = step.unpack(found)
+        moved = _moved(sources, old_roots, known)
+        step.read(sources)
+        present = {source.key for source in sources} | step.kept
+        retired = [d for d, root in sorted(old_roots.items()) if root in found.roots and d not in present]
+        for document, earlier in known.items():
+            if document not in retired:
+                step.contents.setdefault(document, earlier)
+        # A file ingested by itself out of a folder that is kept in step stays that folder's.
+        roots = {d: root for d, root in old_roots.items() if d not in retired}
+        roots |= {s.key: s.root for s in sources if not _within(s, old_roots.get(s.key))}
+        step.cut_again(sources, roots)
+    contents = step.contents
+    roots = {document: root for document, root in sorted(roots.items()) if document in contents}
+    states: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
+    for source in sources:
+        if source.key not in contents or source.key in step.broken:
             continue
         earlier = known.get(source.key, [])
-        remembered = dict(earlier[-1].version.given) if earlier else {}
-        settings = {key: value for key, value in {**remembered, **given}.items() if value}
-        try:
-            data = source.file.read_bytes()
-            same_bytes = any(c.version.source_sha256 == hashlib.sha256(data).hexdigest() for c in earlier)
-            same_reading = any(c.version.read_as == fingerprint(source, settings, home.settings) for c in earlier)
-            if same_bytes and same_reading and not full:
-                unchanged.append(source.key)
-                contents[source.key] = earlier
-                continue
-            done = read(source, data, settings, home.settings)
-            content, unread = done.content, done.unread
-        except (UnreadableFile, InvalidMetadata, OSError) as error:
-            failed.append(Failure(source.key, _reason(error, bool(earlier))))
-            if earlier:  # a file that broke does not take its document's answers away
-                contents[source.key] = earlier
-            continue
-        failed.extend(Failure(source.key, f"not read whole: {what}") for what in unread)
-        contents[source.key] = [content]
-        if not earlier:
-            added.append(source.key)
-        elif [c.version.id for c in earlier] == [content.version.id] and earlier[0].clauses == content.clauses:
-            unchanged.append(source.key)
-        else:
-            updated.append(source.key)
-    if progress and sources:
-        progress("read", len(sources), len(sources), "")
-
-    present = {source.key for source in sources}
-    retired = [d for d, root in sorted(old_roots.items()) if root in roots and d not in present]
-    for document, earlier in known.items():
-        if document not in contents and document not in retired:
-            contents[document] = earlier
-    new_roots = {d: root for d, root in old_roots.items() if d in contents}
-    # A file ingested by itself out of a folder that is kept in step stays that folder's.
-    new_roots |= {s.key: s.root for s in sources if s.key in contents and not _within(s, old_roots.get(s.key))}
+        states["unchanged" if _same(earlier, contents[source.key]) else "updated" if earlier else "added"].append(
+            source.key
+        )
     return Plan(
-        added=tuple(added),
-        updated=tuple(updated),
-        unchanged=tuple(unchanged),
+        added=tuple(states["added"]),
+        updated=tuple(states["updated"]),
+        unchanged=tuple(states["unchanged"]),
         retired=tuple(retired),
-        failed=tuple(failed),
+        failed=tuple(sorted(step.failed, key=lambda f: f.path)),
         moved=tuple(moved),
         contents=tuple(c for document in sorted(contents) for c in contents[document]),
-        roots=new_roots,
+        roots=roots,
+        differs=contents != known or roots != old_roots,
+        skipped=tuple(sorted([*found.skipped, *step.skipped], key=lambda s: s.path)),
+        hidden=found.hidden + step.hidden,
+        left_out=tuple(item for key in sorted(step.done) for item in _left_out(step.done[key])),
     )
+
+
+class _Reading:
+    """The steps of reading, and what they have come to so far."""
+
+    def __init__(
+        self,
+        settings: BaseSettings,
+        reading: ReadingSettings,
+        pool: Pool,
+        scratch: Path,
+        known: Mapping[str, list[Content]],
+        given: Mapping[str, str],
+        full: bool,
+        progress: Progress | None,
+    ) -> None:
+        self.settings, self.reading, self.pool, self.scratch = settings, reading, pool, scratch
+        self.known, self.given, self.full, self.progress = known, given, full, progress
+        self.contents: dict[str, list[Content]] = {}
+        self.done: dict[str, Read] = {}  # what was read this time
+        self.failed: list[Failure] = []
+        self.broken: set[str] = set()  # documents that could not be read at all
+        self.kept: set[str] = set()  # documents of archives that could not be read: they stay
+        self.skipped: list[Skipped] = []
+        self.hidden = 0
+        self._number = itertools.count()
+        self._extracts: dict[str, Path] = {}
+
+    def unpack(self, found: Collected) -> list[Source]:
+        """The sources, with the members of archives and messages in the place of those."""
+        suspects = [s for s in found.sources if _is_unicode(s) and _may_hold_members(s)]
+        sources = {s.key: s for s in found.sources}
+        tasks = [
+            Task(s.key, UNPACK, UnpackJob(s, self.reading, self.scratch / f"unpacked-{next(self._number)}"))
+            for s in suspects
+        ]
+        for task, outcome in self._run("unpack", tasks, len(tasks)):
+            source = sources[task.name]
+            if outcome is None:  # a document after all
+                continue
+            if isinstance(outcome, Lost):
+                self._fail(source.key, outcome.reason, "")
+                del sources[source.key]
+                continue
+            if not outcome.is_document:
+                del sources[source.key]
+            for inner in outcome.members:
+                inside = member_of(source, inner.inner, inner.stored, found.rules)
+                sources.setdefault(inside.key, inside)
+            for failure in outcome.failed:
+                self._fail(source.key, failure.reason, failure.path)
+            self.skipped += [replace(s, path=f"{source.key}/{s.path}") for s in outcome.skipped]
+            self.hidden += outcome.hidden
+        self.kept -= set(sources)
+        for key in self.kept:
+            self.contents[key] = self.known[key]
+        return [sources[key] for key in sorted(sources)]
+
+    def read(self, sources: Sequence[Source]) -> None:
+        """Reads what is new or changed; what is not, or cannot be read, stays as it was."""
+        at = {source.key: source for source in sources}
+        for task, outcome in self._run("read", self._to_read(sources), len(sources)):
+            self._take(at[task.name], outcome)
+
+    def cut_again(self, sources: Sequence[Source], roots: Mapping[str, str]) -> None:
+        """Cuts documents anew whose share in their folder's boilerplate is not what they were cut with."""
+        texts: dict[str, dict[str, str]] = {}
+        for document, contents in self.contents.items():
+            if root := roots.get(document):
+                texts.setdefault(root, {})[document] = contents[-1].version.text
+        touched = {roots[source.key] for source in sources if source.key in roots}
+        lines: dict[str, frozenset[str]] = {}
+        for root in touched:
+            lines |= shared_lines(texts.get(root, {}))
+        tasks, at = [], {}
+        for source in sources:
+            if source.key in self.broken or source.key not in self.contents:
+                continue
+            version = self.contents[source.key][-1].version
+            mine = lines.get(source.key, frozenset())
+            if version.read_as != fingerprint(source, version.given, self.settings, mine):
+                at[source.key] = source
+                tasks.append(self._task(source, version.source_sha256, version.given, mine))
+        for task, outcome in self._run("cut", tasks, len(tasks)):
+            self._take(at[task.name], outcome)
+
+    def _to_read(self, sources: Sequence[Source]) -> Iterator[Task | None]:
+        for source in sources:
+            if not _is_unicode(source):
+                self._fail(printable(source.key), "its name is not Unicode, so that it could not be cited; rename it.")
+                yield None
+                continue
+            earlier = self.known.get(source.key, [])
+            remembered = dict(earlier[-1].version.given) if earlier else {}
+            given = {key: value for key, value in {**remembered, **self.given}.items() if value}
+            try:
+                data = read_bytes(source.bytes_at, source.key, self.reading.file_mb)
+            except (UnreadableFile, OSError) as error:
+                self._fail(source.key, _reason(error))
+                yield None
+                continue
+            digest = hashlib.sha256(data).hexdigest()
+            del data
+            loaded_as = fingerprint(source, given, self.settings)
+            same = [c for c in earlier if c.version.source_sha256 == digest]
+            if any(c.version.read_as.partition("-")[0] == loaded_as for c in same) and not self.full:
+                self.contents[source.key] = earlier
+                yield None
+                continue
+            yield self._task(source, digest, given, frozenset())
+
+    def _task(self, source: Source, sha256: str, given: Mapping[str, str], lines: frozenset[str]) -> Task:
+        extract = self._extracts.setdefault(source.key, self.scratch / f"{next(self._number)}.extract")
+        return Task(source.key, READ, ReadJob(source, sha256, dict(given), self.settings, self.reading, extract, lines))
+
+    def _take(self, source: Source, outcome: Read | Lost) -> None:
+        if isinstance(outcome, Lost):
+            self.contents.pop(source.key, None)
+            self.done.pop(source.key, None)
+            self._fail(source.key, outcome.reason)
+            return
+        if source.stored is not None:  # from here on its extract will do
+            source.stored.unlink(missing_ok=True)
+        if source.key not in self.done:
+            self.failed += [Failure(source.key, f"not read whole: {what}") for what in outcome.unread]
+        self.contents[source.key] = [outcome.content]
+        self.done[source.key] = outcome
+
+    def _fail(self, key: str, reason: str, inner: str | None = None) -> None:
+        """Names what failed; a file that broke does not take its documents' answers away.
+
+        `inner`: of an archive that is only broken there; "" for all of it.
+        """
+        path = f"{key}/{inner}" if inner else key
+        below = [d for d in self.known if inner is not None and d.startswith(f"{path}/")]
+        stays = [d for d in (path, *below) if d in self.known]
+        if inner is None:
+            self.broken.add(key)
+            self.contents.update({d: self.known[d] for d in stays})
+        else:
+            self.kept.update(stays)
+        if stays:
+            reason += " Its last good version stays in the base."
+        self.failed.append(Failure(path, reason))
+
+    def _run(self, stage: str, steps: Iterable[Task | None], total: int) -> Iterator[tuple[Task, Any]]:
+        """Runs tasks and shows how far it is; a step that is None was done by being drawn."""
+        passed = under_way = 0
+
+        def show(detail: str) -> None:
+            if self.progress and total:
+                self.progress(stage, passed - under_way, total, detail)
+
+        def draw() -> Iterator[Task]:
+            nonlocal passed, under_way
+            for task in steps:
+                passed += 1
+                if task is not None:
+                    under_way += 1
+                    show(task.name)
+                    yield task
+                elif passed % 20 == 0:
+                    show("")
+
+        for task, outcome in self.pool.run(draw(), lambda task, sign: show(f"{task.name}: {sign}")):
+            under_way -= 1
+            show(task.name)
+            yield task, outcome
+        show("")
 
 
 def _moved(
@@ -155,10 +325,10 @@ def _moved(
         root = old_roots.get(source.key)
         if root is None or root == source.root or _within(source, root):
             continue
-        old_file = Path(known[source.key][-1].version.source)
-        if old_file != source.file and old_file.exists():
+        old_place = place_of(known[source.key][-1].version.source)
+        if old_place != source.place and old_place.exists():
             raise SourceError(
-                f"The document {source.key!r} already comes from {old_file}; {source.file} would take its place. "
+                f"The document {source.key!r} already comes from {old_place}; {source.file} would take its place. "
                 "Set them apart with --as PREFIX, or remove the one that is no longer meant."
             )
         moved.append(source.key)
@@ -167,7 +337,7 @@ def _moved(
 
 def _within(source: Source, root: str | None) -> bool:
     """Whether the source is a single file below a folder that its document was ingested with."""
-    return root is not None and source.root == str(source.file) and source.file.is_relative_to(root)
+    return root is not None and source.root == str(source.place) and source.place.is_relative_to(root)
 
 
 def _refusals(plan: Plan) -> list[str]:
@@ -222,17 +392,41 @@ def _report(
     )
 
 
-def _is_unicode(name: str) -> bool:
+def _same(earlier: Sequence[Content], now: Sequence[Content]) -> bool:
+    """Whether a document says the same as before, cut in the same way."""
+    return [(c.version.id, c.clauses) for c in earlier] == [(c.version.id, c.clauses) for c in now]
+
+
+_FOUND_ELSEWHERE = frozenset({GapReason.HEADING, GapReason.TITLE, GapReason.TABLE_HEAD, GapReason.LEAD_IN})
+"""Gaps whose text is searched with the clauses that stand under it."""
+
+
+def _left_out(done: Read) -> Iterator[LeftOut]:
+    version = done.content.version
+    for removed in done.removed:
+        yield LeftOut(version.document, removed.text, removed.reason, removed.where)
+    for gap in done.gaps:
+        if gap.reason not in _FOUND_ELSEWHERE:
+            where = f"characters {gap.start}-{gap.end}"
+            yield LeftOut(version.document, version.text[gap.start : gap.end], gap.reason.value, where)
+
+
+def _may_hold_members(source: Source) -> bool:
+    try:
+        with open(os.open(source.file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as handle:
+            return is_container(handle.read(4), source.file.name)
+    except OSError:
+        return False  # reading it says what is wrong
+
+
+def _is_unicode(source: Source) -> bool:
     """Whether a name has no bytes that Python could only keep as lone surrogates."""
-    return not any("\ud800" <= char <= "\udfff" for char in name)
+    return not any("\ud800" <= char <= "\udfff" for char in f"{source.key}{source.file}")
 
 
-def _printable(name: str) -> str:
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
-def _reason(error: Exception, kept: bool) -> str:
-    reason = error.reason if isinstance(error, UnreadableFile) else str(error)
-    if isinstance(error, OSError):
-        reason = f"the file could not be opened ({error.strerror or error}); check its permissions and try again."
-    return reason + (" Its last good version stays in the base." if kept else "")
+def _reason(error: UnreadableFile | OSError) -> str:
+    if isinstance(error, UnreadableFile):
+        return error.reason
+    if isinstance(error, FileNotFoundError):
+        return "it was there when the folder was listed and is gone now. Repeat the command."
+    return f"the file could not be opened ({error.strerror or error}); check its permissions and try again."

@@ -127,6 +127,54 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something in a folder or archive that is no document, and why it was left alone."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Text of a document that cannot be found by a question."""
+
+    document: str
+    text: str
+    reason: str
+    where: str  # "pages 1-12", "characters 0-120"
+
+
+class Likeness(StrEnum):
+    """In what way two documents are alike."""
+
+    SAME_FILE = "same_file"  # byte for byte
+    SAME_TEXT = "same_text"  # but for spaces, width and punctuation
+    VERSIONS = "versions"  # of one document: the names agree, the dates differ
+    SIMILAR = "similar"  # most of the text of the one is in the other
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A place where two similar documents differ; one side is empty where a clause is in one only."""
+
+    first: str  # the clause's label, else where it stands
+    second: str
+    changes: tuple[tuple[str, str], ...]  # ("=" | "-" | "+", words), in order: "-" is in the first document only
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Two documents that a maintainer should look at together. Of a family, each is named with its nearest."""
+
+    first: str  # document keys; of versions, the earlier one is first
+    second: str
+    likeness: Likeness
+    share: float  # of the runs of words of both, how many they have in common; 1.0: all
+    proposal: str
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an ingest is about to do, before anything is embedded or written."""
 
@@ -138,6 +186,11 @@ class Plan:
     moved: tuple[str, ...]  # documents whose earlier source is gone and that another one now holds
     contents: tuple[Content, ...]  # the whole next base
     roots: Mapping[str, str]  # document -> the source it came from
+    differs: bool = True  # the next base, from the one before
+    skipped: tuple[Skipped, ...] = ()
+    hidden: int = 0  # files not even looked at: a dot before the name, lock files, what systems leave behind
+    left_out: tuple[LeftOut, ...] = ()  # of the documents read this time
+    duplicates: tuple[Duplicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ingest.settings import PLAIN
+from ingest.workers import Pool
 from tests.support import RETURNS, SHIPPING, Base, TinyEmbedder, calibration_record
+
+
+@pytest.fixture(autouse=True, scope="session")
+def warm_readers() -> Iterator[None]:
+    """Reading processes outlive an ingest here: starting them anew would take most of the tests' time."""
+
+    def pool(settings, scratch=None):
+        return contextlib.nullcontext(shared) if settings == PLAIN.settings else Pool(settings, scratch)
+
+    with Pool(PLAIN.settings) as shared, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ingest.reindex.Pool", pool)
+        yield
 
 
 @pytest.fixture
