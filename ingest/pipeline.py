@@ -6,12 +6,12 @@ import bisect
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from ingest import metadata, structure
+from ingest import metadata, references, structure
 from ingest.errors import InvalidMetadata, UnreadableFile
 from ingest.loaders import load
 from ingest.settings import PLAIN, Reading
@@ -85,7 +85,8 @@ def interpret(
             f"found {len(extract.text)} characters and no clause in them, expected text with articles, headings, "
             "paragraphs or table rows; check that the file holds a policy or product text.",
         )
-    fields, evidence = _fields(source, extract, drafts, given)
+    said = metadata.find(extract, PurePosixPath(source.key).name, drafts)
+    fields, evidence, doubts = _fields(source, said, given)
     check_fields(fields, evidence, settings)
     text_sha256 = _hash(extract.text.encode())
     scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
@@ -107,37 +108,56 @@ def interpret(
         owner=fields.get("owner"),
         review_by=_date(fields.get("review_by")),
         language=fields.get("language", "und"),
-        evidence=evidence,
+        evidence={**{key: fact.evidence for key, fact in said.facts.items()}, **evidence},
+        facts={key: fact.value for key, fact in said.facts.items()},
         notes=extract.notes,
+        doubts=doubts,
         recognised=dict(extract.recognised),
         given=dict(given),
         read_as=fingerprint(source, given, settings, boilerplate),
     )
-    content = Content(version, _clauses(version, extract, drafts), extract.boxes)
+    clauses = references.link(_clauses(version, extract, drafts), version.title)
+    content = Content(version, clauses, extract.boxes)
     return Read(content, extract.unread, extract.removed, cut.gaps)
 
 
 def _fields(
-    source: Source, extract: Extract, drafts: tuple[Draft, ...], given: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Field -> value and field -> where it was found. Nearer to the document overrules farther:
+    source: Source, said: metadata.Metadata, given: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
+    """Field -> value, field -> where it was found, and doubts. Nearer to the document overrules farther:
 
     --set, front matter, a [[files]] block, the text itself, [defaults].
     """
-    found = metadata.find(extract, PurePosixPath(source.key).name, drafts)
-    stated = {key for key in found if key in extract.fields or key.split(".")[0] in extract.fields}
+    read = {key: (found.value, found.evidence) for key, found in said.fields.items() if key not in said.given}
     layers = [
         {key: (value, "[defaults] of koujing.toml") for key, value in source.defaults.items()},
-        {key: (f.value, f.evidence) for key, f in found.items() if key not in stated},
+        read,
         {key: (value, "[[files]] of koujing.toml") for key, value in source.rules.items()},
-        {key: (f.value, f.evidence) for key, f in found.items() if key in stated},
+        {key: (found.value, found.evidence) for key, found in said.fields.items() if key in said.given},
         {key: (value, "--set") for key, value in given.items()},
     ]
     merged: dict[str, tuple[str, str]] = {}
     for layer in layers:
         merged |= layer
+    doubts = (*said.doubts, *_without_what_cannot_be(merged, read))
     kept = {key: pair for key, pair in merged.items() if pair[0]}
-    return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}
+    return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}, doubts
+
+
+def _without_what_cannot_be(merged: dict[str, tuple[str, str]], read: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+    """Takes a day that was read out of the text back where a maintainer's word leaves no room for it.
+
+    Two words of maintainers that exclude each other are theirs to correct: `check_fields` refuses them.
+    """
+    first, last = merged.get("effective_from", ("", "")), merged.get("effective_to", ("", ""))
+    if not (_is_day(first[0]) and _is_day(last[0])) or last[0] >= first[0]:
+        return
+    for key, (value, where) in (("effective_to", last), ("effective_from", first)):
+        if read.get(key) == (value, where):
+            del merged[key]
+            other, there = first if key == "effective_to" else last
+            yield f"{key} is {value} in the text ({where}), which {other} ({there}) excludes: it was left out."
+            return
 
 
 def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settings: BaseSettings) -> None:
@@ -190,9 +210,18 @@ def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> t
                 sha256=_hash(text.encode()),
                 page=page,
                 context=draft.context,
+                references=draft.references,
             )
         )
     return tuple(clauses)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _date(value: str | None) -> date | None:

@@ -10,7 +10,9 @@ items or paragraphs: never inside a sentence, never at a fixed length.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from ingest import references
 from ingest.structure.contents import is_table_head, set_contents_aside, set_table_heads_aside
 from ingest.structure.gaps import list_gaps
 from ingest.structure.lines import Line, Unit, is_bare, split_lines
@@ -18,7 +20,7 @@ from ingest.structure.numbers import judge_numbers
 from ingest.structure.shapes import MAX_HEADING_CHARS
 from ingest.structure.split import MAX_PLAIN_CHARS, MAX_UNIT_CHARS, split
 from ingest.structure.units import walk
-from ingest.types import Cut, Extract
+from ingest.types import Cut, Draft, Extract
 from kb.types import ClauseKind
 
 __all__ = ["MAX_HEADING_CHARS", "MAX_PLAIN_CHARS", "MAX_UNIT_CHARS", "cut", "is_table_head"]
@@ -34,8 +36,13 @@ def cut(extract: Extract, boilerplate: frozenset[str] = frozenset()) -> Cut:
     set_table_heads_aside(lines, extract)
     judge_numbers(lines)
     units = list(walk(lines, extract)) or _whole(lines)
-    drafts = tuple(draft for unit in units for draft in split(unit, extract.text))
+    drafts = tuple(_with_references(draft, extract.text) for unit in units for draft in split(unit, extract.text))
     return Cut(drafts, list_gaps(extract.text, lines, drafts))
+
+
+def _with_references(draft: Draft, text: str) -> Draft:
+    found = references.find(text, draft.start, draft.end, draft.label)
+    return replace(draft, references=found) if found else draft
 
 
 def _whole(lines: Sequence[Line]) -> list[Unit]:
