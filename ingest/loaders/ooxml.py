@@ -82,18 +82,18 @@ class Package:
             raise UnreadableFile(
                 self.name, f"the {self.what} file is broken: its part {part} is missing. Get it again from its source."
             )
-        if part.endswith((".xml", ".rels")) and info.file_size > self.limit // _TREE_SHARE:
-            raise UnreadableFile(
-                self.name,
-                f"its part {part} has {info.file_size:,} bytes, more than the {self.limit // _TREE_SHARE:,} allowed. "
-                "Split the document.",
-            )
         try:
             return _transitional(self._zip.read(info))
         except (*_BROKEN, RuntimeError) as error:  # RuntimeError: a member locked with a password
             raise self.broken(error) from error
 
     def tree(self, part: str) -> Element:
+        if (size := self._members[part].file_size if part in self._members else 0) > self.limit // _TREE_SHARE:
+            raise UnreadableFile(
+                self.name,
+                f"its part {part} has {size:,} bytes, more than the {self.limit // _TREE_SHARE:,} allowed. "
+                "Split the document.",
+            )
         try:
             root = etree.fromstring(self.bytes(part), _parser())
         except etree.LxmlError as error:

@@ -81,6 +81,16 @@ def header_depth(grid: Grid, stated: int = 0) -> int:
     return 0 if depth and not marked and _reaches_into(grid[depth]) else depth
 
 
+def begins(grid: Grid, k: int) -> bool:
+    """Whether row `k` evidently names the columns of the rows below it, though rows stand above it."""
+    if not _names_columns(grid[k:]):
+        return False
+    head = [cell.own for cell in grid[k] if cell.own]
+    again = sum(text in {cell.own for cell in row} for row in grid[:2] for text in head) * 2 >= len(head)
+    strong = all(cell.strong for cell in grid[k] if cell.own)
+    return again or (strong and not all(c.strong for c in grid[k + 1] if c.own)) or _stands_above_figures(grid, k)
+
+
 def columns(grid: Grid, depth: int) -> list[str]:
     """For every column the words of the first `depth` rows, each merged cell once; "" for a column without a name."""
     names = []
