@@ -132,9 +132,10 @@ def _nested_table() -> bytes:
     document.add_heading("配件价目", 0)
     document.add_paragraph("第一条 配件按下表收费。")
     grid = table(document, [("品类", "价目"), ("灯具", ""), ("窗帘", "每米12元")])
-    inner = grid.cell(1, 1).add_table(rows=2, cols=2)
-    for (r, c), text in {(0, 0): "灯泡", (0, 1): "15元", (1, 0): "灯罩", (1, 1): "40元"}.items():
-        inner.cell(r, c).text = text
+    inner = grid.cell(1, 1).add_table(rows=3, cols=2)
+    for row, cells in zip(inner.rows, [("配件", "单价"), ("灯泡", "15元"), ("灯罩", "40元")], strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
     document.add_paragraph("第二条 上门费另计。")
     return saved(document)
 
@@ -437,8 +438,8 @@ def made() -> list[Made]:
             "footnotes.docx",
             _footnotes,
             (
-                Clause("第一条", "第一条 消费一元积一分。", ("第一条",)),
-                Clause("第二条", "第二条 积分可以兑换礼品。", ("第二条",)),
+                Clause("第一条", "第一条 消费一元积一分¹。", ("第一条",)),
+                Clause("第二条", "第二条 积分可以兑换礼品²。", ("第二条",)),
             ),
             footnotes=("不满一元的部分不计。", "礼品以兑换页面为准。"),
         ),
@@ -517,13 +518,15 @@ def made() -> list[Made]:
             pages=(1, 2),
             needs=("soffice",),
         ),
-        # the inner table's cells stay together in their outer row, in order: each price beside its part
+        # the inner table's rows stand below the row that it is in, under their own header
         Made(
             "nested-table.docx",
             _nested_table,
             (
                 Clause("第一条", "第一条 配件按下表收费。", ("第一条",)),
-                Clause("第一条", "灯具 | 灯泡|15元 灯罩|40元"),
+                Clause("第一条", "灯具 |"),
+                Clause("第一条", "灯泡 | 15元"),
+                Clause("第一条", "灯罩 | 40元"),
                 Clause("第一条", "窗帘 | 每米12元"),
                 Clause("第二条", "第二条 上门费另计。", ("第二条",)),
             ),
