@@ -17,11 +17,20 @@ _RADICALS = str.maketrans(
     "⺁⺄⺅⺆⺈⺊⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺬⺭⺮⺯⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
     "厂乙亻冂刀卜小小尢尣尢尤巳幺彐彐忄心扌攵旡月歺母民氵氺灬爫爫丬牛犭王疋示礻竹糸罒罒罒罒罒羊羊羊耂聿聿肉臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長長长门阜阝雨青韦页风飞食食食饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟亀龟",
 )
+# Bullets, ticks and arrows that word processors set in Symbol (U+F0xx) and Wingdings.
+_SYMBOLS = dict(
+    zip(
+        "\uf0b7\uf0a7\uf06e\uf06c\uf071\uf0a8\uf06f\uf0d8\uf0e0\uf0fc\uf0fb\uf0fe\uf0a3\uf02d\uf076\uf0b0\uf0b1\uf0b3\uf0d7",
+        "•▪■●❑◻□➢→✓✗☑□-❖°±≥×",
+        strict=True,
+    )
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff\ufeff]")
 _PAGE_NUMBER = re.compile(
     r"(?:[-–—·~•\s]*\d{1,4}[-–—·~•\s]*|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?|[Pp]age\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4}|[ivxl]{1,6})$"
 )
-_CJK = r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’…—·]"
+_CJK = r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_EITHER = frozenset("“”‘’…—·")
 _TERMINAL = re.compile(r"[。！？；：!?;:][”’」』\"'）)】》]*$")
 _BARE_BULLET = re.compile(r"[•·●○▪◆■※□☐–-]$")
 _LIST = re.compile(r"(?:[•·●○▪◆■※□☐-]\s|【|问[：:]|答[：:]|[QA][：:.]|\*\s)")
@@ -39,6 +48,11 @@ def fold_radicals(text: str) -> str:
         return text
     text = "".join(unicodedata.normalize("NFKC", c) if "\u2f00" <= c <= "\u2fdf" else c for c in text)
     return text.translate(_RADICALS)
+
+
+def fold_symbol(char: str) -> str:
+    """A glyph of the Symbol and Wingdings fonts, which have only private codes, as the sign that it draws."""
+    return _SYMBOLS.get(char, char)
 
 
 def damage(text: str) -> float:
@@ -130,7 +144,14 @@ def glue(left: str, right: str) -> str:
     """Two halves of a sentence as one: no space between hanzi, a hyphen at the break taken out."""
     if left.endswith("-") and len(left) > 1 and left[-2].islower() and right[:1].islower():
         return left[:-1] + right
-    if not _BARE_BULLET.match(left) and re.search(_CJK + "$", left) or re.match(_CJK, right):
+    if _BARE_BULLET.match(left):
+        return f"{left} {right}"
+    before, after = left[-1:], right[:1]
+    # “ ” … — stand in Chinese and in English text alike: there the character on the other side tells
+    if before in _EITHER or after in _EITHER:
+        chinese = bool(re.search(_CJK, left[-3:] + right[:3]))
+        return left + right if chinese or before in "“‘" or after in "”’" else f"{left} {right}"
+    if re.match(_CJK, before) or re.match(_CJK, after):
         return left + right
     return f"{left} {right}"
 
