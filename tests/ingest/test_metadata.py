@@ -9,13 +9,18 @@ import pytest
 
 from ingest.errors import InvalidMetadata
 from ingest.loaders import load
-from ingest.metadata import find, language
+from ingest.metadata import Metadata, find, language
 from ingest.structure import cut
 
 
-def found(text: str, name: str = "a.md") -> dict[str, str]:
+def read(text: str, name: str = "a.md") -> Metadata:
     extract = load(text.encode(), name)
-    return {field: value.value for field, value in find(extract, name, cut(extract).drafts).items()}
+    return find(extract, name, cut(extract).drafts)
+
+
+def found(text: str, name: str = "a.md") -> dict[str, str]:
+    metadata = read(text, name)
+    return {field: value.value for field, value in {**metadata.facts, **metadata.fields}.items()}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +60,7 @@ def test_the_last_line_of_the_header_counts_for_an_amended_law() -> None:
     header = "# 法\n\n1995年1月1日 施行\n\n2018年12月29日 修正\n\n2019年1月1日 施行"
     text = f"{header}\n\n第一条 适用。\n\n第二条 本法自1995年1月1日起施行。"
     assert found(text)["effective_from"] == "2019-01-01"
-    assert found(text)["published"] == "2018-12-29"
+    assert found(text)["revised"] == "2018-12-29"
 
 
 def test_the_date_of_issue_is_told_from_the_first_day_in_force() -> None:
@@ -98,7 +103,7 @@ def test_a_workbook_without_a_title_is_called_after_its_file() -> None:
     buffer = io.BytesIO()
     book.save(buffer)
     extract = load(buffer.getvalue(), "退货期.xlsx")
-    assert find(extract, "退货期.xlsx", cut(extract).drafts)["title"].value == "退货期"
+    assert find(extract, "退货期.xlsx", cut(extract).drafts).fields["title"].value == "退货期"
 
 
 def test_the_title_is_the_heading_else_the_first_line_else_the_file_name() -> None:
