@@ -155,10 +155,7 @@ class Package:
                 continue
             for node in root:
                 key = names.get(etree.QName(node).localname) if isinstance(node.tag, str) else None
-                value = re.sub(r"\s+", " ", node.text or "").strip()
-                if key in ("created", "modified"):
-                    value = _day(value)
-                if key and value and not (key == "title" and _NO_TITLE.fullmatch(value)):
+                if key and (value := stated(key, node.text or "")):
                     said.setdefault(key, value)
         return said
 
@@ -176,6 +173,14 @@ def children(node: Element) -> Iterator[Element]:
             chosen = next((c for c in child if c.tag == f"{_MC}Fallback"), None)
         if chosen is not None:
             yield from children(chosen)
+
+
+def stated(key: str, value: str) -> str:
+    """A property as far as it says anything: not the names that programs give by themselves, no impossible days."""
+    value = re.sub(r"\s+", " ", value.replace("\0", " ")).strip()
+    if key in ("created", "modified"):
+        return _day(value)
+    return "" if key == "title" and _NO_TITLE.fullmatch(value) else value
 
 
 def _parser() -> etree.XMLParser:
