@@ -19,13 +19,13 @@ from ingest.loaders.assembly import Assembly, one_line
 from ingest.loaders.docx_numbers import number
 from ingest.loaders.docx_styles import Numbering, Styles, W, on, value, whole
 from ingest.loaders.docx_symbols import is_symbol_font, symbols
+from ingest.loaders.formulas import one_line_formula
 from ingest.loaders.ooxml import Element, Package, children
 from ingest.loaders.tables import Cell, Inner
 from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-_M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _V = "{urn:schemas-microsoft-com:vml}"
 _RAISED = str.maketrans("0123456789+-=()niIvxVX", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱⁱᵛˣᵛˣ")
@@ -90,6 +90,9 @@ _SKIPPED = frozenset(
         "trPr",
         "tcPr",
     ]
+)
+_FORMULAS = frozenset(
+    "{http://schemas.openxmlformats.org/officeDocument/2006/math}" + tag for tag in ("oMath", "oMathPara")
 )
 _WRAPPERS = frozenset(W + tag for tag in ("sdtContent", "ins", "moveTo", "smartTag", "customXml"))
 TELL_EVERY = 200  # paragraphs
@@ -410,8 +413,8 @@ class _Reader:
                 self.fields.pop()
             elif tag == W + "ruby":
                 self._ruby(child, paragraph)
-            elif tag in (_M + "oMath", _M + "oMathPara"):
-                self._add(_formula(child), paragraph)
+            elif tag in _FORMULAS:
+                self._add(one_line_formula(child), paragraph)
             elif tag == W + "subDoc":
                 relation = self.relations.get(child.get(_R + "id", ""))
                 self.assembly.unread.append(
@@ -456,8 +459,8 @@ class _Reader:
                 self._drawing(node, paragraph)
             elif tag == W + "contentPart":
                 self.assembly.unread.append("handwriting or a drawing by pen was not read")
-            elif tag in (_M + "oMath", _M + "oMathPara"):
-                self._add(_formula(node), paragraph, hidden)
+            elif tag in _FORMULAS:
+                self._add(one_line_formula(node), paragraph, hidden)
 
     def _add(self, text: str, paragraph: _Paragraph, hidden: bool = False) -> None:
         if any(not one.result for one in self.fields):  # inside an instruction
@@ -727,27 +730,3 @@ def _shift(text: str, how: str) -> str:
     """Raised or lowered figures as such: 10 with a raised 6 is no 106. Other raised text stays as it is."""
     table = _RAISED if how == "superscript" else _LOWERED
     return text.translate(table) if text.strip() and all(c.isspace() or ord(c) in table for c in text) else text
-
-
-def _formula(node: Element) -> str:
-    """A formula in one line; fractions and powers keep their meaning."""
-
-    def part(tag: str) -> str:
-        found = node.find(_M + tag)
-        return _formula(found) if found is not None else ""
-
-    def held(text: str) -> str:
-        return text if len(text) < 2 or text.isalnum() else f"({text})"
-
-    if node.tag == _M + "t":
-        return node.text or ""
-    if node.tag == _M + "f":
-        return f"{held(part('num'))}/{held(part('den'))}"
-    if node.tag in (_M + "sSup", _M + "sSub", _M + "sSubSup"):
-        above, below = part("sup"), part("sub")
-        return part("e") + (f"_{held(below)}" if below else "") + (f"^{held(above)}" if above else "")
-    if node.tag == _M + "rad":
-        return f"{part('deg')}√{held(part('e'))}"
-    if node.tag == _M + "d":
-        return f"({''.join(_formula(e) for e in node.findall(_M + 'e'))})"
-    return "".join(_formula(child) for child in children(node) if not child.tag.endswith("Pr"))
