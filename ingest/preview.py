@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import bisect
+import contextlib
 import hashlib
 import io
 import os
+import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
-from ingest.errors import IngestError, UnreadableFile
+from ingest.boilerplate import shared_lines
+from ingest.containers import is_container
+from ingest.errors import IngestError, SourceError, UnreadableFile
+from ingest.jobs import UNPACK, UnpackJob
 from ingest.loaders import load
-from ingest.pipeline import interpret
-from ingest.settings import PLAIN, Reading
-from ingest.sources import RULES_FILE, Source, collect
+from ingest.pipeline import check_fields, interpret
+from ingest.settings import PLAIN, Reading, ReadingSettings
+from ingest.sources import RULES_FILE, Rules, Source, collect, printable, read_bytes
+from ingest.sources import member as member_of
 from ingest.types import Extract, Footnote, Found, Gap, Removed
+from ingest.workers import Lost, Pool, Task
 from kb.errors import KbError
-from kb.home import Home
-from kb.settings import BaseSettings
+from kb.settings import BaseSettings, section
 from kb.types import Box, Content, Version
+
+if TYPE_CHECKING:  # both open the whole base: nothing that a reading process needs
+    from kb.home import Home
+    from kb.snapshot import Snapshot
 
 FACTS = ("issuer", "number", "adopted", "published", "version", "repeals")
 """The order in which facts are shown; others follow by name."""
 
-_FROM_OUTSIDE = ("--set", "[[files]]", "[defaults]")  # evidence that is not in the document
+_FROM_OUTSIDE = ("--set", "[[files]]", "[defaults]", "front matter", "file name")  # not in the stored text
 _SHORTEST = 3  # characters: fewer stand anywhere in a text by chance
 
 PICTURE_SCALE = 1.5  # pixels a point: A4 is 893 wide, twice what it takes beside the text
@@ -98,7 +110,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file that was named, or one of those in an archive or a message: its preview, or why there is none."""
+    """The file that was named, or one of those in an archive or a message: its preview, or why there is none."""
 
     name: str
     preview: Preview | None
@@ -106,31 +118,128 @@ class Member:
     inside: bool = False  # of an archive or a message
 
 
+@dataclass(frozen=True, slots=True)
+class PreviewJob:
+    """What a reading process is asked for."""
+
+    source: Source
+    given: Mapping[str, str]
+    base: BaseSettings
+    reading: ReadingSettings
+    extract: Path  # where the extract is kept, so that it can be cut again
+    picture_pages: range = range(0)
+    boilerplate: frozenset[str] = frozenset()
+
+
 def look(
     file: Path,
     home: Home,
     given: Mapping[str, str],
-    reading: Reading = PLAIN,
+    *,
     member: str | None = None,
     picture_pages: range = range(0),
+    heard: Callable[[str], None] = lambda sign: None,
 ) -> tuple[Member, ...]:
     """The file's preview; of an archive or a message every member's, or only that of the one named.
 
-    `picture_pages`: of which pages pictures are wanted, as far as there are such pages. Raises UnreadableFile for a
-    file that is not there or gives no text, InvalidMetadata, and SourceError for a member that it does not hold.
+    Files are read in processes of their own, as an ingest reads them. `picture_pages`: the pages whose pictures are
+    wanted, as far as there are such pages. `heard` is told what is being read. Raises UnreadableFile for a file that
+    is not there or gives no text, SourceError for a member that it does not hold, and InvalidMetadata for rules.
     """
-    name = file.name.encode("utf-8", "backslashreplace").decode()
+    name = printable(file.name)
     if file.is_dir():
         raise UnreadableFile(name, "it is a folder. Name one file in it; kb ingest brings in whole folders.")
+    if not file.exists():
+        raise UnreadableFile(name, f"there is no such file at {printable(str(file))}. Check the path and its spelling.")
     if not file.is_file():
-        raise UnreadableFile(name, f"there is no such file at {file}. Check the path and its spelling.")
-    source, known = source_of(file, home)
-    data = file.read_bytes()
-    found = preview(source, data, {**known, **given}, home.settings, reading)
-    return (Member(name, _with_pictures(found, data, picture_pages, reading)),)
+        raise UnreadableFile(name, "it is no file, but a device, pipe or the like. Name a document.")
+    if name != file.name:
+        raise UnreadableFile(name, "its name is not Unicode, so that it could not be cited; rename it.")
+    check_fields(given, dict.fromkeys(given, "--set"), home.settings)
+    reading = section(ReadingSettings, home.tables.get("ingest", {}), "ingest")
+    source, rules, snapshot = source_of(file, home)
+    with (
+        TemporaryDirectory(prefix="koujing-preview-", ignore_cleanup_errors=True) as scratch,
+        Pool(reading, Path(scratch)) as pool,
+    ):
+        sources, others = _unpacked(source, rules, reading, pool, Path(scratch), heard)
+        if member is not None:
+            sources, others = _chosen(sources, member, source), []
+        several = len(sources) + len(others) > 1
+        each = picture_pages[: len(picture_pages) // len(sources)] if sources else picture_pages
+        known = {version.document: version.given for version in snapshot.versions} if snapshot else {}
+        jobs = []
+        for number, inside in enumerate(sources):
+            said = {key: value for key, value in {**known.get(inside.key, {}), **given}.items() if value}
+            jobs.append(PreviewJob(inside, said, home.settings, reading, Path(scratch) / f"{number}.extract", each))
+        outcomes = _run(pool, jobs, heard)
+        for key, again in _run(pool, _with_shared_lines(jobs, outcomes, snapshot), heard).items():
+            first = outcomes[key]
+            drawn = isinstance(again, Preview) and isinstance(first, Preview)
+            outcomes[key] = replace(again, pictures=first.pictures) if drawn else again
+    inner = {
+        inside.key: inside.key.removeprefix(f"{source.key}/") if inside is not source else name for inside in sources
+    }
+    found = [
+        Member(inner[key], None, outcome.reason, inside=several)
+        if isinstance(outcome, Lost)
+        else Member(inner[key], outcome, inside=several)
+        for key, outcome in ((inside.key, outcomes[inside.key]) for inside in sources)
+    ]
+    if len(found) == 1 and not others and found[0].preview is None:
+        raise UnreadableFile(name, found[0].reason)
+    return (*found, *others)
 
 
-def _with_pictures(found: Preview, data: bytes, wanted: range, reading: Reading) -> Preview:
+def source_of(file: Path, home: Home) -> tuple[Source, Mapping[str, Rules], Snapshot | None]:
+    """The file as an ingest would see it, the rules of its folder, and the base that already holds that folder.
+
+    Its folder is the one that the base keeps in step, else the nearest above it with a koujing.toml: its place in it
+    is its key. A file that stands in neither is a document of its own.
+    """
+    from kb.snapshot import Snapshot, stated_roots
+
+    file = Path(os.path.abspath(file.expanduser()))
+    roots = [Path(root) for root in stated_roots(home)]
+    kept = [root for root in roots if file == root or (root in file.parents and root.is_dir())]
+    ruled = [folder for folder in file.parents if (folder / RULES_FILE).is_file()]
+    root = max(kept, key=lambda folder: len(folder.parts)) if kept else ruled[0] if ruled else file
+    found = collect([root])
+    alike = [source for source in found.sources if source.file == file]
+    if not alike:  # hidden, or a link: no document of its folder
+        found, kept = collect([file]), []
+        alike = found.sources
+    snapshot = None
+    if kept:
+        with contextlib.suppress(KbError):  # a preview needs no base
+            snapshot = Snapshot.open(home)
+    source = alike[0]
+    if snapshot is not None:
+        held = [key for version in snapshot.versions if (key := _key_of(version, file))]
+        source = replace(source, key=held[-1]) if held else source  # it may have been ingested with --as
+    return source, found.rules, snapshot
+
+
+def _key_of(version: Version, file: Path) -> str | None:
+    """The key under which the base holds the file, seen from one of its documents."""
+    if version.source == str(file):
+        return version.document
+    outside, _, inner = version.source.partition(f"{file}!/")
+    return version.document.removesuffix(f"/{inner}") if inner and not outside else None
+
+
+def make(job: PreviewJob, tell: Callable[[str], None]) -> Preview:
+    """What a reading process does. Raises UnreadableFile, InvalidMetadata, OSError."""
+    reading = Reading(job.reading, tell)
+    data = read_bytes(job.source.bytes_at, job.source.key, job.reading.file_mb)
+    if job.extract.exists():
+        extract = pickle.loads(job.extract.read_bytes())  # ours: written below, in a folder of ours
+    else:
+        extract = load(data, PurePosixPath(job.source.key).name, reading)
+        job.extract.write_bytes(pickle.dumps(extract, pickle.HIGHEST_PROTOCOL))
+    tell("cutting into clauses")
+    found = _preview(job.source, extract, data, job.given, job.base, job.boilerplate)
+    wanted = job.picture_pages
     if not wanted or found.kind != "pdf":
         return found
     pages = wanted[: max(0, len(found.page_starts) - wanted.start + 1)]
@@ -138,21 +247,28 @@ def _with_pictures(found: Preview, data: bytes, wanted: range, reading: Reading)
 
 
 def preview(
+    source: Source, data: bytes, given: Mapping[str, str], settings: BaseSettings, reading: Reading = PLAIN
+) -> Preview:
+    """What an ingest would make of these bytes, read here. Raises UnreadableFile and InvalidMetadata, as it would."""
+    extract = load(data, PurePosixPath(source.key).name, reading)
+    return _preview(source, extract, data, given, settings, frozenset())
+
+
+def _preview(
     source: Source,
+    extract: Extract,
     data: bytes,
     given: Mapping[str, str],
     settings: BaseSettings,
-    reading: Reading = PLAIN,
+    boilerplate: frozenset[str],
 ) -> Preview:
-    """What an ingest would make of these bytes. Raises UnreadableFile and InvalidMetadata, as an ingest would."""
     name = PurePosixPath(source.key).name
-    extract = load(data, name, reading)
-    read = interpret(source, extract, hashlib.sha256(data).hexdigest(), given, settings)
+    read = interpret(source, extract, hashlib.sha256(data).hexdigest(), given, settings, boilerplate)
     said = _said(source, extract, given, settings)
     version = read.content.version
     return Preview(
         name=name,
-        kind=PurePosixPath(name).suffix[1:].lower() or "text",
+        kind="pdf" if b"%PDF-" in data[:1024] else PurePosixPath(name).suffix[1:].lower() or "text",
         size_bytes=len(data),
         content=read.content,
         metadata=tuple(_metadata(version, said)),
@@ -166,36 +282,66 @@ def preview(
     )
 
 
-def source_of(file: Path, home: Home) -> tuple[Source, dict[str, str]]:
-    """The file as an ingest would see it, and what --set said of it earlier.
+def _unpacked(
+    source: Source,
+    rules: Mapping[str, Rules],
+    reading: ReadingSettings,
+    pool: Pool,
+    scratch: Path,
+    heard: Callable[[str], None],
+) -> tuple[list[Source], list[Member]]:
+    """The documents in the file, itself where it is one, and what in it is none."""
+    with source.file.open("rb") as handle:
+        head = handle.read(4)
+    if not is_container(head, source.file.name):
+        return [source], []
+    task = Task(source.key, UNPACK, UnpackJob(source, reading, scratch / "unpacked"))
+    ((_, outcome),) = pool.run([task], lambda _, sign: heard(sign))
+    if outcome is None:  # a document after all
+        return [source], []
+    if isinstance(outcome, Lost):
+        raise UnreadableFile(source.file.name, outcome.reason)
+    sources = [source] if outcome.is_document else []
+    sources += [member_of(source, inner.inner, inner.stored, rules) for inner in outcome.members]
+    name = source.file.name
+    others = [Member(failure.path or name, None, failure.reason, inside=True) for failure in outcome.failed]
+    others += [Member(printable(skipped.path), None, skipped.reason, inside=True) for skipped in outcome.skipped]
+    if outcome.hidden:
+        others.append(
+            Member(f"{outcome.hidden} more", None, "hidden, or left behind by a system: not looked at.", inside=True)
+        )
+    if not sources and not others:
+        raise UnreadableFile(name, "the archive is empty. Expected documents in it; check where it was copied from.")
+    return sources, others
 
-    Its folder is the one that the base keeps in step, else the nearest above it with a koujing.toml: its place in it
-    is its key. A file that stands in neither is a document of its own.
-    """
-    from kb.snapshot import stated_roots
 
-    file = Path(os.path.abspath(file.expanduser()))
-    roots = [Path(root) for root in stated_roots(home)]
-    kept = [root for root in roots if file == root or (root in file.parents and root.is_dir())]
-    ruled = [folder for folder in file.parents if (folder / RULES_FILE).is_file()]
-    root = max(kept, key=lambda folder: len(folder.parts)) if kept else ruled[0] if ruled else file
-    if root != file:
-        found = [source for source in collect([root])[0] if source.file == file]
-        root = root if found else file  # a hidden file is no document of its folder
-    source = found[0] if root != file else collect([file])[0][0]
-    known = _known(file, home) if kept else None
-    return (source, {}) if known is None else (replace(source, key=known.document), dict(known.given))
+def _chosen(sources: Sequence[Source], member: str, container: Source) -> list[Source]:
+    inner = {source.key.removeprefix(f"{container.key}/"): source for source in sources}
+    alike = [name for name in inner if member in (name, PurePosixPath(name).name)]
+    if member in inner or len(alike) == 1:
+        return [inner[member] if member in inner else inner[alike[0]]]
+    some = ", ".join([*inner][:10]) + (", …" if len(inner) > 10 else "")
+    what = "holds several files of the name" if alike else "does not hold"
+    raise SourceError(f"{container.file.name} {what} {member!r}. It holds: {some or 'nothing that can be read'}.")
 
 
-def _known(file: Path, home: Home) -> Version | None:
-    """The version that the current snapshot holds of the file, if the snapshot can be read."""
-    from kb.snapshot import Snapshot
+def _run(pool: Pool, jobs: Sequence[PreviewJob], heard: Callable[[str], None]) -> dict[str, Preview | Lost]:
+    tasks = [Task(job.source.key, "ingest.preview:make", job) for job in jobs]
+    return {task.name: outcome for task, outcome in pool.run(tasks, lambda task, sign: heard(f"{task.name}: {sign}"))}
 
-    try:
-        versions = Snapshot.open(home).versions
-    except KbError:
-        return None  # a preview needs no base
-    return next((version for version in reversed(versions) if version.source == str(file)), None)
+
+def _with_shared_lines(
+    jobs: Sequence[PreviewJob], outcomes: Mapping[str, Preview | Lost], snapshot: Snapshot | None
+) -> list[PreviewJob]:
+    """The documents that hold lines which their folder shares: to be cut again without those."""
+    root = jobs[0].source.root if jobs else ""
+    texts = (
+        {v.document: v.text for v in snapshot.versions if snapshot.roots.get(v.document) == root} if snapshot else {}
+    )
+    texts |= {key: found.content.version.text for key, found in outcomes.items() if isinstance(found, Preview)}
+    lines = shared_lines(texts)
+    again = [replace(job, picture_pages=range(0)) for job in jobs if lines.get(job.source.key)]
+    return [replace(job, boilerplate=lines[job.source.key]) for job in again]
 
 
 def pictures(data: bytes, pages: Iterable[int], reading: Reading = PLAIN) -> Iterator[Picture]:
@@ -312,13 +458,14 @@ def _field(version: Version, field: str) -> str:
 
 
 def _span(text: str, evidence: str, value: str) -> tuple[int, int] | None:
-    """Where the evidence stands in the text: its words, else what it quotes, else, of a title, the value."""
+    """Where the evidence stands in the text, however it is spaced: its words, else what it quotes, else the value."""
     if evidence.startswith(_FROM_OUTSIDE):
         return None
     quoted = re.findall(r"[“\"「『‘]([^”\"」』’]+)[”\"」』’]|:\s+(.+)$", evidence)
     for words in (evidence, *(part for pair in quoted for part in pair), value):
-        if len(words := words.strip()) >= _SHORTEST and (at := text.find(words)) >= 0:
-            return at, at + len(words)
+        pattern = r"\s+".join(map(re.escape, words.split()))
+        if len(words.strip()) >= _SHORTEST and (match := re.search(pattern, text)):
+            return match.span()
     return None
 
 

@@ -103,6 +103,11 @@ def clause_with_history(snapshot: Snapshot, settings: BaseSettings, clause_id: s
         "text": clause.text,
         "sha256": clause.sha256,
         "context": clause.context,
+        "references": [
+            {"start": r.start, "end": r.end, "label": r.label, "title": r.title, "clause": r.clause}
+            for r in clause.references
+        ],
+        "recognised": version.recognised.get(clause.page or 0),
         "version": version.id,
         "authority": version.authority,
         "scope": dict(version.scope),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from ui.errors import UsageError
 from ui.web.preview import (
     field_name,
     field_value,
+    other_words,
     page,
     place,
     preview_words,
@@ -66,6 +68,17 @@ def check_page(members: Sequence[Member], number: int) -> None:
         raise UsageError(
             f"--page is {number}, but {found}." + (f" Expected 1 to {most}." if most else " Leave it out.")
         )
+
+
+@contextlib.contextmanager
+def waiting() -> Iterator[Callable[[str], None]]:
+    """Says what is being read while it takes time, on a terminal's standard error; gone when it is done."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda sign: None
+        return
+    with console.status("") as status:
+        yield lambda sign: status.update(Text(visible(sign)))
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------
@@ -238,12 +251,7 @@ def _print_fields(console: Console, heading: str, rows: Sequence[Stated], words:
     table.add_column(overflow="fold")
     table.add_column(style="dim", overflow="fold")
     for row in rows:
-        where = [said_where(row.evidence, words)] + [
-            words(
-                "overrules", value=field_value(row.field, other.value, words), where=said_where(other.evidence, words)
-            )
-            for other in row.overruled
-        ]
+        where = [said_where(row.evidence, words), *other_words(row, words)]
         value = field_value(row.field, row.value, words) or "—"
         table.add_row(
             "  " + visible(field_name(row.field, words)), visible(value), visible("; ".join(filter(None, where)))

@@ -163,6 +163,11 @@ def print_clause(record: dict[str, Any]) -> None:
     console.print(f"[bold]{escape(record['title'])} · {escape(' › '.join(record['path']))}[/]{page}", soft_wrap=True)
     console.print(f"[dim]{escape(record['document'])} [{record['start']}, {record['end']})  {record['id']}[/]")
     console.print(Text(f"\n{record['text']}\n"), soft_wrap=True)
+    if record["recognised"] is not None:
+        console.print(f"[yellow]read from a picture, confidence {record['recognised']:.0%}[/]")
+    for label, title, clause in dict.fromkeys((r["label"], r["title"], r["clause"]) for r in record["references"]):
+        where = clause or (f"in {title}" if title else "not found in this document")
+        console.print(f"[dim]→ {escape(label)}  {escape(where)}[/]", soft_wrap=True)
     for version in record["history"]:
         dates = f"{version['effective_from'] or '…'} – {version['effective_to'] or '…'}"
         console.print(f"{version['version']}  {version['state']}  {dates}")

@@ -388,18 +388,9 @@ def _stated(row: Stated, at: int, words: Words) -> str:
         where = f'<button type="button" class="pv-where" data-pv-evidence="{at}">{where}</button>'
     elif row.evidence:
         where = f'<small title="{_plain(words("not_in_text"))}">{where}</small>'
-    overruled = "".join(
-        "<small class='pv-overruled'>"
-        + _plain(
-            words(
-                "overrules", value=field_value(row.field, other.value, words), where=said_where(other.evidence, words)
-            )
-        )
-        + "</small>"
-        for other in row.overruled
-    )
+    others = "".join(f"<small>{_plain(line)}</small>" for line in other_words(row, words))
     value = _plain(field_value(row.field, row.value, words)) or "—"
-    return f"<tr><th>{_plain(field_name(row.field, words))}</th><td><bdi>{value}</bdi>{where}{overruled}</td></tr>"
+    return f"<tr><th>{_plain(field_name(row.field, words))}</th><td><bdi>{value}</bdi>{where}{others}</td></tr>"
 
 
 def _left_out(preview: Preview, words: Words) -> str:
@@ -507,6 +498,18 @@ def size(count: int) -> str:
         if count < 1 << 20
         else f"{count / (1 << 20):.1f} MB"
     )
+
+
+def other_words(row: Stated, words: Words) -> list[str]:
+    """What else was said of a field, and that it is overruled, or says the same."""
+    return [
+        words("agrees", where=said_where(other.evidence, words))
+        if other.value == row.value
+        else words(
+            "overrules", value=field_value(row.field, other.value, words), where=said_where(other.evidence, words)
+        )
+        for other in row.overruled
+    ]
 
 
 def reference_words(reference: Reference, words: Words) -> str:

@@ -12,9 +12,16 @@
 
   // --- choosing a clause --------------------------------------------------------------------
 
+  const known = new WeakMap(); // article -> its clauses and the chosen one: a long text has ten thousand
+  const of = (root) => {
+    if (!known.has(root)) known.set(root, { clauses: all(root, ".pv-clause"), chosen: null });
+    return known.get(root);
+  };
+
   function choose(clause, { scroll = true } = {}) {
     const root = clause.closest(".pv");
-    for (const other of all(root, '.pv-clause[aria-current="true"]')) other.removeAttribute("aria-current");
+    if (of(root).chosen) of(root).chosen.removeAttribute("aria-current");
+    of(root).chosen = clause;
     clause.setAttribute("aria-current", "true");
     if (scroll) clause.scrollIntoView({ block: "nearest" });
     fillCard(root, clause);
@@ -54,10 +61,9 @@
   }
 
   function step(root, by) {
-    const clauses = all(root, ".pv-clause");
+    const { clauses, chosen } = of(root);
     if (!clauses.length) return;
-    const at = clauses.findIndex((clause) => clause.getAttribute("aria-current") === "true");
-    const next = at < 0 ? firstInView(clauses) : clauses[at + by];
+    const next = chosen ? clauses[clauses.indexOf(chosen) + by] : firstInView(clauses);
     if (next) choose(next);
   }
 
@@ -66,6 +72,7 @@
   }
 
   function tab(root, name) {
+    if (root.dataset.tab === name) return;
     root.dataset.tab = name;
     for (const button of all(root, "[data-pv-tab]")) {
       button.setAttribute("aria-selected", String(button.dataset.pvTab === name));
