@@ -64,7 +64,8 @@ def test_clauses_and_gaps_cover_every_character_once(made: Made) -> None:
 @pytest.mark.parametrize("made", asking("found"), ids=names(asking("found")))
 def test_metadata_is_found_where_the_text_is_certain(made: Made) -> None:
     extract, divided = _read(made.name)
-    found = metadata.find(extract, made.name, divided.drafts)
+    said = metadata.find(extract, made.name, divided.drafts)
+    found = {**said.facts, **said.fields}
     assert {key: found[key].value for key in made.found if key in found} == made.found
 
 
