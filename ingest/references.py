@@ -333,8 +333,8 @@ class _Index:
         self.turn = {path: n for n, path in enumerate(self.articles)}
 
     def target(self, i: int, label: str) -> int | None:
-        match = _HAN.fullmatch(label) or _KOREAN.fullmatch(label)
-        if match is None:
+        match = _HAN.match(f"和{label}规定", 1) or _KOREAN.fullmatch(label)  # as it would stand in a sentence
+        if match is None or len(match[0]) < len(label):
             return self._named(i, label)
         groups = {k: v for k, v in match.groupdict().items() if v is not None}
         paragraph = next((to_int(v) for k, v in groups.items() if k.startswith("para") and len(k) == 5), None)
@@ -367,7 +367,7 @@ class _Index:
         if "numbered" in groups or "bare" in groups:
             number = to_int(re.sub(r"[第（）()项号號項\s]", "", groups.get("numbered") or groups["bare"]))
             return self._among(pieces, None, number)
-        return self._above(pieces, i, item) if "above" in groups else None
+        return self._above(pieces, i, item)
 
     def _nearest(self, i: int, family: str, number: tuple[int, ...]) -> _Place | None:
         places = self.places.get((family, number), [])

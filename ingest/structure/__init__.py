@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ingest import references
+from ingest.structure.boilerplate import set_notices_aside
 from ingest.structure.contents import is_table_head, set_contents_aside, set_table_heads_aside
 from ingest.structure.gaps import list_gaps
 from ingest.structure.lines import Line, Unit, is_bare, split_lines
+from ingest.structure.notes import note_units
 from ingest.structure.numbers import judge_numbers
 from ingest.structure.shapes import MAX_HEADING_CHARS
 from ingest.structure.split import MAX_PLAIN_CHARS, MAX_UNIT_CHARS, split
@@ -35,9 +37,13 @@ def cut(extract: Extract, boilerplate: frozenset[str] = frozenset()) -> Cut:
     set_contents_aside(lines)
     set_table_heads_aside(lines, extract)
     judge_numbers(lines)
+    set_notices_aside(lines, boilerplate)
     units = list(walk(lines, extract)) or _whole(lines)
-    drafts = tuple(_with_references(draft, extract.text) for unit in units for draft in split(unit, extract.text))
-    return Cut(drafts, list_gaps(extract.text, lines, drafts))
+    drafts = [draft for unit in units for draft in split(unit, extract.text)]
+    drafts += [draft for unit in note_units(extract, lines, drafts) for draft in split(unit, extract.text)]
+    drafts.sort(key=lambda draft: draft.start)
+    drafts = [_with_references(draft, extract.text) for draft in drafts]
+    return Cut(tuple(drafts), list_gaps(extract.text, lines, drafts))
 
 
 def _with_references(draft: Draft, text: str) -> Draft:

@@ -26,6 +26,7 @@ class Line:
     left: GapReason | None = None  # contents list, comment, notice, table header: never part of a clause
     heads: bool = False  # a short line that is a heading by what stands around it
     fate: GapReason | None = None  # what it was, if it ends up in no clause
+    after_notice: bool = False  # boilerplate stands between the line before and this one
 
     @property
     def silent(self) -> bool:
@@ -95,4 +96,8 @@ def split_lines(extract: Extract) -> list[Line]:
 
 
 def is_bare(line: Line) -> bool:
-    return line.silent or bool(BARE_DATE.match(line.text))
+    """Whether a line is nothing that could be quoted: set aside, a footnote, or a date."""
+    if not line.silent and BARE_DATE.match(line.text):
+        line.fate = GapReason.FIELD
+        return True
+    return line.silent or line.note is not None

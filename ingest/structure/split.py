@@ -8,7 +8,7 @@ from dataclasses import replace
 from ingest.numbering import ITEMS, Style
 from ingest.structure.lines import Line, Unit
 from ingest.structure.shapes import BULLET, ended, leads_in, says_something
-from ingest.types import Draft
+from ingest.types import Draft, GapReason
 from kb.types import ClauseKind
 
 MAX_UNIT_CHARS = 600  # beyond this, cut at numbered items: about what the embedding model reads at once (512 tokens)
@@ -16,6 +16,10 @@ MAX_PLAIN_CHARS = 1200  # beyond this, cut a unit without items at its paragraph
 
 
 def split(unit: Unit, text: str) -> Iterator[Draft]:
+    if unit.kind is not ClauseKind.ARTICLE and any(line.after_notice for line in unit.lines[1:]):
+        for body in _between_notices(unit.lines):
+            yield from split(replace(unit, lines=body), text)
+        return
     start, end = unit.span
     if end - start > MAX_UNIT_CHARS and len(unit.lines) > 1 and unit.kind is not ClauseKind.ROW:
         pieces = list(_at_items(unit, text))
@@ -28,14 +32,28 @@ def split(unit: Unit, text: str) -> Iterator[Draft]:
     yield Draft(unit.kind, unit.label, unit.path, start, end, unit.context)
 
 
+def _between_notices(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    body: list[Line] = []
+    for line in lines:
+        if body and line.after_notice:
+            yield body
+            body = []
+        body.append(replace(line, after_notice=False))
+    yield body
+
+
 def _at_items(unit: Unit, text: str) -> Iterator[Draft]:
     """The lead-in, then each numbered item with the lead-in as context, then what stands after the last item."""
-    style = next((line.mark.style for line in unit.lines[1:] if line.mark and line.mark.style in ITEMS), None)
+    # an article's first line bears its own number; a list without a lead-in stays whole as long as text without items
+    start, end = unit.span
+    whole = unit.kind is ClauseKind.SECTION and unit.lines[0].level is None and end - start > MAX_PLAIN_CHARS
+    first = 0 if whole else 1
+    style = next((line.mark.style for line in unit.lines[first:] if line.mark and line.mark.style in ITEMS), None)
     groups: list[tuple[str, list[Line]]] = [("", [])]
     coming = _next_numbers(unit.lines, style)
     number = 0
     for i, line in enumerate(unit.lines):
-        mark = line.mark if i and line.mark and line.mark.style is style else None
+        mark = line.mark if i >= first and line.mark and line.mark.style is style else None
         in_item, above = bool(groups[-1][0]), groups[-1][1][-1:]
         if mark and mark.number[0] in (1, number + 1):
             number = mark.number[0]
@@ -61,6 +79,9 @@ def _at_items(unit: Unit, text: str) -> Iterator[Draft]:
             lead = text[body[0].start : body[-1].end]
         if label or body is not groups[0][1] or _is_lead_in_worth_quoting(lead, unit):
             yield from split(part, text)
+        else:
+            for line in body:
+                line.fate = GapReason.LEAD_IN
 
 
 def _next_numbers(lines: Sequence[Line], style: Style | None) -> list[int]:
@@ -73,7 +94,12 @@ def _next_numbers(lines: Sequence[Line], style: Style | None) -> list[int]:
 
 
 def _is_nested(line: Line, style: Style | None) -> bool:
-    return line.mark is not None and line.mark.style in ITEMS and line.mark.style is not style
+    if line.mark is None or line.mark.style not in ITEMS or line.mark.style is style:
+        return False
+    return line.mark.style not in _OUTER or style in _OUTER
+
+
+_OUTER = frozenset({Style.FORMAL, Style.STEM, Style.ROMAN_UPPER})  # above every other numbering, never inside one
 
 
 def _is_lead_in_worth_quoting(lead: str, unit: Unit) -> bool:

@@ -28,7 +28,7 @@ from ingest.structure.shapes import (
     says_something,
 )
 from ingest.structure.split import MAX_UNIT_CHARS, belongs
-from ingest.types import Extract
+from ingest.types import Extract, GapReason
 from kb.types import ClauseKind
 
 
@@ -36,12 +36,13 @@ class _Cutter:
     """Walks the lines, keeping the enclosing headings and the open unit."""
 
     def __init__(self, lines: list[Line], extract: Extract) -> None:
-        self.lines = [line for line in lines if not line.silent]
+        self.lines = [line for line in lines if not line.silent and line.note is None]
         self.extract = extract
         self.stack: list[tuple[int, str]] = []
         self.heading_numbers: dict[Style, int] = {}  # the last 一、 that was a heading: 二、 after it is one too
         self.open: Unit | None = None
         self.units: list[Unit] = []
+        self.words_above: set[str] = set()  # "section" where clauses stand below sections
         self.title = extract.title or ""  # labels the text that stands before everything else
         self.has_articles = any(line.mark and line.mark.style in NUMBERED for line in self.lines)
         _find_numbered_headings(self.lines)
@@ -53,6 +54,7 @@ class _Cutter:
             if i == title:
                 self._close()
                 self.title = line.text
+                line.fate = GapReason.TITLE
             elif line.row is not None:
                 self._row(line)
             elif line.level is not None:
@@ -175,12 +177,25 @@ class _Cutter:
             if deeper and opened.number and _is_titled(parent):
                 self.open = None
                 self._enter(30 + len(opened.number), parent.text)
+            elif self._stands_above(parent, mark):
+                self.open = None
+                self._enter(WORD_LEVEL, parent.text)
+                self.words_above.add(_word(parent))
+        if mark.style is Style.NAMED and mark.label.split()[0].lower() in self.words_above:
+            while self.stack and self.stack[-1][0] >= WORD_LEVEL:
+                self.stack.pop()
         if mark.style is Style.DECIMAL:
             while self.stack and self.stack[-1][0] >= 30 + len(mark.number):
                 self.stack.pop()
         while self.stack and self.stack[-1][0] >= 40:
             self.stack.pop()
         self._start(ClauseKind.ARTICLE, label, (*self.path, label), line, number=mark.number)
+
+    def _stands_above(self, parent: Line, mark: Mark) -> bool:
+        """SECTION II – OBLIGATIONS with Clause 8 on the next line: the section is a heading."""
+        if parent.mark is None or parent.mark.style is not Style.NAMED or mark.style is not Style.NAMED:
+            return False
+        return _word(parent) != mark.label.split()[0].lower() and _is_titled(parent)
 
     def _question(self, line: Line) -> bool:
         if self.open is not None and self.open.kind is ClauseKind.ARTICLE:
@@ -234,6 +249,13 @@ class _Cutter:
             label = self.units[-1].label
         kind = ClauseKind.SECTION if label and not self.has_articles and not self.units else ClauseKind.PARAGRAPH
         self._start(kind, label, (label,) if label else (), line).outside = True
+
+
+WORD_LEVEL = 25  # of a numbered word (SECTION II) that stands above another one (Clause 8)
+
+
+def _word(line: Line) -> str:
+    return line.mark.label.split()[0].lower() if line.mark else ""
 
 
 def _looks_like_title(line: Line) -> bool:
@@ -331,7 +353,7 @@ def walk(lines: list[Line], extract: Extract) -> Iterator[Unit]:
         if i + 1 == len(units):
             _drop_signature(unit)
         if unit.outside:
-            yield from _paragraphs_of_substance(unit)
+            yield from _paragraphs_of_substance(unit, opening=i == 0 and len(units) > 1)
         elif unit.lines and not _heading_only(unit):
             yield unit
 
@@ -358,27 +380,39 @@ def _drop_signature(unit: Unit) -> None:
     """Takes the date and the issuer's name off the end of the last unit."""
     body = unit.lines
     if len(body) > 1 and (BARE_DATE.match(body[-1].text) or is_notice(body[-1].text)):
-        body.pop()
+        body.pop().fate = GapReason.FIELD
         if (
             len(body) > 1
             and len(body[-1].text) <= 30
             and not re.search(r"[。；：，,.;:|]", body[-1].text)
             and body[-1].mark is None
         ):
-            body.pop()
+            body.pop().fate = GapReason.FIELD
 
 
-def _paragraphs_of_substance(unit: Unit) -> Iterator[Unit]:
-    """Text outside every heading, paragraph by paragraph; bare titles and date lines are no clauses."""
+def _paragraphs_of_substance(unit: Unit, opening: bool) -> Iterator[Unit]:
+    """Text outside every heading, paragraph by paragraph; date lines are no clauses.
+
+    `opening`: the text stands above the first heading or article, so that bare titles and forms of address are no
+    clauses either.
+    """
     group: list[Line] = []
+    size = 0
     for line in [*unit.lines, None]:
+        notice = line is not None and is_notice(line.text)
+        if line is not None and notice:
+            line.fate = GapReason.FIELD
         joins = line is not None and group and (leads_in(group[-1].text) or belongs(line) or not line.after_blank)
-        whole = "".join(one.text for one in group)
-        if line is not None and (not group or (joins and len(whole) <= MAX_UNIT_CHARS and not is_notice(line.text))):
-            if is_notice(line.text) and not group:
+        if line is not None and (not group or (joins and size <= MAX_UNIT_CHARS and not notice)):
+            if notice:
                 continue
             group.append(line)
+            size += len(line.text)
             continue
-        if any(says_something(one.text) for one in group):
+        if any(says_something(one.text) for one in group) or (group and not opening):
             yield replace(unit, lines=group)
-        group = [line] if line is not None and not is_notice(line.text) else []
+        else:
+            for one in group:
+                one.fate = one.fate or GapReason.TITLE
+        group = [line] if line is not None and not notice else []
+        size = sum(len(one.text) for one in group)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.loaders import load
 from ingest.structure import MAX_PLAIN_CHARS, MAX_UNIT_CHARS, cut
-from ingest.types import Draft, Extract
+from ingest.types import Draft, Extract, GapReason
 from kb.types import ClauseKind
 
 
@@ -238,7 +238,10 @@ def test_a_preamble_that_says_something_is_a_paragraph() -> None:
 
 def test_what_is_in_no_clause_is_listed() -> None:
     extract = load("# 规则\n\n## 第一章 总则\n\n第一条 为了公平。\n".encode(), "a.md")
-    assert [extract.text[g.start : g.end] for g in cut(extract).gaps] == ["# 规则\n\n## 第一章 总则"]
+    assert [(extract.text[g.start : g.end], g.reason) for g in cut(extract).gaps] == [
+        ("# 规则", GapReason.TITLE),
+        ("## 第一章 总则", GapReason.HEADING),
+    ]
 
 
 # --- for any text ----------------------------------------------------------------------------------------------
