@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-import zlib
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ingest import cleaning
 from ingest.errors import UnreadableFile
-from ingest.loaders import markdown, text
+from ingest.loaders import markdown, office, text
 from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
 
-READABLE = "Markdown, text, HTML, PDF, Word (.docx), Excel (.xlsx), CSV and TSV"
-SUFFIXES = frozenset({".md", ".markdown", ".txt", ".text", ".html", ".htm", ".pdf", ".docx", ".xlsx", ".csv", ".tsv"})
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024  # an office file that unpacks to more than this is a bomb or no document
+READABLE = "Markdown, text, HTML, PDF, Word, Excel, PowerPoint, OpenDocument, CSV and TSV"
+SUFFIXES = office.SUFFIXES | {".md", ".markdown", ".txt", ".text", ".html", ".htm", ".pdf", ".csv", ".tsv"}
 
 _OTHER_KINDS = (
     (b"\x89PNG", "a PNG picture", "Save it as a document with text, or as a PDF with a text layer."),
@@ -28,7 +24,6 @@ _OTHER_KINDS = (
     (b"MM\x00*", "a TIFF picture", "Save it as a document with text, or as a PDF with a text layer."),
     (b"RIFF", "a picture, sound or film", "Save its text as a document."),
     (b"\xd7\xcd\xc6\x9a", "a WMF picture", "Save it as a document with text."),
-    (b"{\\rtf", "a rich text (RTF) file", "Open it in a word processor and save it as .docx."),
     (b"\x1f\x8b", "a gzip archive", "Unpack it and bring in the files inside."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it and bring in the files inside."),
     (b"Rar!", "a RAR archive", "Unpack it and bring in the files inside."),
@@ -67,17 +62,24 @@ def _kind(data: bytes, name: str) -> str:
     suffix = _suffix(name)
     if b"%PDF-" in data[:1024]:
         return "pdf"
+    if found := office.kind(data, name):
+        return found
     if data.startswith(b"PK\x03\x04"):
-        return _office_kind(data, name)
+        raise UnreadableFile(
+            name, f"found a ZIP archive; expected {READABLE}. Unpack it and bring in the files inside."
+        )
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile(name, _ole_reason(data, suffix))
+        raise UnreadableFile(name, _container_reason(data, suffix))
     claim = f", though its name ends in {suffix}" if suffix in SUFFIXES else ""
     for signature, what, remedy in _OTHER_KINDS:
         if data.startswith(signature) and not (
             len(signature) == 2 and suffix in (".txt", ".md", ".csv", ".tsv", ".html", "")
         ):
             raise UnreadableFile(name, f"found {what}{claim}; expected {READABLE}. {remedy}")
-    if suffix in (".pdf", ".docx", ".xlsx"):
+    head = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if head.startswith((b"<!doctype html", b"<html")):  # a web page; many systems export one under the name of a sheet
+        return "html"
+    if suffix == ".pdf" or suffix in office.SUFFIXES:
         raise UnreadableFile(
             name,
             f"found no {suffix[1:].upper()} file under that name (damaged, cut off or renamed). "
@@ -91,8 +93,7 @@ def _kind(data: bytes, name: str) -> str:
         return "markdown"
     if suffix in (".csv", ".tsv"):
         return suffix[1:]
-    head = data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    return "html" if suffix in (".html", ".htm") or head.startswith((b"<!doctype html", b"<html")) else "text"
+    return "html" if suffix in (".html", ".htm") else "text"
 
 
 def _read(kind: str, data: bytes, name: str, reading: Reading) -> Extract:
@@ -101,14 +102,8 @@ def _read(kind: str, data: bytes, name: str, reading: Reading) -> Extract:
         from ingest.loaders import pdf
 
         return pdf.read(data, name, reading)
-    if kind == "docx":
-        from ingest.loaders import docx
-
-        return docx.read(data, name, reading)
-    if kind == "xlsx":
-        from ingest.loaders import xlsx
-
-        return xlsx.read(data, name, reading)
+    if kind in office.KINDS:
+        return office.read(data, name, kind, reading)
     if kind == "html":
         from ingest.loaders import html
 
@@ -123,44 +118,22 @@ def _read(kind: str, data: bytes, name: str, reading: Reading) -> Extract:
     return replace(extract, notes=(*notes, *extract.notes))
 
 
-def _office_kind(data: bytes, name: str) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            strict = "xl/workbook.xml" in names and b"purl.oclc.org/ooxml" in archive.read("xl/workbook.xml")[:4096]
-            size = sum(info.file_size for info in archive.infolist())
-    except (zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, RuntimeError, OSError) as error:
-        raise UnreadableFile(name, f"the file is broken or cut off ({error}). Get it again from its source.") from error
-    if size > MAX_UNPACKED_BYTES:
-        raise UnreadableFile(
-            name, f"it unpacks to {size:,} bytes, more than the {MAX_UNPACKED_BYTES:,} allowed. Split the document."
-        )
-    if strict:  # openpyxl opens such a workbook and finds no sheet in it
-        raise UnreadableFile(
-            name, "found a workbook in the strict Open XML form. Save it again as an ordinary Excel workbook (.xlsx)."
-        )
-    for member, kind in (("word/document.xml", "docx"), ("word/document2.xml", "docx"), ("xl/workbook.xml", "xlsx")):
-        if member in names:
-            return kind
-    if any(n.startswith("ppt/") for n in names):
-        raise UnreadableFile(name, f"found a PowerPoint file; expected {READABLE}. Save it as PDF.")
-    raise UnreadableFile(name, f"found a ZIP archive; expected {READABLE}. Unpack it and bring in the files inside.")
-
-
-def _ole_reason(data: bytes, suffix: str) -> str:
+def _container_reason(data: bytes, suffix: str) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        return "the file is locked with a password. Open it, take the password off and save it again."
+        return "the file is locked with a password and damaged. Get it again from its source."
     if suffix == ".msg":
         return f"found an Outlook message; expected {READABLE}. Save the message's text or attachment as one of these."
-    newer = {".xls": ".xlsx", ".ppt": "PDF", ".doc": ".docx"}.get(suffix, ".docx, .xlsx or PDF")
-    return f"found a file in an old Office format (before 2007); expected {READABLE}. Open it and save it as {newer}."
+    return (
+        "found a file in an old Office format (before 2007) that is damaged or holds no known document. "
+        "Get it again from its source, or save it as .docx, .xlsx or PDF."
+    )
 
 
 def _with_note_on_suffix(extract: Extract, kind: str, suffix: str) -> Extract:
     said = {".md": "markdown", ".markdown": "markdown", ".htm": "html", ".txt": "text", ".text": "text", "": kind}.get(
         suffix, suffix[1:]
     )
-    if said == kind:
+    if said == kind or office.is_named(kind, suffix):
         return extract
     return replace(
         extract, notes=(*extract.notes, f"the name ends in {suffix}, but the file is {kind}: read as {kind}")

@@ -95,7 +95,13 @@ _ROUTES = {
     "excelxml": _Route("a workbook saved as one XML file", ".xml", "xlsx", _CALC),
 }
 _FILTERS = {"docx": "MS Word 2007 XML", "xlsx": "Calc MS Excel 2007 XML", "pptx": "Impress MS PowerPoint 2007 XML"}
-KINDS = frozenset({"docx", "xlsx", "pptx", "xls", *_ROUTES})
+KINDS = frozenset({"docx", "xlsx", "pptx", "xls", "locked", *_ROUTES})
+_NAMES = {  # under which suffixes a kind is what its name says
+    "docx": ".docx .docm .dotx .dotm", "doc": ".doc .dot .wps .wpt", "wps": ".wps .wpt", "odt": ".odt .ott",
+    "xlsx": ".xlsx .xlsm .xltx .xltm", "xls": ".xls .xlt .et", "ods": ".ods .ots", "wordxml": ".xml .doc",
+    "pptx": ".pptx .pptm .ppsx .ppsm .potx .potm", "ppt": ".ppt .pps .pot .dps", "odp": ".odp .otp",
+    "excelxml": ".xml .xls", "locked": " ".join(SUFFIXES),
+}  # fmt: skip
 
 # no macros, no active content, links only inside the file, and a proxy that is not there
 _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -120,7 +126,7 @@ _PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def kind(data: bytes, name: str) -> str | None:
-    """One of KINDS, or "locked"; None for what is no Office file. By content: a name proves nothing.
+    """One of KINDS; None for what is no Office file. By content: a name proves nothing.
 
     Raises UnreadableFile for an archive that is broken under an Office file's name.
     """
@@ -138,6 +144,11 @@ def kind(data: bytes, name: str) -> str | None:
         if b'progid="Excel.Sheet"' in head or b"urn:schemas-microsoft-com:office:spreadsheet" in head:
             return "excelxml"
     return None
+
+
+def is_named(kind_: str, suffix: str) -> bool:
+    """Whether files of this kind usually have this suffix."""
+    return suffix in _NAMES.get(kind_, f".{kind_}").split()
 
 
 def read(data: bytes, name: str, kind_: str, reading: Reading = PLAIN) -> Extract:
@@ -218,7 +229,7 @@ def _kind_of_container(data: bytes, suffix: str) -> str | None:
                     return found
             return "wps" if suffix == ".wps" else None
     except (OSError, ValueError, IndexError, TypeError):
-        return {".doc": "doc", ".xls": "xls", ".ppt": "ppt"}.get(suffix)
+        return None
 
 
 # --- passwords -------------------------------------------------------------------------------------------------

@@ -9,8 +9,6 @@ import docx
 import openpyxl
 import pypdf
 import pytest
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.pdfbase import pdfmetrics
@@ -116,7 +114,6 @@ def test_line_ends_become_one_kind_and_control_characters_go() -> None:
         (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "a.docx", "locked"),
         (bytes(range(256)) * 20, "a.txt", "binary"),
         (b"some text", "a.exe", ".exe are not read"),
-        (b"{\\rtf1 x}", "a.rtf", "RTF"),
         ("退\ufffd规\ufffd\ufffd，\ufffd家\ufffd\ufffd".encode(), "a.txt", "letters are lost"),
         ("锟斤拷锟斤拷锟斤拷规则".encode(), "a.txt", "letters are lost"),
         ("\ue000\ue001\ue002 规则".encode(), "a.txt", "letters are lost"),
@@ -254,133 +251,7 @@ def test_every_page_start_lies_at_its_page_for_many_pages() -> None:
         assert extract.text[start:].startswith(f"第{n}条")
 
 
-# --- Word ------------------------------------------------------------------------------------------------------
-
-
-def word() -> docx.document.Document:
-    document = docx.Document()
-    document.add_heading("退货规则", 0)
-    document.add_paragraph("规则部　2025年4月28日公布　2025年6月1日起施行")
-    document.add_heading("第一章 总则", 1)
-    document.add_paragraph("第一条 买家可以退货。")
-    table = document.add_table(rows=3, cols=2)
-    for row, cells in zip(table.rows, [("品类", "天数"), ("生鲜", "1"), ("", "2")], strict=True):
-        for cell, text in zip(row.cells, cells, strict=True):
-            cell.text = text
-    table.cell(1, 0).merge(table.cell(2, 0))
-    document.add_paragraph("第二条 商家应当退款。")
-    return document
-
-
-def test_word_keeps_the_order_of_paragraphs_and_tables() -> None:
-    extract = load(saved(word()), "a.docx")
-    assert extract.title == "退货规则"
-    drafts = cut(extract).drafts
-    assert [d.label for d in drafts] == ["第一条", "第一条", "第一条", "第二条"]
-    assert [extract.text[d.start : d.end] for d in drafts if d.kind is ClauseKind.ROW] == ["生鲜 | 1", "生鲜 | 2"]
-    assert drafts[3].path == ("第一章 总则", "第二条")
-
-
-def number_paragraphs(document: docx.document.Document, levels: list[tuple[str, str]]) -> None:
-    """Adds a list definition 77 with these (format, text) levels."""
-    root = document.part.numbering_part.element
-    abstract = OxmlElement("w:abstractNum")
-    abstract.set(qn("w:abstractNumId"), "77")
-    for i, (form, text) in enumerate(levels):
-        level = OxmlElement("w:lvl")
-        level.set(qn("w:ilvl"), str(i))
-        for tag, value in (("w:start", "1"), ("w:numFmt", form), ("w:lvlText", text)):
-            child = OxmlElement(tag)
-            child.set(qn("w:val"), value)
-            level.append(child)
-        abstract.append(level)
-    root.insert(0, abstract)
-    number = OxmlElement("w:num")
-    number.set(qn("w:numId"), "77")
-    link = OxmlElement("w:abstractNumId")
-    link.set(qn("w:val"), "77")
-    number.append(link)
-    root.append(number)
-
-
-def numbered(document: docx.document.Document, text: str, level: int) -> None:
-    properties = document.add_paragraph(text)._p.get_or_add_pPr().get_or_add_numPr()
-    properties.get_or_add_ilvl().val = level
-    properties.get_or_add_numId().val = 77
-
-
-def test_words_automatic_numbers_are_the_ones_a_reader_sees() -> None:
-    document = docx.Document()
-    number_paragraphs(
-        document, [("chineseCountingThousand", "第%1条"), ("chineseCounting", "（%2）"), ("decimal", "%1.%3")]
-    )
-    for text, level in [("甲可以。", 0), ("子项；", 1), ("丑项。", 1), ("乙可以。", 0), ("寅项。", 1), ("深处。", 2)]:
-        numbered(document, text, level)
-    assert load(saved(document), "a.docx").text.split("\n") == [
-        "第一条 甲可以。",
-        "（一） 子项；",
-        "（二） 丑项。",
-        "第二条 乙可以。",
-        "（一） 寅项。",
-        "2.1 深处。",
-    ]
-
-
-def test_tracked_changes_are_read_as_accepted_and_noted() -> None:
-    document = docx.Document()
-    paragraph = document.add_paragraph("可以")
-    for tag, text_tag, text in (("w:ins", "w:t", "七日内"), ("w:del", "w:delText", "三日内")):
-        change, run, words = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(text_tag)
-        words.text = text
-        run.append(words)
-        change.append(run)
-        paragraph._p.append(change)
-    extract = load(saved(document), "a.docx")
-    assert extract.text == "可以七日内"
-    assert any("tracked changes" in note for note in extract.notes)
-
-
 # --- tables ----------------------------------------------------------------------------------------------------
-
-
-def workbook() -> openpyxl.Workbook:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "退货期"
-    for row in [
-        ["退货期一览", None, None],
-        ["品类", "天数", "费率"],
-        ["生鲜", 1, 0.05],
-        [None, 2, 0.1],
-        ["服饰", 7, None],
-    ]:
-        sheet.append(row)
-    sheet.merge_cells("A1:C1")
-    sheet.merge_cells("A3:A4")
-    sheet["C3"].number_format = "0%"
-    sheet["C5"] = "=B5/100"
-    hidden = book.create_sheet("旧表")
-    hidden.append(["甲", "乙"])
-    hidden.append(["丙", "丁"])
-    hidden.sheet_state = "hidden"
-    return book
-
-
-def test_excel_rows_are_lines_under_their_header_with_merged_cells_filled() -> None:
-    extract = load(saved(workbook()), "a.xlsx")
-    rows = [(extract.text[r.start : r.end], r.header, r.table) for r in extract.rows]
-    assert rows[:3] == [
-        ("生鲜 | 1 | 5%", "品类 | 天数 | 费率", "退货期一览"),
-        ("生鲜 | 2 | 0.1", "品类 | 天数 | 费率", "退货期一览"),
-        ("服饰 | 7 |", "品类 | 天数 | 费率", "退货期一览"),
-    ]
-    assert [extract.text[h.start : h.end] for h in extract.headings] == ["退货期", "旧表"]
-
-
-def test_hidden_sheets_and_formulas_without_a_value_are_named() -> None:
-    extract = load(saved(workbook()), "a.xlsx")
-    assert any("旧表" in note and "hidden" in note for note in extract.notes)
-    assert any("C5" in reason for reason in extract.unread)
 
 
 def test_csv_finds_its_delimiter_and_its_header() -> None:
@@ -392,38 +263,6 @@ def test_csv_finds_its_delimiter_and_its_header() -> None:
 def read_rows(data: bytes, name: str) -> list[tuple[str, str]]:
     extract = load(data, name)
     return [(extract.text[r.start : r.end], r.header) for r in extract.rows]
-
-
-def test_an_excel_header_of_two_rows_names_every_column_with_the_words_of_both() -> None:
-    book = openpyxl.Workbook()
-    sheet = book.active
-    for row in [
-        ["权益", "会员等级", None, None, "说明"],
-        [None, "青桐", "银桐", "金桐", None],
-        ["包邮", "不享有", "享有", "享有", "按月发放"],
-        ["生日礼", "不享有", "不享有", "享有", None],
-    ]:
-        sheet.append(row)
-    for area in ("A1:A2", "B1:D1", "E1:E2"):
-        sheet.merge_cells(area)
-    extract = load(saved(book), "dir/权益.xlsx")
-    header = "权益 | 会员等级 青桐 | 会员等级 银桐 | 会员等级 金桐 | 说明"
-    assert [(extract.text[r.start : r.end], r.header) for r in extract.rows] == [
-        ("包邮 | 不享有 | 享有 | 享有 | 按月发放", header),
-        ("生日礼 | 不享有 | 不享有 | 享有 |", header),
-    ]
-    assert [d.kind for d in cut(extract).drafts] == [ClauseKind.ROW] * 2
-
-
-def test_a_word_header_of_two_rows_names_every_column_with_the_words_of_both() -> None:
-    document = docx.Document()
-    table = document.add_table(rows=3, cols=3)
-    for row, cells in zip(table.rows, [("等级", "费用", ""), ("", "月卡", "年卡"), ("青桐", "9", "68")], strict=True):
-        for cell, text in zip(row.cells, cells, strict=True):
-            cell.text = text
-    table.cell(0, 0).merge(table.cell(1, 0))
-    table.cell(0, 1).merge(table.cell(0, 2))
-    assert read_rows(saved(document), "a.docx") == [("青桐 | 9 | 68", "等级 | 费用 月卡 | 费用 年卡")]
 
 
 def table_page(rows: str) -> bytes:
@@ -488,6 +327,44 @@ def test_a_file_of_another_kind_than_its_name_says_is_read_with_a_note() -> None
     extract = load(pdf(["第一条 买家可以退货。"]), "rules.txt")
     assert extract.text == "第一条 买家可以退货。"
     assert any("read as pdf" in note for note in extract.notes)
+
+
+def word() -> docx.document.Document:
+    document = docx.Document()
+    document.add_heading("退货规则", 0)
+    document.add_paragraph("规则部　2025年4月28日公布　2025年6月1日起施行")
+    document.add_heading("第一章 总则", 1)
+    document.add_paragraph("第一条 买家可以退货。")
+    table = document.add_table(rows=3, cols=2)
+    for row, cells in zip(table.rows, [("品类", "天数"), ("生鲜", "1"), ("", "2")], strict=True):
+        for cell, text in zip(row.cells, cells, strict=True):
+            cell.text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+    document.add_paragraph("第二条 商家应当退款。")
+    return document
+
+
+def workbook() -> openpyxl.Workbook:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "退货期"
+    for row in [
+        ["退货期一览", None, None],
+        ["品类", "天数", "费率"],
+        ["生鲜", 1, 0.05],
+        [None, 2, 0.1],
+        ["服饰", 7, None],
+    ]:
+        sheet.append(row)
+    sheet.merge_cells("A1:C1")
+    sheet.merge_cells("A3:A4")
+    sheet["C3"].number_format = "0%"
+    sheet["C5"] = "=B5/100"
+    hidden = book.create_sheet("旧表")
+    hidden.append(["甲", "乙"])
+    hidden.append(["丙", "丁"])
+    hidden.sheet_state = "hidden"
+    return book
 
 
 _SOUND = {
