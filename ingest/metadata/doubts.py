@@ -66,10 +66,10 @@ def _own_days(fields: Mapping[str, Found], facts: Mapping[str, Found]) -> dict[s
 
 
 _SAID = {
-    "effective_from": "in force from",
-    "published": "published on",
-    "adopted": "adopted on",
-    "revised": "revised on",
+    "effective_from": "is in force from",
+    "published": "was published on",
+    "adopted": "was adopted on",
+    "revised": "was revised on",
 }
 
 
@@ -80,7 +80,7 @@ def _order_of_days(fields: Mapping[str, Found], facts: Mapping[str, Found], past
         if first and (other := own.get(key)) and first[0] < other[0] and not other[1].startswith("file name"):
             if key == "published" and "adopted" in own and first[0] < own["adopted"][0]:
                 continue  # said once
-            doubt(f"It is in force from {first[0]} ({first[1]}) before it was {_SAID[key]} {other[0]} ({other[1]}).")
+            doubt(f"It is in force from {first[0]} ({first[1]}) before it {_SAID[key]} {other[0]} ({other[1]}).")
     if "adopted" in own and "published" in own and own["published"][0] < own["adopted"][0]:
         (published, where), (adopted, there) = own["published"], own["adopted"]
         doubt(f"It was published on {published} ({where}) before it was adopted on {adopted} ({there}).")
@@ -98,9 +98,11 @@ def _name_and_text(document: Document, fields: Mapping[str, Found], facts: Mappi
             for key, (on, where) in _own_days(fields, facts).items()
             if not where.startswith("file name")
         }
-        if in_text and all(abs(on - day) > NEAR for on, _ in in_text.values()):
+        ahead = in_text.get("effective_from")
+        explained = "first_in_force" in facts or (ahead is not None and ahead[0] >= day)
+        if in_text and not explained and all(abs(on - day) > NEAR for on, _ in in_text.values()):
             key, (on, where) = max(in_text.items(), key=lambda pair: pair[1][0])
-            doubt(f"The file's name is dated {day}, but the text is {_SAID[key]} {on} ({where}).")
+            doubt(f"The file's name is dated {day}, but the text {_SAID[key]} {on} ({where}).")
     title = fields.get("title")
     if title is None or title.evidence.startswith("file name"):
         return
@@ -116,8 +118,8 @@ def _differ(a: str, b: str) -> bool:
         return not {x + y for x, y in zip(hanzi_a, hanzi_a[1:], strict=False)} & {
             x + y for x, y in zip(hanzi_b, hanzi_b[1:], strict=False)
         }
-    words_a, words_b = ({w[:5] for w in re.findall(r"[a-z]{4,}", name.lower())} for name in (a, b))
-    return len(words_a) >= 3 and len(words_b) >= 2 and not words_a & words_b and not hanzi_a and not hanzi_b
+    words_a, words_b = ({w[:5] for w in re.findall(r"\b[a-z]{4,}\b", name.lower()) if w != "index"} for name in (a, b))
+    return len(words_a) >= 4 and len(words_b) >= 2 and not words_a & words_b and not hanzi_a and not hanzi_b
 
 
 def _cites_what_is_later(
@@ -131,7 +133,7 @@ def _cites_what_is_later(
     for match in _YEAR_OF_NUMBER.finditer(text):
         if int(match[1]) > last.year:
             doubt(
-                f"It is {_SAID[key]} {last} ({where}), but it cites something of {match[1]}: "
+                f"It {_SAID[key]} {last} ({where}), but it cites something of {match[1]}: "
                 f"{document.place(match.start())}: {document.quote(match.start(), match.end())}."
             )
             return
@@ -140,7 +142,7 @@ def _cites_what_is_later(
             continue
         if _DONE.match(text[day.end : day.end + 44]):
             doubt(
-                f"It is {_SAID[key]} {last} ({where}), but it cites something of {day.value}: "
+                f"It {_SAID[key]} {last} ({where}), but it cites something of {day.value}: "
                 f"{document.place(day.start)}: {document.quote(day.start, day.end + 30)}."
             )
             return

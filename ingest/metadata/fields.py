@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from ingest.metadata.dates import Day, days, month
@@ -12,6 +12,7 @@ from ingest.types import Found
 
 DATES = frozenset({"effective_from", "effective_to", "published", "adopted", "revised", "review_by"})
 MAX_VALUE_CHARS = 60
+MAX_LATE_CHARS = 6000  # a summary or a list of contents may stand above "Effective date: …"
 
 # How people name the fields, in front matter and above the text. What names nothing but this is listed: "日期" alone or
 # "时间" may be anything, 活动时间 is a campaign's.
@@ -101,7 +102,6 @@ class Field:
     field: str
     value: str  # an ISO date for date fields; "" for a date that cannot be told
     found: Found
-    given: bool  # in the front matter: a maintainer wrote it
     problem: str = ""  # why a date cannot be told
 
 
@@ -126,6 +126,18 @@ def printed(document: Document) -> Iterator[Field]:
         if line.start in taken or len(line.text) > 300:
             continue
         yield from _line_fields(document, line, lines[i + 1] if i + 1 < len(lines) else None)
+    yield from _late_fields(document, {line.start for line in lines})
+
+
+def _late_fields(document: Document, seen: Set[int]) -> Iterator[Field]:
+    """Dates below a summary, above the first article: lines that are one field and nothing else."""
+    until = MAX_LATE_CHARS if document.first_article is None else min(MAX_LATE_CHARS, document.first_article)
+    for line in document.lines:
+        if line.start >= until:
+            return
+        if line.start in seen or len(line.text) > MAX_VALUE_CHARS:
+            continue
+        yield from (one for one in _line_fields(document, line, None) if one.field == "effective_from")
 
 
 def _line_fields(document: Document, line: Line, below: Line | None) -> Iterator[Field]:
@@ -139,8 +151,9 @@ def _line_fields(document: Document, line: Line, below: Line | None) -> Iterator
         ):
             continue
         raw = line.text[match.end() : stop]
-        cut = _CUT.search(raw)
-        value = (raw[: cut.start()] if cut else raw).strip(" \t\u3000*_|>，,；;、（(【[/")
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", raw)  # a link in Markdown
+        cut = _CUT.search(words)
+        value = (words[: cut.start()] if cut else words).strip(" \t\u3000*_|>，,；;、（(【[/")
         key = match["boxed"] or match["boxed2"] or match["key"]
         start = line.start + match.start()
         if not value and below is not None and not _FIELD.search(below.text) and len(matches) == 1:
@@ -213,7 +226,7 @@ def _fields(
     elif field in DATES:
         yield from _date_field(field, value, found)
     elif field == "title" and len(value) > 1 or field != "title" and not days_only(value):
-        yield Field(field, value.strip("《》") if field == "title" else value, Found(value, found.evidence), False)
+        yield Field(field, value.strip("《》") if field == "title" else value, Found(value, found.evidence))
 
 
 def days_only(value: str) -> bool:
@@ -224,29 +237,29 @@ def days_only(value: str) -> bool:
 
 def _date_field(field: str, value: str, found: Found) -> Iterator[Field]:
     if _FOR_EVER.search(value):
-        yield Field("for_ever", value, found, False)
+        yield Field("for_ever", value, found)
         return
     all_days = list(days(value, compact=True))
     day = all_days[0] if all_days else None
     if day is None:
         if field in ("published", "adopted", "revised") and (only := month(value)) and len(value) < len(only[1]) + 4:
-            yield Field(field, only[0], Found(only[0], found.evidence), False)
+            yield Field(field, only[0], Found(only[0], found.evidence))
         return
     if len(all_days) > 1 or not _stands_alone(value, day):
         return  # "生效时间：2024年7月1日前下单的用户…" speaks of something else
-    yield Field(field, day.iso, Found(day.iso, found.evidence), False, _problem(day))
+    yield Field(field, day.iso, Found(day.iso, found.evidence), _problem(day))
 
 
 def _validity(value: str, found: Found) -> Iterator[Field]:
     if _FOR_EVER.search(value):
-        yield Field("for_ever", value, found, False)
+        yield Field("for_ever", value, found)
         return
     both = list(days(value, compact=True))
     if len(both) == 2 and _RANGE.match(value[both[0].end : both[1].start]):
         for field, day in zip(("effective_from", "effective_to"), both, strict=True):
-            yield Field(field, day.iso, Found(day.iso, found.evidence), False, _problem(day))
+            yield Field(field, day.iso, Found(day.iso, found.evidence), _problem(day))
     elif len(both) == 1 and re.match(r"\s*(?:至|到|until|to|hasta)\s*", value[: both[0].end], re.IGNORECASE):
-        yield Field("effective_to", both[0].iso, Found(both[0].iso, found.evidence), False, _problem(both[0]))
+        yield Field("effective_to", both[0].iso, Found(both[0].iso, found.evidence), _problem(both[0]))
 
 
 def _stands_alone(value: str, day: Day) -> bool:

@@ -138,6 +138,8 @@ def _take_issue(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pa
     for key in ("published", "adopted", "revised"):
         if key not in notes.facts and (one := _agreed(notes, key, printed.get(key, ()))):
             notes.facts[key] = one
+    if "revised" not in notes.facts and (updated := statements.revised(notes.document)) is not None:
+        notes.facts["revised"] = updated
     signer, signed = statements.signature(notes.document)
     if signer is not None:
         notes.facts.setdefault("issuer", signer)
@@ -401,7 +403,8 @@ def _version_label(notes: _Notes) -> Found | None:
         return Found(match[0].strip("（）()"), name.evidence)
     for line in notes.document.header[:12]:
         match = _VERSION.search(line.text)
-        if match and len(line.text) <= len(match[0]) + 12:
+        alone = match and (len(line.text) <= len(match[0]) + 12 or (match.start() < 2 and len(line.text) <= 60))
+        if match and alone:
             return notes.document.found(match[0].strip("（）()"), line.start, line.end)
     stem = PurePosixPath(notes.document.name).stem
     if match := re.search(_VERSION.pattern.replace(r"(?<![A-Za-z0-9.])", r"(?<![A-Za-z.])"), stem):

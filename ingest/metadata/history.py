@@ -139,6 +139,8 @@ def _events(document: Document, line: Line, below: Line | None) -> Iterator[tupl
         if not _REST.match(what[match.end() :]):
             continue
         act = Act(str(match.lastgroup))
+        if act is Act.IN_FORCE and i == 0 and not _BEFORE_FIRST.match(text[: day.start]):
+            continue  # a sentence about something that is named before the date
         if match.lastgroup == "amended" and match[0].startswith("通过的"):
             act = Act.AMENDED
         if act is Act.REWRITTEN and (_DECISION.search(said[: match.start() + 6]) or "《》" in what[: match.start()]):

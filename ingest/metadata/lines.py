@@ -39,6 +39,7 @@ class Document:
     drafts: Sequence[Draft]
     lines: Sequence[Line]
     header: Sequence[Line]  # above the first article
+    first_article: int | None  # where it begins
     ending: Sequence[Line]  # the last lines; of a short text they are the header's too
 
     @property
@@ -87,4 +88,4 @@ def document(extract: Extract, name: str, drafts: Sequence[Draft]) -> Document:
     head = HEADER_CHARS_PLAIN if numbered is None else min(numbered, HEADER_CHARS)
     header = [line for line in lines if line.start < head]
     ending = [line for line in lines[-ENDING_LINES:] if line.start >= len(extract.text) - ENDING_CHARS]
-    return Document(extract, name, drafts, lines, header, ending)
+    return Document(extract, name, drafts, lines, header, numbered, ending)

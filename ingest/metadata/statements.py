@@ -110,6 +110,11 @@ _FROM_ISSUE = re.compile(
     rf"(?:自|从|於|于)?\s*(?P<act>{_ISSUE})之?日(?:起|开始)?\s*(?P<later>(?:满|滿)?[\d一二三四五六七八九十]{{1,4}}\s*(?:个)?(?:日|天|工作日|月)(?:后|後|届满)?)?"
     rf"\s*(?:起)?\s*(?:正式)?(?:开始)?{_BEGINS}"
 )
+_UPDATED = re.compile(
+    r"(?:\b(?:last\s+)(?:updated|revised|modified|amended)|[,;(]\s*(?:updated|revised|amended)"
+    r"|(?:本|此)[\u4e00-\u9fff]{1,8}(?:最近|最后)(?:一次)?(?:更新|修订|修改)(?:于|日期为|时间为))\s*(?:on\s+|as of\s+|于\s*)?\Z",
+    re.IGNORECASE,
+)
 _FOR_EVER = re.compile(rf"(?:{_SELF})[^。；\n]{{0,8}}长期有效")
 
 # --- what it replaces
@@ -160,12 +165,12 @@ def first_days(document: Document, title: str) -> Iterator[Statement]:
 
 
 def _begins_cn(before: str, after: str, title: str, outer: bool) -> bool:
+    if _BEFORE_THIS.search(before) and _AFTER_CN.match(after):
+        return True
     if (named := _BEFORE_OWN_NAME.search(before)) and _AFTER_CN.match(after):
         return (
             len(named["name"]) > 3 and named["name"].strip() in title and not re.search(r"通知|公告|公示|决定", title)
         )
-    if _BEFORE_THIS.search(before) and _AFTER_CN.match(after):
-        return True
     if _BEFORE_ISSUED.search(before) and _AFTER_CN.match(after):
         return outer
     return outer and bool(_BEFORE_BARE.search(before) and _AFTER_CN_START.match(after + "\n"))
@@ -226,6 +231,19 @@ def from_issue(document: Document) -> tuple[Found, bool] | None:
 def for_ever(document: Document) -> Found | None:
     match = _FOR_EVER.search(document.text)
     return document.found("", match.start(), match.end()) if match else None
+
+
+def revised(document: Document) -> Found | None:
+    """The day of "These terms were last updated on …" and of a line "Version 1.02, updated …"."""
+    last: Found | None = None
+    for line in document.edges:
+        if len(line.text) > 160:
+            continue
+        for day in days(line.text):
+            if day.value is not None and _UPDATED.search(line.text[: day.start]):
+                found = document.found(day.iso, line.start, line.end)
+                last = found if last is None or found.value > last.value else last
+    return last
 
 
 def repeals(document: Document) -> tuple[list[str], Found] | None:

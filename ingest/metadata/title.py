@@ -131,7 +131,7 @@ def _from_lines(document: Document) -> Found | None:
             and re.search(r"施行|生效|发布|公布|更新|updated|effective|施行", words, re.I)
         ):
             continue
-        if _FIELD.match(words):
+        if _FIELD.match(words) and not _ANNEX.match(words):
             continue
         if len(words) > MAX_TITLE_CHARS or _SENTENCE.search(words):
             return None
