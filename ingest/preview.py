@@ -103,7 +103,7 @@ class Preview:
         text = self.content.version.text
         gaps: dict[str, int] = {}
         for gap in self.gaps:
-            gaps[gap.reason] = gaps.get(gap.reason, 0) + _written(text[gap.start : gap.end])
+            gaps[gap.reason.value] = gaps.get(gap.reason.value, 0) + _written(text[gap.start : gap.end])
         clauses = sum(_written(clause.text) for clause in self.content.clauses)
         return Counts(clauses, gaps, sum(_written(removed.text) for removed in self.removed))
 

@@ -133,9 +133,7 @@ def preview(
 
     pictures = range(page or 1, (page or 1) + view.MAX_PICTURES) if html else range(0)
     with view.waiting() as heard:
-        members = look(
-            file, _home(home), parse_given(given or []), member=member, picture_pages=pictures, heard=heard
-        )
+        members = look(file, _home(home), parse_given(given or []), member=member, picture_pages=pictures, heard=heard)
     words = view.choose_words(language, members)
     if page is not None:
         view.check_page(members, page)
