@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from ingest import metadata
+from ingest.containers import unpack
 from ingest.errors import IngestError
 from ingest.loaders import load
+from ingest.settings import ReadingSettings
 from ingest.structure import cut
 from ingest.types import Cut, Extract
+from tests.ingest.made.archives import Archive, archives
 from tests.ingest.made.build import FILES, built, lacking
 from tests.ingest.made.expected import Clause, Made, bare, clauses_of, letters_recovered, matched
 
@@ -140,3 +144,17 @@ def test_reading_again_gives_the_same() -> None:
         first = _read(made.name)
         extract = load(built(made.name), made.name, made.reading)
         assert (extract, cut(extract)) == first, made.name
+
+
+ARCHIVES = archives()
+
+
+@pytest.mark.parametrize("archive", ARCHIVES, ids=[archive.name for archive in ARCHIVES])
+def test_the_members_of_an_archive_are_documents_under_their_own_names(archive: Archive, tmp_path: Path) -> None:
+    unpacked = unpack(archive.build(), archive.name, ReadingSettings(), tmp_path, lambda _: None)
+    assert unpacked is not None and not unpacked.failed
+    assert {member.inner for member in unpacked.members} == set(archive.members)
+    for member in unpacked.members:
+        extract = load(member.stored.read_bytes(), PurePosixPath(member.inner).name)
+        expected = archive.members[member.inner]
+        assert min(matched(expected, clauses_of(extract, cut(extract)))) >= 0, member.inner

@@ -22,7 +22,7 @@ from tests.ingest.fuzz.mutate import mutated
 
 MEMORY_MB = ReadingSettings().memory_mb  # the limit that files are read under
 SILENCE_S = 20  # a loader tells that it is at work every couple of seconds
-LARGE_BYTES = 200_000  # seeds beyond this are drawn a tenth as often: they take seconds each
+LARGE_BYTES = 200_000  # seeds beyond this are drawn a hundredth as often: they take many seconds each
 SUFFIXES = (
     ".txt",
     ".md",
@@ -91,7 +91,7 @@ class Summary:
 def cases(seeds: Mapping[str, bytes], own: frozenset[str], seed: int, numbers: Iterable[int]) -> Iterator[Case]:
     """`own`: names of the seeds that were written for these tests."""
     names = sorted(seeds)
-    weights = [1.0 if len(seeds[name]) < LARGE_BYTES else 0.1 for name in names]
+    weights = [1.0 if len(seeds[name]) < LARGE_BYTES else 0.01 for name in names]
     for number in numbers:
         random = Random(f"{seed}:{number}")
         first, second = random.choices(names, weights, k=2)

@@ -367,8 +367,8 @@ def _english() -> bytes:
                 "Section 1 Deposit",
                 "1.1 We take a deposit of fifty pounds for every tool and return it when the",
                 "tool comes back clean and complete.",
-                "1.2 A card is held, not charged, for week-",
-                "end hires.",
+                "1.2 A card is held, not charged, until com-",
+                "pensation for damage is agreed.",
                 "Section 2 Damage",
                 "2.1 You pay for repairs, except for ordinary wear.",
             ]
@@ -469,7 +469,7 @@ def made() -> list[Made]:
                     "1.1 We take a deposit of fifty pounds for every tool and return it when the tool comes back clean "
                     "and complete.",
                 ),
-                Clause("1.2", "1.2 A card is held, not charged, for weekend hires."),
+                Clause("1.2", "1.2 A card is held, not charged, until compensation for damage is agreed."),
                 Clause("2.1", "2.1 You pay for repairs, except for ordinary wear."),
             ),
             {"language": "en"},

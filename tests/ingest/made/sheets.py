@@ -218,7 +218,6 @@ def made() -> list[Made]:
             ),
         ),
         Made("freight.xls", lambda: converted("freight.xlsx", _merged(), "xls"), merged, needs=("soffice",)),
-        Made("freight.ods", lambda: converted("freight.xlsx", _merged(), "ods"), merged, needs=("soffice",)),
         Made(
             "freight-semicolon.csv",
             lambda: _FREIGHT.encode("gbk"),

@@ -506,7 +506,6 @@ def made() -> list[Made]:
         ),
         Made("plain.docx", plain_document, _PLAIN, {"title": "檐下雨具退货规则"}),
         Made("plain.doc", lambda: converted("plain.docx", plain_document(), "doc"), _PLAIN, needs=("soffice",)),
-        Made("plain.odt", lambda: converted("plain.docx", plain_document(), "odt"), _PLAIN, needs=("soffice",)),
         Made("plain.rtf", _rtf, _PLAIN, needs=("soffice",)),
         Made(
             "slides.pptx",
