@@ -17,11 +17,12 @@ _RADICALS = str.maketrans(
     "⺁⺄⺅⺆⺈⺊⺌⺍⺎⺏⺐⺑⺒⺓⺔⺕⺖⺗⺘⺙⺛⺝⺞⺟⺠⺡⺢⺣⺤⺥⺦⺧⺨⺩⺪⺬⺭⺮⺯⺱⺲⺳⺴⺵⺶⺷⺸⺹⺺⺻⺼⺽⺾⺿⻀⻁⻂⻃⻄⻅⻆⻇⻈⻉⻊⻋⻌⻍⻎⻏⻐⻑⻒⻓⻔⻕⻖⻗⻘⻙⻚⻛⻜⻝⻞⻟⻠⻡⻢⻣⻤⻥⻦⻧⻨⻩⻪⻫⻬⻭⻮⻯⻰⻱⻲⻳",
     "厂乙亻冂刀卜小小尢尣尢尤巳幺彐彐忄心扌攵旡月歺母民氵氺灬爫爫丬牛犭王疋示礻竹糸罒罒罒罒罒羊羊羊耂聿聿肉臼艹艹艹虎衤覀西见角角讠贝足车辶辶辶阝钅長長长门阜阝雨青韦页风飞食食食饣首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龟亀龟",
 )
-# Bullets, ticks and arrows that word processors set in Symbol (U+F0xx) and Wingdings.
+# Bullets, ticks and arrows that word processors set in Symbol (U+F0xx) and Wingdings; parts of tall brackets (U+F8xx).
 _SYMBOLS = dict(
     zip(
-        "\uf0b7\uf0a7\uf06e\uf06c\uf071\uf0a8\uf06f\uf0d8\uf0e0\uf0fc\uf0fb\uf0fe\uf0a3\uf02d\uf076\uf0b0\uf0b1\uf0b3\uf0d7",
-        "•▪■●❑◻□➢→✓✗☑□-❖°±≥×",
+        "\uf0b7\uf0a7\uf06e\uf06c\uf071\uf0a8\uf06f\uf0d8\uf0e0\uf0fc\uf0fb\uf0fe\uf0a3\uf02d\uf076\uf0b0\uf0b1\uf0b3\uf0d7"
+        "\uf8eb\uf8ec\uf8ed\uf8ee\uf8ef\uf8f0\uf8f1\uf8f2\uf8f3\uf8f4\uf8f6\uf8f7\uf8f8\uf8f9\uf8fa\uf8fb\uf8fc\uf8fd\uf8fe",
+        "•▪■●❑◻□➢→✓✗☑□-❖°±≥×⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪⎞⎟⎠⎤⎥⎦⎫⎬⎭",
         strict=True,
     )
 )

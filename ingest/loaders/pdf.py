@@ -16,8 +16,8 @@ from ingest.types import Extract, Removed
 
 MIN_LETTERS = 2  # a page with fewer is a picture with a stray mark
 MAX_DAMAGED = 0.1  # above one letter in ten without a readable character a page is not kept
-FEW_LETTERS = 80  # on a page that is a picture nearly all over: a stamp or a page number on a scan
-PICTURE_SHARE = 0.6
+FEW_LETTERS = 80  # on a page that is a picture nearly all over: a stamp or a page number on a scan; in proportion
+PICTURE_SHARE = 0.6  # where it is a picture in part
 
 
 @dataclass(slots=True)
@@ -81,13 +81,14 @@ def _page(file: pdf_pages.File, number: int, reading: Reading, got: _Reading) ->
     if page.crowded:
         got.unread.append(f"page {number}: more than {pdf_pages.MAX_GLYPHS:,} characters; the rest was not read")
     text = pdf_layout.text_of(page.glyphs)
-    letters, share = sum(c.isalnum() for c in text), cleaning.damage(text)
+    letters = sum(c.isalnum() for c in text)
+    share = max(cleaning.damage(text), min(1.0, page.unmapped / max(1, len(page.glyphs))))
     reason = None
-    if letters < MIN_LETTERS:
+    if letters == 0 or (letters < MIN_LETTERS and page.pictures):
         reason = "no text layer (a scan, a picture or an empty page)"
     elif share > MAX_DAMAGED:
         reason = f"{share:.0%} of its letters have no readable character (fonts not embedded)"
-    elif page.pictures > PICTURE_SHARE and letters < FEW_LETTERS:
+    elif letters < FEW_LETTERS * min(1.0, page.pictures / PICTURE_SHARE):
         reason = f"{page.pictures:.0%} of it is a picture whose text is not in the file"
     if reason is None:
         if share > cleaning.MAX_DAMAGED_SHARE:
@@ -96,7 +97,7 @@ def _page(file: pdf_pages.File, number: int, reading: Reading, got: _Reading) ->
             )
         got.pages.append(_laid_out(page))
         return
-    kept = letters >= MIN_LETTERS and share <= MAX_DAMAGED
+    kept = letters > 0 and share <= MAX_DAMAGED
     got.without_text += not kept
     if (seen := _recognised(file, page, reading, got, reason, letters)) is not None:
         got.pages.append(ocr.page_text(number, seen))
@@ -123,7 +124,10 @@ def _recognised(
         said = error.reason if isinstance(error, UnreadableFile) else str(error)
         got.unread.append(f"page {page.number}: {reason}; text recognition: {said}")
         return None
-    if sum(g.char.isalnum() for g in seen.glyphs) < max(MIN_LETTERS, letters):
+    found = sum(g.char.isalnum() for g in seen.glyphs)
+    if found < (
+        MIN_LETTERS if cleaning.damage(pdf_layout.text_of(page.glyphs)) or page.unmapped else max(MIN_LETTERS, letters)
+    ):
         got.unread.append(f"page {page.number}: {reason}; no text was recognised in its picture")
         return None
     got.removed += ocr.doubtful(page.number, seen)

@@ -71,8 +71,10 @@ def flow(pages: Sequence[PageText], bookmarks: Sequence[Bookmark] = (), stated_t
     running, removed = _running(pages)
     pages = [_without(page, running) for page in pages]
     body = _body_size(pages)
-    notes = {page.number: _notes(page, body) for page in pages}
-    pages = [_without(page, {id(line) for note in notes[page.number] for line in note.lines}) for page in pages]
+    notes: list[_Note] = []
+    for page in pages:
+        _add_notes(notes, page, body)
+    pages = [_without(page, {id(line) for note in notes for line in note.lines}) for page in pages]
     heads = _from_bookmarks(pages, bookmarks) if bookmarks else {}
     marked = len({head.number for head in heads.values()})
     if marked < 2:
@@ -86,9 +88,8 @@ def flow(pages: Sequence[PageText], bookmarks: Sequence[Bookmark] = (), stated_t
         else:
             writer.table(item)
     writer.close()
-    for page in pages:
-        for note in notes[page.number]:
-            writer.note(note)
+    for note in notes:
+        writer.note(note)
     return Flow(
         "".join(writer.parts).rstrip("\n"),
         writer.starts(len(pages)),
@@ -174,8 +175,14 @@ def _edges(page: PageText, lines: Sequence[Line]) -> Iterable[tuple[str, Line]]:
 
 def _in_one_place(found: list[tuple[PageText, Line]], edge: str) -> list[tuple[PageText, Line]]:
     heights = sorted(_height(page, line, edge) for page, line in found)
-    middle = heights[len(heights) // 2]
-    return [(p, line) for p, line in found if abs(_height(p, line, edge) - middle) <= SAME_PLACE]
+    sizes = sorted(line.size for _, line in found)
+    middle, size = heights[len(heights) // 2], sizes[(len(sizes) - 1) // 2]
+    return [
+        (p, line)
+        for p, line in found
+        # a title on the first page has the header's words, in larger type
+        if abs(_height(p, line, edge) - middle) <= SAME_PLACE and (p.recognised or line.size <= 1.15 * size)
+    ]
 
 
 def _height(page: PageText, line: Line, edge: str) -> float:
@@ -232,10 +239,13 @@ def _body_size(pages: Sequence[PageText]) -> float:
     return max(sizes, key=lambda s: (sizes[s], -s)) if sizes else 10.0
 
 
-def _notes(page: PageText, body: float) -> list[_Note]:
-    """Notes at the foot of the page, or of its columns: small type below a short rule, or with a mark from above."""
+def _add_notes(found: list[_Note], page: PageText, body: float) -> None:
+    """Notes at the foot of the page, or of its columns: small type below a short rule, or with a mark from above.
+
+    Small type without a mark below such a rule goes on the note that the page before broke off.
+    """
     if page.recognised:
-        return []
+        return
     columns: dict[int, list[Line]] = defaultdict(list)
     for item in page.items:
         if isinstance(item, Line) and item.turn == 0:
@@ -247,7 +257,7 @@ def _notes(page: PageText, body: float) -> list[_Note]:
         for mark in line.marks
         if line.size > NOTE_SIZE * body
     }
-    found: list[_Note] = []
+    before = len(found)
     for lines in columns.values():
         lines = sorted(lines, key=lambda line: line.base)
         first = len(lines)
@@ -256,19 +266,26 @@ def _notes(page: PageText, body: float) -> list[_Note]:
         # small type that begins higher up than the notes: a table's, a caption's
         while first < len(lines):
             mark = _note_mark(lines[first].text)
-            if mark and (_below_rule(page, lines, first) or _plain(mark) in marks):
+            ruled = _below_rule(page, lines, first)
+            if mark and (ruled or _plain(mark) in marks):
+                break
+            if ruled and len(found) == before and before and _breaks_off(found[-1], page):
                 break
             first += 1
         if first == 0 and len(lines) > 1 and not _below_rule(page, lines, 0):
             continue
         for line in lines[first:]:
             mark = _note_mark(line.text)
-            fresh = mark and (not found or _plain(mark) in marks or _succeeds(found[-1].mark, mark))
+            fresh = mark and (len(found) == before or _plain(mark) in marks or _succeeds(found[-1].mark, mark))
             if fresh or not found:
                 found.append(_Note(_plain(mark or ""), [line]))
             else:
                 found[-1].lines.append(line)
-    return found
+
+
+def _breaks_off(note: _Note, page: PageText) -> bool:
+    last = note.lines[-1]
+    return last.page == page.number - 1 and not _TERMINAL.search(last.text)
 
 
 def _note_mark(text: str) -> str | None:

@@ -6,6 +6,7 @@ by how full they are and by the order in which the file prints them: a column is
 
 from __future__ import annotations
 
+import bisect
 import re
 import unicodedata
 from collections import Counter
@@ -267,45 +268,45 @@ def _merge(piece: _Piece, other: _Piece) -> None:
 def _rows(pieces: Iterable[_Piece]) -> list[list[_Piece]]:
     """Pieces that stand on one line, from the top down. Blocks are rows of their own."""
     ordered = sorted(pieces, key=lambda p: (p.base, p.x0))
-    rows: list[list[_Piece]] = []
-    small: list[_Piece] = []
+    blocks = [[p] for p in ordered if p.block]
     sizes = sorted(p.size for p in ordered if not p.block)
     usual = sizes[len(sizes) // 2] if sizes else 0.0
+    rows: list[list[_Piece]] = []
+    small: list[_Piece] = []
     for piece in ordered:
-        if piece.block is not None:
-            rows.append([piece])
-        elif piece.size < 0.8 * usual and len(piece.glyphs) <= 6:
+        if piece.block:
+            continue
+        if piece.size < 0.8 * usual and len(piece.glyphs) <= 6:
             small.append(piece)  # perhaps raised or lowered: it belongs to the line it touches
-        elif (
-            rows and not rows[-1][0].block and piece.base - rows[-1][0].base <= 0.35 * min(piece.size, rows[-1][0].size)
-        ):
+        elif rows and piece.base - rows[-1][0].base <= 0.35 * min(piece.size, rows[-1][0].size):
             rows[-1].append(piece)
         else:
             rows.append([piece])
-    alone: list[_Piece] = []
+    bases = [row[0].base for row in rows]  # rising, as the pieces are
+    reach = 1.5 * max(sizes, default=0.0)
+    alone: list[list[_Piece]] = []
     for piece in small:
-        home = next((row for row in rows if any(_touches(piece, other) for other in row)), None)
-        if home is not None:
+        near = rows[bisect.bisect_left(bases, piece.base - reach) : bisect.bisect_right(bases, piece.base + reach)]
+        home = next((row for row in near if any(_touches(piece, other) for other in row)), None)
+        if home is None:
+            level = (
+                r for r in (*near, *alone[-3:]) if abs(r[0].base - piece.base) <= 0.35 * min(r[0].size, piece.size)
+            )
+            home = next(level, None)
+        if home is None:
+            alone.append([piece])
+        else:
             home.append(piece)
-        else:
-            alone.append(piece)
-    for piece in alone:
-        near = next(
-            (r for r in rows if not r[0].block and abs(r[0].base - piece.base) <= 0.35 * min(r[0].size, piece.size)),
-            None,
-        )
-        if near is not None:
-            near.append(piece)
-        else:
-            rows.append([piece])
-    rows.sort(key=lambda row: max(row, key=lambda p: p.size).base if not row[0].block else row[0].y0)
+    rows += alone
+    rows += blocks
+    rows.sort(key=lambda row: row[0].y0 if row[0].block else max(row, key=lambda p: p.size).base)
     return rows
 
 
 def _touches(small: _Piece, other: _Piece) -> bool:
     gap = max(small.x0 - other.x1, other.x0 - small.x1)
     inside = other.y0 - 0.3 * other.size <= small.middle <= other.y1 + 0.1 * other.size
-    return other.block is None and other.size > small.size and gap <= 0.5 * other.size and inside
+    return other.size > small.size and gap <= 0.5 * other.size and inside
 
 
 # --- columns -----------------------------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ class Page:
     rules: tuple[Rule, ...]
     comments: tuple[str, ...]  # remarks that a reader pinned to it
     pictures: float  # the share of the page that pictures cover
+    unmapped: int  # characters that the file does not tell which they are: the glyphs' text is a guess
     drawn: bool  # anything at all is printed on it
     crowded: bool = False  # it has more characters than are read
 
@@ -221,7 +222,9 @@ def _read_page(page: pdfium.PdfPage, number: int, comments: tuple[str, ...]) -> 
     text_page = page.get_textpage()
     try:
         count = text_page.count_chars()
-        glyphs = list(_glyphs(text_page, min(count, MAX_GLYPHS), to_display, height))
+        count_read = min(count, MAX_GLYPHS)
+        glyphs = list(_glyphs(text_page, count_read, to_display, height))
+        unmapped = sum(raw.FPDFText_HasUnicodeMapError(text_page, i) == 1 for i in range(count_read))
     finally:
         text_page.close()
     seen, hidden = [], []
@@ -240,6 +243,7 @@ def _read_page(page: pdfium.PdfPage, number: int, comments: tuple[str, ...]) -> 
         () if drawn.crowded else tuple(drawn.rules),
         comments,
         min(1.0, drawn.picture_area / area),
+        unmapped,
         raw.FPDFPage_CountObjects(page) > 0,
         count > MAX_GLYPHS,
     )
