@@ -16,6 +16,7 @@ from ingest import references
 from ingest.structure.boilerplate import set_notices_aside
 from ingest.structure.contents import is_table_head, set_contents_aside, set_table_heads_aside
 from ingest.structure.gaps import list_gaps
+from ingest.structure.inline import break_articles
 from ingest.structure.lines import Line, Unit, is_bare, split_lines
 from ingest.structure.notes import note_units
 from ingest.structure.numbers import judge_numbers
@@ -33,7 +34,7 @@ def cut(extract: Extract, boilerplate: frozenset[str] = frozenset()) -> Cut:
 
     `boilerplate`: lines (trimmed) that many documents share at their edges; they are kept out of the clauses.
     """
-    lines = split_lines(extract)
+    lines = [piece for line in split_lines(extract) for piece in _broken(line)]
     set_contents_aside(lines)
     set_table_heads_aside(lines, extract)
     judge_numbers(lines)
@@ -44,6 +45,11 @@ def cut(extract: Extract, boilerplate: frozenset[str] = frozenset()) -> Cut:
     drafts.sort(key=lambda draft: draft.start)
     drafts = [_with_references(draft, extract.text) for draft in drafts]
     return Cut(tuple(drafts), list_gaps(extract.text, lines, drafts))
+
+
+def _broken(line: Line) -> list[Line]:
+    plain = line.row is None and line.note is None and line.level is None and not line.silent
+    return break_articles(line) if plain else [line]
 
 
 def _with_references(draft: Draft, text: str) -> Draft:

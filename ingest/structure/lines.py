@@ -26,6 +26,8 @@ class Line:
     left: GapReason | None = None  # contents list, comment, notice, table header: never part of a clause
     heads: bool = False  # a short line that is a heading by what stands around it
     fate: GapReason | None = None  # what it was, if it ends up in no clause
+    asks: bool = False  # a question without a sign of its own, its answer below
+    term: str = ""  # what this line of a glossary defines
     after_notice: bool = False  # boilerplate stands between the line before and this one
 
     @property

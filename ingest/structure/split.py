@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ingest.numbering import ITEMS, Style
+from ingest.structure.inline import break_items
 from ingest.structure.lines import Line, Unit
 from ingest.structure.shapes import BULLET, ended, leads_in, says_something
 from ingest.types import Draft, GapReason
@@ -21,15 +22,22 @@ def split(unit: Unit, text: str) -> Iterator[Draft]:
             yield from split(replace(unit, lines=body), text)
         return
     start, end = unit.span
-    if end - start > MAX_UNIT_CHARS and len(unit.lines) > 1 and unit.kind is not ClauseKind.ROW:
-        pieces = list(_at_items(unit, text))
+    if end - start > MAX_UNIT_CHARS and unit.kind is not ClauseKind.ROW:
+        pieces = list(_at_items(unit, text)) if len(unit.lines) > 1 else []
+        if len(pieces) < 2 and any(len(line.text) > MAX_UNIT_CHARS for line in unit.lines):
+            lines = [piece for line in unit.lines for piece in (_broken(line) if line.level is None else [line])]
+            pieces = list(_at_items(replace(unit, lines=lines), text)) if len(lines) > len(unit.lines) else []
         if len(pieces) > 1:
             yield from pieces
             return
-        if end - start > MAX_PLAIN_CHARS:
+        if end - start > MAX_PLAIN_CHARS and len(unit.lines) > 1:
             yield from _at_paragraphs(unit)
             return
     yield Draft(unit.kind, unit.label, unit.path, start, end, unit.context)
+
+
+def _broken(line: Line) -> list[Line]:
+    return break_items(line) if len(line.text) > MAX_UNIT_CHARS else [line]
 
 
 def _between_notices(lines: Sequence[Line]) -> Iterator[list[Line]]:

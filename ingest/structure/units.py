@@ -28,6 +28,7 @@ from ingest.structure.shapes import (
     says_something,
 )
 from ingest.structure.split import MAX_UNIT_CHARS, belongs
+from ingest.structure.talk import find_questions, find_terms
 from ingest.types import Extract, GapReason
 from kb.types import ClauseKind
 
@@ -46,6 +47,8 @@ class _Cutter:
         self.title = extract.title or ""  # labels the text that stands before everything else
         self.has_articles = any(line.mark and line.mark.style in NUMBERED for line in self.lines)
         _find_numbered_headings(self.lines)
+        find_questions(self.lines, self.title or (self.lines[0].text[:80] if self.lines else ""))
+        find_terms(self.lines)
         self.simple = _continuing(self.lines)
 
     def walk(self) -> list[Unit]:
@@ -59,7 +62,7 @@ class _Cutter:
                 self._row(line)
             elif line.level is not None:
                 self._heading(line)
-            elif not self._numbered(line) and not self._question(line):
+            elif not self._defines(line) and not self._numbered(line) and not self._question(line):
                 self._text(line)
         self._close()
         return self.units
@@ -197,9 +200,23 @@ class _Cutter:
             return False
         return _word(parent) != mark.label.split()[0].lower() and _is_titled(parent)
 
+    def _defines(self, line: Line) -> bool:
+        """A line of a glossary is a clause under its term."""
+        inside = self.open is not None and self.open.kind is ClauseKind.ARTICLE
+        if not line.term or inside:
+            return False
+        lead = self.open if self.open and self.open.lines and not self.open.lines[0].term else None
+        context = lead.lines[-1].text if lead and leads_in(lead.lines[-1].text) else ""
+        self._start(ClauseKind.SECTION, line.term, (*self.path, line.term), line).context = context
+        return True
+
     def _question(self, line: Line) -> bool:
         if self.open is not None and self.open.kind is ClauseKind.ARTICLE:
             return False
+        if line.asks:
+            label = clean(line.text.strip("*_ "))
+            self._start(ClauseKind.PAIR, label, (*self.path, label), line)
+            return True
         if (match := QUESTION.match(line.text)) is None or not self._asks(line):
             return False
         label = clean(line.text[match.end() :]) or clean(line.text)
@@ -288,11 +305,22 @@ def _find_numbered_headings(lines: list[Line]) -> None:
         if below is not None and below.style in NUMBERED:
             line.heads = not listed or below.number[:1] == mark.number or below.style is not Style.DECIMAL
         elif below is not None and below.style in LEVEL and LEVEL[below.style] <= LEVEL[mark.style]:
-            line.heads = False
+            line.heads = question and listed and below.number == (1,) and mark.number != (0,)
         else:
             line.heads = not listed or marked <= 1 or question
+    _take_back_last_items(lines)
     for before, line, after in zip([None, *lines], lines, lines[1:], strict=False):
         line.heads = line.heads or _stands_above_articles(before, line, after)
+
+
+def _take_back_last_items(lines: list[Line]) -> None:
+    """A list's last item is no heading because text follows the list: the item right above it is none."""
+    for before, line in zip(lines, lines[1:], strict=False):
+        if not (line.heads and line.mark and before.mark) or line.text.endswith(("?", "？")):
+            continue
+        same = before.mark.style is line.mark.style and before.mark.style in (Style.ARABIC, Style.ARABIC_PAREN)
+        if same and not before.heads and before.level is None and line.mark.number[0] == before.mark.number[0] + 1:
+            line.heads = False
 
 
 def _stands_above_articles(before: Line | None, line: Line, after: Line) -> bool:
