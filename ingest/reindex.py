@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ingest import duplicates
 from ingest.boilerplate import shared_lines
 from ingest.containers import is_container
 from ingest.errors import SourceError, UnreadableFile
@@ -141,6 +142,7 @@ def make_plan(
         skipped=tuple(sorted([*found.skipped, *step.skipped], key=lambda s: s.path)),
         hidden=found.hidden + step.hidden,
         left_out=tuple(item for key in sorted(step.done) for item in _left_out(step.done[key])),
+        duplicates=duplicates.find([c for document in sorted(contents) for c in contents[document]], step.done.keys()),
     )
 
 

@@ -169,7 +169,7 @@ class Duplicate:
     first: str  # document keys; of versions, the earlier one is first
     second: str
     likeness: Likeness
-    share: float  # of the runs of words of both, how many they have in common; 1.0: all
+    share: float  # of the runs of letters of both, how many they have in common; 1.0: all
     proposal: str
     differences: tuple[Difference, ...] = ()
 
@@ -190,7 +190,7 @@ class Plan:
     skipped: tuple[Skipped, ...] = ()
     hidden: int = 0  # files not even looked at: a dot before the name, lock files, what systems leave behind
     left_out: tuple[LeftOut, ...] = ()  # of the documents read this time
-    duplicates: tuple[Duplicate, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()  # with a document read this time in them
 
 
 @dataclass(frozen=True, slots=True)
