@@ -122,9 +122,10 @@ class Pool:
                 task = worker.task
                 assert task is not None
                 repeat = isinstance(outcome, Lost) and outcome.cause in (Cause.MEMORY, Cause.CRASHED) and worker.used
-                if worker.end(outcome):  # it must go
+                if worker.must_go(outcome):
                     self._workers.remove(worker)
                     worker.kill()
+                worker.end()
                 if repeat:
                     again.append(task)
                 else:
@@ -233,12 +234,14 @@ class _Worker:
             word = "end"
         return word, content
 
-    def end(self, outcome: Any) -> bool:
-        """Whether the worker must go: it is dead or stuck, or so much stays allocated in it that the next file would
-        find less room than in a new one."""
+    def must_go(self, outcome: Any) -> bool:
+        """It is dead or stuck, or so much stays allocated in it that the next file would find less room than in a new
+        one."""
+        return self._tired or (isinstance(outcome, Lost) and outcome.cause not in (Cause.REFUSED, Cause.STUMBLED))
+
+    def end(self) -> None:
         self.task = None
         self.used = True
-        return self._tired or (isinstance(outcome, Lost) and outcome.cause not in (Cause.REFUSED, Cause.STUMBLED))
 
     def lateness(self) -> Lost:
         if not self._ready:
@@ -256,9 +259,16 @@ class _Worker:
         return Lost(Cause.ENDLESS, f"{reason}. {_REMEDY_TIME}")
 
     def kill(self) -> None:
-        # Before it is waited for, while its number cannot belong to another process.
+        """Ends the process and all that it started."""
+        pid = self._process.pid
+        # All before it is waited for, while its number cannot belong to another process.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+            if self.task is not None:
+                os.kill(pid, signal.SIGSTOP)  # or it might start another one meanwhile
+                for other in _descendants(pid):
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(other, signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
         self._process.wait()
         self.connection.close()
         os.close(self._life)
@@ -289,6 +299,21 @@ class _Worker:
             f"its reader crashed{at} ({how}), perhaps because it needed more than {self.settings.memory_mb} MiB. "
             "Get the file again from its source, or save it in another format.",
         )
+
+
+def _descendants(pid: int) -> list[int]:
+    """Processes that a process started, and those that they started; a reader's converter is in a group of its own."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):  # gone meanwhile
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(stat.parent.name))
+    found, waiting = [], [pid]
+    while waiting:
+        below = children.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
 
 
 _REMEDY_TIME = "Split the document, or raise ingest.seconds_per_file in settings.toml."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -72,6 +72,9 @@ def ingest(
     prefix: Annotated[
         str, typer.Option("--as", metavar="PREFIX", help="Put before the keys of what is ingested.")
     ] = "",
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on: ingest whenever files change and have settled; Ctrl-C ends it.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -79,29 +82,81 @@ def ingest(
     from ingest import ingest as run
     from ingest import parse_given
     from kb import open_embedder
+    from ui.listing import report_to_json
     from ui.terminal import print_ingest_report, progress
 
     base = _home(home)
-    with progress() as shown:
-        report = run(
-            base,
-            paths,
-            open_embedder(base.embedding),
-            given=parse_given(given or []),
-            prefix=prefix,
-            draft=draft,
-            full=full,
-            force=(because or "no reason given") if force else None,
-            progress=shown,
-        )
-    if as_json:
-        from ui.listing import report_to_json
+    embedder = open_embedder(base.embedding)
+    metadata = parse_given(given or [])
 
-        _print_json(report_to_json(report))
-    else:
-        print_ingest_report(report)
-    if report.plan.failed or (not report.published and not draft):
-        raise typer.Exit(1)
+    def once() -> bool:
+        with progress() as shown:
+            report = run(
+                base,
+                paths,
+                embedder,
+                given=metadata,
+                prefix=prefix,
+                draft=draft,
+                full=full,
+                force=(because or "no reason given") if force else None,
+                progress=shown,
+            )
+        if as_json:
+            _print_json(report_to_json(report))
+        else:
+            print_ingest_report(report)
+        return not report.plan.failed and (report.published or draft)
+
+    with _ended_by_sigterm():
+        if watch:
+            _watch(base, paths, once)
+        elif not once():
+            raise typer.Exit(1)
+
+
+def _watch(base: Home, paths: list[Path], once: Callable[[], bool]) -> None:
+    """Ingests until Ctrl-C; what goes wrong on the way is shown, and watched for further."""
+    from ingest.watch import follow
+    from kb.errors import Busy
+
+    idle = True
+
+    def ingest() -> None:
+        nonlocal idle
+        idle = False
+        try:
+            once()
+        except Busy:
+            raise
+        except Exception as error:
+            if not isinstance(error, OSError) and _status_of(error) is None:
+                raise
+            typer.echo(f"kb: {' '.join(str(error).splitlines())}", err=True)
+        idle = True
+        typer.echo(f"Watching {', '.join(map(str, paths))}; Ctrl-C ends it.", err=True)
+
+    try:
+        follow(paths, ingest, lambda line: typer.echo(f"kb: {line}", err=True), leave_out=base.path)
+    except KeyboardInterrupt:
+        if not idle:
+            raise  # in the middle of an ingest: say what became of it
+        typer.echo("kb: watching has ended.", err=True)
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """A polite request to end is taken as Ctrl-C is: reading processes end, the base stays as it was."""
+    import signal
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @app.command()

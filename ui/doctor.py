@@ -35,12 +35,14 @@ class Finding:
 def examine(home_path: Path) -> list[Finding]:
     """Every finding, in order. A check that fails with a known error is a finding itself."""
     from assistant.settings import AssistantSettings
+    from ingest.settings import ReadingSettings
 
-    findings = [*_packages(), *_disk(home_path)]
+    findings = [*_packages(), *_readers(), *_disk(home_path)]
     home: Home | None = None
     try:
         home = Home(home_path)
         section(AssistantSettings, home.tables.get("assistant", {}), "assistant")
+        section(ReadingSettings, home.tables.get("ingest", {}), "ingest")
         findings.append(Finding("settings", "ok", f"{home.path} can be read"))
     except KbError as error:
         findings.append(Finding("settings", "error", str(error)))
@@ -68,6 +70,26 @@ def _packages() -> Iterator[Finding]:
         yield Finding("packages", "error", f"missing: {', '.join(missing)}", "Install them: make install")
     else:
         yield Finding("packages", "ok", f"all there, Python {sys.version.split()[0]}, {os.cpu_count()} cores")
+
+
+def _readers() -> Iterator[Finding]:
+    """What not every machine has: without it some kinds of files are named as not read."""
+    from ingest.loaders import ocr
+    from ingest.loaders.office import soffice
+
+    if (found := soffice()) is not None:
+        yield Finding("libreoffice", "ok", found)
+    else:
+        yield Finding(
+            "libreoffice",
+            "note",
+            "not installed: old Word files and PowerPoint cannot be read",
+            "Debian: apt-get install libreoffice-writer-nogui libreoffice-impress-nogui",
+        )
+    if (remedy := ocr.missing()) is None:
+        yield Finding("text recognition", "ok", "scanned pages are read from their picture")
+    else:
+        yield Finding("text recognition", "note", "not installed: scanned pages are named as unread", remedy)
 
 
 def _disk(home: Path) -> Iterator[Finding]:

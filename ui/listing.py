@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -17,13 +18,21 @@ from kb.types import Clause, Hit, Version
 
 def report_to_json(report: IngestReport) -> dict[str, Any]:
     plan = report.plan
+    named = {*plan.added, *plan.updated, *plan.unchanged}
+    of_this = [content for content in plan.contents if content.version.document in named]
     return {
         "added": list(plan.added),
         "updated": list(plan.updated),
         "unchanged": len(plan.unchanged),
         "retired": list(plan.retired),
         "moved": list(plan.moved),
-        "failed": [{"path": failure.path, "reason": failure.reason} for failure in plan.failed],
+        "failed": [asdict(failure) for failure in plan.failed],
+        "skipped": [asdict(skipped) for skipped in plan.skipped],
+        "hidden": plan.hidden,
+        "left_out": [asdict(item) for item in plan.left_out],
+        "doubts": {c.version.document: list(c.version.doubts) for c in of_this if c.version.doubts},
+        "notes": {c.version.document: list(c.version.notes) for c in of_this if c.version.notes},
+        "duplicates": [asdict(duplicate) for duplicate in plan.duplicates],
         "clauses": {
             "added": report.clauses_added,
             "reused": report.clauses_reused,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -14,27 +16,25 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.types import Answer, Citation
-from ingest.types import IngestReport
+from ingest.types import IngestReport, Plan
 from kb.audit import Entry
 from kb.types import Hit
 
-_STAGES = {"read": "Reading documents", "embed": "Embedding clauses"}
+_STAGES = {
+    "unpack": "Unpacking archives",
+    "read": "Reading documents",
+    "cut": "Taking shared notices out",
+    "embed": "Embedding clauses",
+}
+_LINE_S = 10.0  # without a terminal, a stage that makes no tenth of its way says after so long what it is at
 
 
 @contextlib.contextmanager
 def progress() -> Iterator[Callable[[str, int, int, str], None]]:
-    """A bar per stage, with an estimate; on something that is no terminal, one line a stage."""
+    """A bar per stage, with what is under way and an estimate; on something that is no terminal, a line now and then."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        last: dict[str, int] = {}
-
-        def line(stage: str, done: int, total: int, detail: str) -> None:
-            tenth = 10 * done // total if total else 10
-            if last.get(stage) != tenth:
-                last[stage] = tenth
-                console.print(f"{_STAGES[stage]}: {done} of {total}", highlight=False)
-
-        yield line
+        yield _Lines(console).show
         return
     with _Bars(console) as bar:
         tasks: dict[str, Any] = {}
@@ -42,9 +42,38 @@ def progress() -> Iterator[Callable[[str, int, int, str], None]]:
         def show(stage: str, done: int, total: int, detail: str) -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(_STAGES[stage], total=total)
-            bar.update(tasks[stage], completed=done, total=total, description=_STAGES[stage], detail=detail[-40:])
+            shown = f"…{detail[-59:]}" if len(detail) > 60 else detail
+            bar.update(tasks[stage], completed=done, total=total, description=_STAGES[stage], detail=escape(shown))
 
         yield show
+
+
+class _Lines:
+    """Progress for logs: a line each tenth of a stage, and one with what is under way where that takes long."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._tenths: dict[str, int] = {}
+        self._began: dict[str, float] = {}
+        self._last = 0.0
+
+    def show(self, stage: str, done: int, total: int, detail: str) -> None:
+        now = time.monotonic()
+        began = self._began.setdefault(stage, now)
+        tenth = 10 * done // total if total else 10
+        if self._tenths.get(stage) == tenth and now - self._last < _LINE_S:
+            return
+        self._tenths[stage], self._last = tenth, now
+        line = f"{_STAGES[stage]}: {done} of {total}"
+        if 0 < done < total:
+            line += f", about {_duration((now - began) * (total - done) / done)} left"
+        if detail and done < total:
+            line += f" ({detail})"
+        self._console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 @contextlib.contextmanager
@@ -91,6 +120,11 @@ def print_ingest_report(report: IngestReport) -> None:
             console.print(f"[{style}]{word:9}[/] {escape(name)}", soft_wrap=True)
     if plan.unchanged:
         console.print(f"[dim]unchanged {len(plan.unchanged)} documents[/]")
+    for skipped in plan.skipped:
+        console.print(f"[dim]skipped  [/] {escape(skipped.path)}: {escape(skipped.reason)}", soft_wrap=True)
+    if plan.hidden:
+        console.print(f"[dim]skipped   {plan.hidden} hidden and system files[/]")
+    _print_remarks(console, plan)
     for failure in plan.failed:
         console.print(f"[bold red]failed   [/] {escape(failure.path)}: {escape(failure.reason)}", soft_wrap=True)
     console.print(
@@ -107,6 +141,33 @@ def print_ingest_report(report: IngestReport) -> None:
         console.print(
             f"[bold]{report.snapshot}[/] is built, not published. To publish it: kb publish {report.snapshot}"
         )
+
+
+_SHOWN = 10  # of each kind of remark; --json has them all
+
+
+def _print_remarks(console: Console, plan: Plan) -> None:
+    """What to look at in the documents read this time."""
+    read = {*plan.added, *plan.updated}
+    doubts = [(c.version.document, doubt) for c in plan.contents for doubt in c.version.doubts]
+    for document, doubt in _some(console, [d for d in doubts if d[0] in read], "doubts"):
+        console.print(f"[yellow]doubt    [/] {escape(document)}: {escape(doubt)}", soft_wrap=True)
+    for duplicate in _some(console, plan.duplicates, "pairs of documents that are alike"):
+        pair = f"{duplicate.first} ~ {duplicate.second}"
+        share = f" ({duplicate.share:.0%} alike)" if duplicate.share < 1 else ""
+        console.print(f"[magenta]alike    [/] {escape(pair)}{share}: {escape(duplicate.proposal)}", soft_wrap=True)
+    reasons = Counter(item.reason for item in plan.left_out)
+    if reasons:
+        listed = ", ".join(f"{count} × {reason.replace('_', ' ')}" for reason, count in reasons.most_common())
+        documents = len({item.document for item in plan.left_out})
+        where = "1 document" if documents == 1 else f"{documents} documents"
+        console.print(f"[dim]left out  in {where}: {escape(listed)} (all of it: --json)[/]", soft_wrap=True)
+
+
+def _some(console: Console, items: Sequence[Any], what: str) -> Iterator[Any]:
+    yield from items[:_SHOWN]
+    if len(items) > _SHOWN:
+        console.print(f"[dim]          … and {len(items) - _SHOWN} more {what} (all of them: --json)[/]")
 
 
 def print_answer(answer: Answer) -> None:
