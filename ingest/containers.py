@@ -351,7 +351,7 @@ def name_encoding(names: Sequence[bytes]) -> str:
 
 # The bytes that an encoding writes its common characters with: first and second byte.
 _COMMON = {
-    "gb18030": re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1\xa3][\xa1-\xfe]"),  # GB 2312 level 1, punctuation
+    "gb18030": re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|\xa3[\xa1-\xfe]"),  # GB 2312 level 1, full width
     "cp932": re.compile(  # kana, JIS level 1, punctuation; never half-width kana
         rb"\x82[\x4f-\xf1]|\x83[\x40-\x96]|[\x88-\x97][\x40-\xfc]|\x98[\x40-\x72]|\x81[\x40-\xac]"
     ),
@@ -362,8 +362,11 @@ _COMMON = {
 
 def _common_share(joined: bytes, encoding: str) -> float | None:
     try:
-        letters = [char for char in joined.decode(encoding) if not char.isascii()]
+        letters = [char for char in joined.decode(encoding) if not char.isascii() and char.isalnum()]
     except UnicodeDecodeError:
+        return None
+    # Two accented letters of a Western name make a kanji; two Chinese characters may be the whole of a name.
+    if len(letters) < (1 if encoding == "gb18030" else 3):
         return None
     common = sum(bool(_COMMON[encoding].fullmatch(char.encode(encoding))) for char in letters)
     return common / len(letters)
