@@ -168,14 +168,19 @@ def _stated_to_json(stated: Stated) -> dict[str, Any]:
 
 
 def print_members(
-    members: Sequence[Member], words: Words, *, clauses_only: bool = False, page: int | None = None
+    members: Sequence[Member],
+    words: Words,
+    *,
+    clauses_only: bool = False,
+    page: int | None = None,
+    console: Console | None = None,
 ) -> None:
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = console or Console(highlight=False, markup=False, emoji=False)
     if len(members) > 1 or members[0].inside:
         _print_list_of_members(console, members, words)
     for member in members:
         if member.preview is None:
-            console.print(Text(f"{visible(member.name)}: {visible(member.reason)}", "red"), soft_wrap=True)
+            _say(console, Text(f"{visible(member.name)}: {visible(member.reason)}", "red"))
         elif clauses_only:
             _print_head(console, member.preview, words)
             _print_clauses(console, member.preview, words, page)
@@ -191,9 +196,7 @@ def _print_list_of_members(console: Console, members: Sequence[Member], words: W
             if member.preview
             else words("member_failed")
         )
-        console.print(
-            Text(f"  {visible(member.name)}  ").append(said, "dim" if member.preview else "red"), soft_wrap=True
-        )
+        _say(console, Text(f"  {visible(member.name)}  ").append(said, "dim" if member.preview else "red"))
     console.print()
 
 
@@ -235,10 +238,10 @@ def _print_head(console: Console, preview: Preview, words: Words) -> None:
     if preview.page_starts:
         parts.append(words("pages", count=len(preview.page_starts)))
     parts.append(words("summary_clauses", count=f"{len(preview.content.clauses):,}"))
-    console.print(Text(visible(version.title), "bold"), soft_wrap=True)
-    console.print(Text(visible(" · ".join(parts)), "dim"), soft_wrap=True)
+    _say(console, Text(visible(version.title), "bold"))
+    _say(console, Text(visible(" · ".join(parts)), "dim"))
     if preview.rules_from:
-        console.print(Text(visible(words("rules_from", file=preview.rules_from)), "dim"), soft_wrap=True)
+        _say(console, Text(visible(words("rules_from", file=preview.rules_from)), "dim"))
     console.print()
 
 
@@ -263,20 +266,19 @@ def _print_fields(console: Console, heading: str, rows: Sequence[Stated], words:
 def _print_text(console: Console, preview: Preview, words: Words, page: int | None) -> None:
     """The stored text in its order: a line above every clause, what is in none dimmed, with its reason before it."""
     text = preview.content.version.text
-    wrapped = console.is_terminal  # piped on, a line stays a line
     for block in blocks_of(preview, page):
         if isinstance(block, Clause):
             console.print(_rule(console, block, words), soft_wrap=True)
             shown = Text(visible(block.text))
             for reference in block.references:
                 shown.stylize("underline", reference.start - block.start, reference.end - block.start)
-            console.print(shown, soft_wrap=not wrapped)
+            _say(console, shown)
             links = [reference_words(reference, words) for reference in block.references if not reference.clause]
             if links:
-                console.print(Text(visible(f"→ {'; '.join(dict.fromkeys(links))}"), "dim"), soft_wrap=True)
+                _say(console, Text(visible(f"→ {'; '.join(dict.fromkeys(links))}"), "dim"))
         else:
             reason = words.name("gap", block.reason.value)
-            console.print(Text(f"[{reason}] {visible(text[block.start : block.end])}", "dim"), soft_wrap=not wrapped)
+            _say(console, Text(f"[{reason}] {visible(text[block.start : block.end])}", "dim"))
     console.print()
 
 
@@ -292,7 +294,7 @@ def blocks_of(preview: Preview, page: int | None) -> Iterable[Clause | Gap]:
 
 def _rule(console: Console, clause: Clause, words: Words) -> Text:
     width = min(console.width, MAX_WIDTH)
-    aside = f"{words('page', page=clause.page)} · {clause.id}" if clause.page else clause.id
+    aside = visible(f"{words('page', page=clause.page)} · {clause.id}" if clause.page else clause.id)
     room = width - cell_len(aside) - 8
     label = visible(" ".join(place(clause).split())) or words.name("kind", clause.kind.value)
     label = _cut(label, max(room, 2))
@@ -333,12 +335,15 @@ def _list(console: Console, heading: str, items: Sequence[str], words: Words, st
     _heading(console, heading, style)
     for item in items[:MAX_LISTED]:
         line = visible(item)
-        console.print(
-            Text(f"  {line if len(line) <= 300 else line[:300] + '…'}", style if style == "red" else ""), soft_wrap=True
-        )
+        _say(console, Text(f"  {line if len(line) <= 300 else line[:300] + '…'}", style if style == "red" else ""))
     if len(items) > MAX_LISTED:
-        console.print(Text("  " + words("more", count=f"{len(items) - MAX_LISTED:,}"), "dim"), soft_wrap=True)
+        _say(console, Text("  " + words("more", count=f"{len(items) - MAX_LISTED:,}"), "dim"))
     console.print()
+
+
+def _say(console: Console, text: Text) -> None:
+    """Folded at a terminal's edge; piped on, a line stays a line."""
+    console.print(text, soft_wrap=not console.is_terminal)
 
 
 def _heading(console: Console, text: str, style: str = "") -> None:
