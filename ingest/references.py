@@ -320,8 +320,11 @@ class _Index:
                 if mark is None:
                     continue
                 path = clause.path[: depth + 1]
-                for family in _families(mark):
-                    known = self.places[family, mark.number]
+                keys = [(family, mark.number) for family in _families(mark)]
+                if mark.style in (Style.UPPER, Style.ROMAN_UPPER) and re.match("[A-Z]$", mark.label):
+                    keys.append(("letter", (ord(mark.label) - 64,)))
+                for key in keys:
+                    known = self.places[key]
                     if not known or known[-1].path != path:
                         known.append(_Place(path, i))
                 if mark.style in (Style.ARTICLE, Style.NAMED, Style.DECIMAL, Style.CODE) and article is None:
@@ -419,6 +422,8 @@ class _Index:
         """Section 3.2(a): by its own word first, then among plain numbers; then down to (a)."""
         match = re.match(r"(?P<base>.*?)(?P<subs>(?:\.?\([a-z0-9]{1,4}\))*)$", label)
         assert match is not None
+        if (lettered := self._lettered(i, match["base"])) is not None:
+            return lettered
         mark = read(match["base"])
         if mark is None:
             return None
@@ -437,6 +442,17 @@ class _Index:
             target, path = deeper[0], (*path, sub)
         return target
 
+    def _lettered(self, i: int, label: str) -> int | None:
+        """Section D.4, where headings read "D. Content" and below it "4. Licence"."""
+        match = re.match(r"\w+ ([A-Z])(?:\.(\d+))?$", label)
+        place = self._nearest(i, "letter", (ord(match[1]) - 64,)) if match else None
+        if match is None or place is None or match[2] is None:
+            return None if place is None else place.clause
+        below = [
+            p for p in self.places.get(("section", (int(match[2]),)), ()) if p.path[: len(place.path)] == place.path
+        ]
+        return below[0].clause if below else None
+
 
 def _families(mark: Mark) -> tuple[str, ...]:
     """Under which names a number is known: Section 3.2 is also the 3.2 of a document that prints no word."""
@@ -449,8 +465,6 @@ def _families(mark: Mark) -> tuple[str, ...]:
         )
     if mark.style in (Style.DECIMAL, Style.ARABIC):
         return ("section",)
-    if mark.style is Style.DIVISION:
-        return (mark.style.value,)
     return (mark.style.value,)
 
 
