@@ -84,10 +84,10 @@ def _page(file: pdf_pages.File, number: int, reading: Reading, got: _Reading) ->
     letters = sum(c.isalnum() for c in text)
     share = max(cleaning.damage(text), min(1.0, page.unmapped / max(1, len(page.glyphs))))
     reason = None
-    if letters == 0 or (letters < MIN_LETTERS and page.pictures):
-        reason = "no text layer (a scan, a picture or an empty page)"
-    elif share > MAX_DAMAGED:
+    if share > MAX_DAMAGED:
         reason = f"{share:.0%} of its letters have no readable character (fonts not embedded)"
+    elif letters == 0 or (letters < MIN_LETTERS and page.pictures):
+        reason = "no text layer (a scan, a picture or an empty page)"
     elif letters < FEW_LETTERS * min(1.0, page.pictures / PICTURE_SHARE):
         reason = f"{page.pictures:.0%} of it is a picture whose text is not in the file"
     if reason is None:

@@ -41,7 +41,7 @@ _NOTE_MARK = re.compile(
 )
 _NO_TITLE = re.compile(
     r"(?i)^(?:microsoft (?:word|powerpoint|excel)\b|untitled|无标题|未命名|powerpoint 演示文稿|document\d*$|doc\d*$|slide 1)"
-    r"|\.(?:docx?|pdf|indd|qxd|wpd|xlsx?|pptx?|odt|rtf|html?|tex|dvi|ps|tmp)$|^[\w.-]+$(?<![a-z])|[\\/]"
+    r"|\.(?:docx?|pdf|indd|qxd|wpd|xlsx?|pptx?|odt|rtf|html?|tex|dvi|ps|tmp)$|^[\x21-\x7e]*[_\d][\x21-\x7e]*$|[\\/]"
 )
 
 
@@ -121,56 +121,65 @@ def page_ranges(numbers: Iterable[int]) -> str:
 def _running(pages: Sequence[PageText]) -> tuple[set[int], list[Removed]]:
     """The lines that repeat at the edges of pages, digits aside, and what is told of them."""
     places: dict[tuple[str, str], list[tuple[PageText, Line]]] = defaultdict(list)
-    numbers: dict[str, list[tuple[PageText, Line]]] = defaultdict(list)
+    numbers: list[tuple[PageText, Line]] = []
+    edges: list[tuple[str, list[list[Line]]]] = []
     full = 0
     for page in pages:
-        lines = [item for item in page.items if isinstance(item, Line)]
         full += bool(page.items)
-        for edge, line in _edges(page, lines):
-            if _PAGE_NUMBER.match(line.text.strip()):
-                numbers[edge].append((page, line))
-            else:
-                places[edge, _shape(line.text)].append((page, line))
-        for line in lines:
-            if line.turn not in (0,) and not _PAGE_NUMBER.match(line.text):
-                places["across", _shape(line.text)].append((page, line))
-    dropped: set[int] = set()
-    removed: list[Removed] = []
+        for edge, rows in _edges(page):
+            edges.append((edge, rows))
+            for line in (line for row in rows for line in row):
+                if _PAGE_NUMBER.match(line.text.strip()):
+                    numbers.append((page, line))
+                else:
+                    places[edge, _shape(line.text)].append((page, line))
+        for item in page.items:
+            if isinstance(item, Line) and item.turn != 0 and not _PAGE_NUMBER.match(item.text):
+                places["across", _shape(item.text)].append((page, item))
+    groups: list[tuple[str, list[tuple[PageText, Line]]]] = []
     for (edge, _), found in places.items():
         kept = _in_one_place(found, edge)
         if _is_running(kept, edge, full):
-            dropped |= {id(line) for _, line in kept}
             reason = {"top": "running header", "bottom": "running footer"}.get(edge, "watermark or text at the margin")
-            removed.append(Removed(kept[0][1].text, reason, page_ranges(page.number for page, _ in kept)))
-    for found in numbers.values():
-        on = {page.number for page, _ in found}
-        counted = full > 1 and (len(on) * 2 > full or _rises(found))
-        if counted or any(re.search(r"[页頁Pp]", line.text) for _, line in found):
-            dropped |= {id(line) for _, line in found}
-            removed.append(Removed(found[0][1].text, "page number", page_ranges(on)))
-    return dropped, removed
+            groups.append((reason, kept))
+    on = {page.number for page, _ in numbers}
+    counted = full > 1 and (len(on) * 2 > full or _rises(numbers))
+    if numbers and (counted or any(re.search(r"[页頁Pp]", line.text) for _, line in numbers)):
+        groups.append(("page number", numbers))
+    alike = {id(line) for _, found in groups for _, line in found}
+    outer = {id(line) for reason, found in groups for _, line in found if line.turn != 0}
+    for _, rows in edges:  # from the page's edge inwards: behind the first line of the text nothing is a header
+        for row in rows:
+            if not any(id(line) in alike for line in row):
+                break
+            outer |= {id(line) for line in row if id(line) in alike}
+    removed = []
+    for reason, found in groups:
+        gone = [(page, line) for page, line in found if id(line) in outer]
+        if gone:
+            removed.append(Removed(gone[0][1].text, reason, page_ranges(page.number for page, _ in gone)))
+    return outer & alike, removed
 
 
-def _edges(page: PageText, lines: Sequence[Line]) -> Iterable[tuple[str, Line]]:
-    """The lines that may be running ones, with the edge they stand at."""
-    by_height = sorted((line for line in lines if line.turn == 0), key=lambda line: line.base)
+def _edges(page: PageText) -> list[tuple[str, list[list[Line]]]]:
+    """The rows at the page's top and at its bottom that may be running ones, each from the edge inwards."""
+    upright = [item for item in page.items if isinstance(item, Line) and item.turn == 0]
     rows: list[list[Line]] = []
-    for line in by_height:
+    for line in sorted(upright, key=lambda line: line.base):
         if rows and line.base - rows[-1][0].base <= 2:
             rows[-1].append(line)
         else:
             rows.append([line])
-    for i, row in enumerate(rows):
-        if i < 2 or row[0].base < EDGE * page.height:
-            edge = "top"
-            if i >= len(rows) - 2 and row[0].base > page.height / 2:
-                edge = "bottom"
-        elif i >= len(rows) - 2 or row[0].base > (1 - EDGE) * page.height:
-            edge = "bottom"
-        else:
-            continue
-        for line in row:
-            yield edge, line
+    bottom = [
+        row
+        for i, row in enumerate(rows)
+        if row[0].base > (1 - EDGE) * page.height
+        or (i >= len(rows) - 2 and row[0].base > page.height / 2)
+        or i == len(rows) - 1 >= 2
+    ]
+    lowest = {id(row) for row in bottom}
+    top = [row for i, row in enumerate(rows) if id(row) not in lowest and (i < 2 or row[0].base < EDGE * page.height)]
+    return [("top", top), ("bottom", bottom[::-1])]
 
 
 def _in_one_place(found: list[tuple[PageText, Line]], edge: str) -> list[tuple[PageText, Line]]:
@@ -191,8 +200,10 @@ def _height(page: PageText, line: Line, edge: str) -> float:
 
 def _is_running(found: Sequence[tuple[PageText, Line]], edge: str, full: int) -> bool:
     count = len({page.number for page, _ in found})
+    if count < 2:
+        return False
     first = found[0][1].text
-    if count < 2 or (edge != "across" and cleaning.starts_clause(first)):
+    if edge != "across" and cleaning.starts_clause(first):
         return False
     if edge == "across":
         return count >= 3 and count * 2 > full
@@ -468,7 +479,8 @@ class _Measures:
                     whole += 1
                     indents += 1.2 * item.size < before.x0 - item.x0 < 3.5 * item.size
                 before = item
-        self._right = {width: sorted(ends)[int(0.93 * (len(ends) - 1))] for width, ends in rights.items()}
+        # a page of short lines only has no margin to be seen: it is taken to lie beyond the middle
+        self._right = {width: max(_margin(ends), 0.55 * width) for width, ends in rights.items()}
         self._left = {width: sorted(begins)[int(0.1 * (len(begins) - 1))] for width, begins in lefts.items()}
         self._pitch = {size: _smallest_common(counts) for size, counts in pitches.items()}
         self.indented = whole > 0 and indents >= max(2, 0.04 * whole)  # paragraphs begin with an indent
@@ -481,6 +493,11 @@ class _Measures:
 
     def pitch(self, line: Line) -> float:
         return self._pitch.get(round(line.size), 1.6 * line.size)
+
+
+def _margin(ends: Sequence[float]) -> float:
+    """Where long lines end; of many, a few may hang over it."""
+    return sorted(ends)[math.ceil(0.95 * (len(ends) - 1))]
 
 
 def _smallest_common(counts: Counter[float]) -> float:
@@ -521,6 +538,8 @@ def goes_on(paragraph: Sequence[Line], line: Line, measures: _Measures) -> bool:
         return (
             reached and not ended and bool(re.search(r"[\u3400-\u9fff，、,]$", last.text)) and abs(shift) <= 0.9 * size
         )
+    if line.text[0].islower() and re.search(r"[a-z]-$", last.text):
+        return True
     if reached:
         set_apart = measures.indented and line.x0 - measures.left(line) < 0.9 * size
         return not ended or not wide or set_apart

@@ -140,7 +140,10 @@ def lines(
             extent = (height, width)
         here = [b for b in blocks if turn == main and turn == 0 and not vertical]
         pieces = _pieces(upright) + [_Piece([], b.x0, b.y0, b.x1, b.y1, b.y1, 0.0, 0, -1, b) for b in here]
-        if columns and len(pieces) <= MAX_PIECES and turn != SLANTED:
+        if turn == SLANTED:
+            out += [replace(_line([piece], page), turn=turn, right=extent[0]) for piece in _slanted(own)]
+            continue
+        if columns and len(pieces) <= MAX_PIECES:
             found = _cut(pieces, in_order, numbers, 0)
         else:
             found = [_Column(pieces, 0.0, extent[0])]
@@ -231,6 +234,20 @@ def _pieces(glyphs: Sequence[tuple[int, Glyph]]) -> list[_Piece]:
                 joined = piece
         out.append(joined)
     return out
+
+
+def _slanted(glyphs: Sequence[tuple[int, Glyph]]) -> list[_Piece]:
+    """Text that runs aslant, as the file prints it: a watermark, a stamp."""
+    pieces: list[_Piece] = []
+    last: Glyph | None = None
+    for i, g in glyphs:
+        near = last is not None and abs(g.x0 - last.x0) < 2 * g.size and abs(g.y0 - last.y0) < 2 * g.size
+        if near:
+            _add(pieces[-1], g)
+        else:
+            pieces.append(_Piece([g], g.x0, g.y0, g.x1, g.y1, g.base, g.size, g.turn, i))
+        last = g
+    return pieces
 
 
 def _follows(a: Glyph, b: Glyph) -> bool:

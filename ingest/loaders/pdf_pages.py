@@ -152,8 +152,16 @@ class File:
     def attachments(self) -> list[str]:
         with _lock, contextlib.suppress(pdfium.PdfiumError, UnicodeError):
             held = [self._document.get_attachment(i) for i in range(min(self._document.count_attachments(), 100))]
-            return [each.get_name() or f"number {i}" for i, each in enumerate(held, 1)]
+            return [_utf16(each.get_name()) or f"number {i}" for i, each in enumerate(held, 1)]
         return []
+
+
+def _utf16(text: str) -> str:
+    """A name whose UTF-16 was written byte by byte, as some programs do."""
+    if text.startswith("þÿ"):
+        with contextlib.suppress(UnicodeError):
+            return text.encode("latin-1").decode("utf-16")
+    return text
 
 
 def open_file(data: bytes, name: str, passwords: tuple[str, ...] = ()) -> File:
