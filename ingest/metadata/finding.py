@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from pathlib import PurePosixPath
 
 from ingest.errors import InvalidMetadata
-from ingest.metadata import doubts, fields, history, statements
+from ingest.metadata import doubts, fields, history, origin, statements
 from ingest.metadata.dates import days
 from ingest.metadata.history import Act, History
 from ingest.metadata.language import language
@@ -140,7 +140,7 @@ def _take_issue(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pa
             notes.facts[key] = one
     if "revised" not in notes.facts and (updated := statements.revised(notes.document)) is not None:
         notes.facts["revised"] = updated
-    signer, signed = statements.signature(notes.document)
+    signer, signed = origin.signature(notes.document)
     if signer is not None:
         notes.facts.setdefault("issuer", signer)
     adopted = past.first(Act.ADOPTED)
@@ -154,7 +154,7 @@ def _take_issue(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pa
     if (
         published is not None
         and (past.changed is None or published.day >= past.changed.day)
-        and (in_name is None or date.fromisoformat(in_name.value) <= published.day + RETROACTIVE)
+        and (in_name is None or date.fromisoformat(in_name.value) <= published.day + SAME_ISSUE)
     ):
         notes.facts.setdefault("published", published.found)
     if in_name is not None:
@@ -196,6 +196,8 @@ def _take_first_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]]
         doubts.compare_first_days(notes.fields["effective_from"], stated, notes.doubt)
         return
     in_fields = printed.get("effective_from", ())
+    if in_fields or stated:
+        _compare_with_issue(notes, past, stated, in_fields)
     if in_fields:
         found = _agreed(notes, "effective_from", in_fields)
         if found is not None:
@@ -209,6 +211,23 @@ def _take_first_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]]
         _choose_first_day(notes, stated, past)
         return
     _take_day_of_issue(notes, past)
+
+
+def _compare_with_issue(
+    notes: _Notes, past: History, stated: Sequence[Statement], in_fields: Sequence[fields.Field]
+) -> None:
+    """自公布之日起施行 in the last article, and another day above the text."""
+    said, published = statements.from_issue(notes.document), notes.facts.get("published")
+    if said is None or said[1] or published is None or past.changed is not None:
+        return
+    others = {one.day.isoformat(): one.found for one in stated if one.day is not None}
+    others |= {one.value: one.found for one in in_fields}
+    if others and published.value not in others and len(published.value) == 10:
+        day, found = min(others.items())
+        notes.doubt(
+            f"Two first days in force are stated: {day} ({found.evidence}) and the day of publication, {published.value} "
+            f"({said[0].evidence})."
+        )
 
 
 def _stated_first_days(notes: _Notes, past: History) -> list[Statement]:
@@ -385,13 +404,12 @@ def _take_rest(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pas
     for key in ("owner", "review_by"):
         if key not in notes.fields and (stated := printed.get(key)):
             notes.fields[key] = stated[0].found
-    if "number" not in notes.facts and (number := statements.number(document)) is not None:
+    if "number" not in notes.facts and (number := origin.number(document, past)) is not None:
         notes.facts["number"] = number
-    if "issuer" not in notes.facts:
-        said = [e.line for e in past.events if e.act in (Act.PUBLISHED, Act.ADOPTED, Act.REWRITTEN)]
-        if (who := statements.issuer(document, said)) is not None:
-            notes.facts["issuer"] = who
-    if "repeals" not in notes.facts and (ended := statements.repeals(document)) is not None and ended[0]:
+    name = notes.fields["title"].value if "title" in notes.fields else ""
+    if "issuer" not in notes.facts and (who := origin.issuer(document, past, name)) is not None:
+        notes.facts["issuer"] = who
+    if "repeals" not in notes.facts and (ended := origin.repeals(document)) is not None and ended[0]:
         notes.facts["repeals"] = Found("; ".join(ended[0]), ended[1].evidence)
     if "version" not in notes.facts and (label := _version_label(notes)) is not None:
         notes.facts["version"] = label

@@ -17,14 +17,14 @@ _KINDS = (
     "|須知|须知|文件|规章|总则|手册|流程|意见|通告|规则》|規則|規約|規章|條款|辦法|條例|規定|規範|細則|協議|聲明|標準|制度|公告|解釋|決定|準則"
 )
 # only "this" names the document: 该办法, 《某法》 and a bare 规则 may be another one
-_SELF = rf"(?:本|此|这份|以上|上述|新版|新)(?:[\u4e00-\u9fff《]{{0,12}}?)(?:{_KINDS})》?"
+SELF = rf"(?:本|此|这份|以上|上述|新版|新)(?:[\u4e00-\u9fff《]{{0,12}}?)(?:{_KINDS})》?"
 _TIME = (
     r"(?:\s*[（(](?:星期|周|週|禮拜|礼拜)?[一二三四五六日天月火水木金土](?:曜日?)?[）)])?"
     r"\s*(?:(?:[01]?\d|2[0-3])[:：]\d{2}(?:[:：]\d{2})?|[零〇0]{1,2}[时時点點]整?|凌晨)?\s*"
 )
 _BEGINS = r"(?:施行|生效|实施|實施|执行|執行|适用|適用|启用|啟用|试行|試行|实行|起效)"
 _LINK = r"(?:\s*(?:将|現|现|应|已|均|一律|正式|统一|全面|并|同步)?\s*(?:自|从|從|于|於|由|在))"
-_BEFORE_THIS = re.compile(rf"(?:\A|[。；;，,、：:\s（(「])(?P<self>{_SELF})[^。；;\n《》“”]{{0,14}}?{_LINK}\s*\Z")
+_BEFORE_THIS = re.compile(rf"(?:\A|[。；;，,、：:\s（(「])(?P<self>{SELF})[^。；;\n《》“”]{{0,14}}?{_LINK}\s*\Z")
 _BEFORE_BARE = re.compile(rf"(?:\A|[\n。；;（(【])[\s　*_>-]*(?:第[^\s]{{1,8}}条[\s　]*)?(?:{_LINK})?\s*\Z")
 _BEFORE_ISSUED = re.compile(
     r"(?:现予(?:以)?|予以|现将|现)(?:公布|发布|印发|公告)[^。；\n]{0,12}?[，,]\s*(?:并)?(?:自|于)\s*\Z"
@@ -36,7 +36,6 @@ _AFTER_CN = re.compile(
 _AFTER_CN_START = re.compile(
     rf"{_TIME}(?:之日)?(?:起|开始|開始)\s*(?:正式|开始)?\s*{_BEGINS}[\s。.）)】*_；;]*(?:\Z|\n)"
 )
-_AFTER_FROM = re.compile(rf"{_TIME}(?:之日)?(?:起|开始|開始)?\s*(?:正式|开始)?\s*{_BEGINS}[\s。.）)】*_；;，,]*")
 
 _BEFORE_JA = re.compile(
     r"(?:本|この|当|同)(?:[\u3040-\u30ff\u4e00-\u9fff]{0,10}?)(?:規約|規程|規則|約款|規定|ポリシー|ガイドライン|条件|方針|要領|基準|細則|契約|法律|省令|政令|告示)"
@@ -54,14 +53,14 @@ _BEFORE_KO = re.compile(
 )
 _AFTER_KO = re.compile(r"\s*(?:\([월화수목금토일](?:요일)?\))?\s*(?:부터|에|자로)\s*(?:시행|적용|효력|발효)")
 _LINE_KO = re.compile(r"\s*(?:부터|자로)?\s*(?:시행|적용|발효)(?:한다|합니다|됩니다|됨)?[.)\s]*\Z")
-_THIS_EN = (
+THIS_EN = (
     r"\b(?:this|these|the present)\s+(?:[A-Za-z][\w'’-]*\s+){0,6}?(?:policy|policies|terms|conditions|agreement|rules?"
     r"|guidelines?|notice|statement|document|version|code|procedures?|standards?|regulations?|act|contract|schedule"
     r"|addendum|annex|license|licence|plan|manual|handbook|charter|guide)"
 )
 _WEEKDAY = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day,?\s+)?"
 _BEFORE_EN = re.compile(
-    rf"{_THIS_EN}[^.;:\n]{{0,40}}?\s+(?:(?:is|are|was|were|be|become|becomes|became|shall be|will be|shall become|will become)"
+    rf"{THIS_EN}[^.;:\n]{{0,40}}?\s+(?:(?:is|are|was|were|be|become|becomes|became|shall be|will be|shall become|will become)"
     r"\s+(?:effective|in (?:force|effect)|applicable|valid)|(?:take|takes|took|shall take|will take)\s+effect"
     r"|(?:come|comes|came|shall come|will come|enter|enters|entered|shall enter|will enter|go|goes|went|will go)\s+into"
     rf"\s+(?:force|effect)|(?:apply|applies|shall apply|will apply))\s*(?:on|from|as from|as of|since|beginning|starting)?\s*"
@@ -87,11 +86,11 @@ _LINE_ES = re.compile(
 )
 # --- the last day
 _UNTIL_CN = re.compile(
-    rf"(?:(?:\A|[。；;，,、：:\s（(])(?:{_SELF})[^。；;\n《》“”]{{0,40}}?|[施实执]行[^。；;\n]{{0,6}}?[，,]\s*)"
+    rf"(?:(?:\A|[。；;，,、：:\s（(])(?:{SELF})[^。；;\n《》“”]{{0,40}}?|[施实执]行[^。；;\n]{{0,6}}?[，,]\s*)"
     r"(?:有效期|施行期|实施期|执行期|试行期)限?(?:为|是)?[^。；;\n\d一二三四五六七八九十]{0,8}(?:至|到)\s*\Z"
 )
 _UNTIL_EN = re.compile(
-    rf"{_THIS_EN}[^.;:\n]{{0,60}}?\s(?:until|through|expires?(?:\s+on)?|ends?\s+on|valid\s+until)\s+(?:and including\s+)?{_WEEKDAY}\Z",
+    rf"{THIS_EN}[^.;:\n]{{0,60}}?\s(?:until|through|expires?(?:\s+on)?|ends?\s+on|valid\s+until)\s+(?:and including\s+)?{_WEEKDAY}\Z",
     re.IGNORECASE,
 )
 _UNTIL_JA = re.compile(r"(?:本|この)[\u3040-\u30ff\u4e00-\u9fff]{1,12}の有効期[間限]は、?[^。\n]{0,20}?\Z")
@@ -106,7 +105,7 @@ _TERM = re.compile(
 
 _ISSUE = r"(?:公布|发布|發布|颁布|頒布|印发|印發|下发|公告|公示|刊登|签发|发文)"
 _FROM_ISSUE = re.compile(
-    rf"(?:(?:\A|[。；;，,、：:\s（(])(?:{_SELF})[^。；;\n《》“”]{{0,14}}?|(?:\A|[\n。；;])[\s　]*(?:第[^\s]{{1,8}}条[\s　]*)?)"
+    rf"(?:(?:\A|[。；;，,、：:\s（(])(?:{SELF})[^。；;\n《》“”]{{0,14}}?|(?:\A|[\n。；;])[\s　]*(?:第[^\s]{{1,8}}条[\s　]*)?)"
     rf"(?:自|从|於|于)?\s*(?P<act>{_ISSUE})之?日(?:起|开始)?\s*(?P<later>(?:满|滿)?[\d一二三四五六七八九十]{{1,4}}\s*(?:个)?(?:日|天|工作日|月)(?:后|後|届满)?)?"
     rf"\s*(?:起)?\s*(?:正式)?(?:开始)?{_BEGINS}"
 )
@@ -115,28 +114,7 @@ _UPDATED = re.compile(
     r"|(?:本|此)[\u4e00-\u9fff]{1,8}(?:最近|最后)(?:一次)?(?:更新|修订|修改)(?:于|日期为|时间为))\s*(?:on\s+|as of\s+|于\s*)?\Z",
     re.IGNORECASE,
 )
-_FOR_EVER = re.compile(rf"(?:{_SELF})[^。；\n]{{0,8}}长期有效")
-
-# --- what it replaces
-_REPEAL_CN = re.compile(
-    r"(?:同时|同時|同日|即行|一并|相应|自行|随之)?\s*(?:予以)?(?:废止|廢止|失效|作废|停止执行|停止施行)"
-)
-_TITLED = re.compile(r"《(?:[^《》\n]|《[^《》\n]*》)+》")
-_REPLACE_CN = re.compile(rf"(?:{_SELF})[^。；;\n《》]{{0,10}}(?:替代|代替|取代|替換)[^。；;\n《]{{0,20}}《")
-_REPLACE_EN = re.compile(
-    rf"{_THIS_EN}[^.;\n]{{0,40}}?\s(?:supersedes?|replaces?|supersede and replace)\s+(?P<what>[^.;\n]{{3,120}})",
-    re.IGNORECASE,
-)
-_REPLACE_ES = re.compile(
-    r"\b(?:est[ae]s?|l[ao]s? presentes?)\s[^.;\n]{0,40}?(?:sustituye|reemplaza|deroga)n?\s+(?:a\s+)?(?P<what>[^.;\n]{3,120})",
-    re.IGNORECASE,
-)
-
-_NUMBER = re.compile(
-    r"(?P<n>[\u4e00-\u9fff]{1,12}\s?[〔\[【［(（]\s?(?:19|20)\d{2}\s?[〕\]】］)）]\s?第?\s?\d{1,5}\s?号)"
-    r"|(?P<order>[\u4e00-\u9fff]{2,20}?(?:令|公告)\s?[（(]?\s?(?:(?:19|20)\d{2}\s?年\s?)?第\s?[\d一二三四五六七八九十百零〇]{1,6}\s?号)"
-    r"|(?P<std>\b(?:GB|GB/T|T/[A-Z]{2,8}|DB\d{2}/T|Q/[A-Z0-9]{2,10}|ISO)[ /]?\d{3,6}(?:\.\d+)?[-—]\d{4})"
-)
+_FOR_EVER = re.compile(rf"(?:{SELF})[^。；\n]{{0,8}}长期有效")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +132,7 @@ def first_days(document: Document, title: str) -> Iterator[Statement]:
     text = document.text
     outer = _outer_spans(document)
     for day in days(text):
-        if day.ambiguous or _quoted(text, day.start):
+        if day.ambiguous or quoted(text, day.start):
             continue
         before, after = text[max(0, day.start - 90) : day.start], text[day.end : day.end + 60]
         if _begins_cn(before, after, title, any(a <= day.start < b for a, b in outer)) or _begins_elsewhere(
@@ -196,7 +174,7 @@ def last_days(document: Document) -> Iterator[Statement]:
     """Every sentence that says until which day it is in force."""
     text = document.text
     for day in days(text):
-        if day.ambiguous or _quoted(text, day.start):
+        if day.ambiguous or quoted(text, day.start):
             continue
         before, after = text[max(0, day.start - 110) : day.start], text[day.end : day.end + 10]
         if (
@@ -221,7 +199,7 @@ def from_issue(document: Document) -> tuple[Found, bool] | None:
     """The sentence 自公布之日起施行, and whether it names days or months after it (自发布之日起30日后施行)."""
     last: tuple[Found, bool] | None = None
     for match in _FROM_ISSUE.finditer(document.text):
-        if _quoted(document.text, match.start()):
+        if quoted(document.text, match.start()):
             continue
         start, end = document.sentence(match.start("act"), match.end())
         last = document.found("", start, end), bool(match["later"])
@@ -246,163 +224,13 @@ def revised(document: Document) -> Found | None:
     return last
 
 
-def repeals(document: Document) -> tuple[list[str], Found] | None:
-    """Titles of the documents that this one says it ends, with the sentence. Repeal of single articles is none."""
-    names: list[str] = []
-    first: Found | None = None
-    parts = [(d.start, d.end) for d in document.drafts[-LAST_CLAUSES:]]
-    if document.header:
-        parts.insert(0, (0, document.header[-1].end))
-    if document.ending:
-        parts.append((document.ending[0].start, len(document.text)))
-    for start, end in parts:
-        for begin, sentence in _sentences(document.text, start, end):
-            if (named := _repealed(sentence)) and not _quoted(document.text, begin):
-                names += [name for name in named if name not in names]
-                first = first or document.found("", begin, begin + len(sentence))
-    return (names, first) if first is not None else None
-
-
-def _repealed(sentence: str) -> list[str]:
-    repeal = _REPEAL_CN.search(sentence)
-    if repeal and (
-        "同时" in sentence
-        or "同日" in sentence
-        or "即行" in sentence
-        or "起施行" in sentence
-        or "予以" in repeal[0]
-        or re.search(r"起\s*(?:予以)?(?:废止|失效)", sentence)
-    ):
-        head = sentence[: repeal.start()]
-        titled = list(_TITLED.finditer(head))
-        # 依照《某法》制定的…, 《某法》第三条 name what the sentence leans on
-        named = [
-            m[0][1:-1]
-            for m in titled
-            if not re.match(r"\s*第[^，,。]{1,8}[条款项章]", head[m.end() :])
-            and not re.search(r"(?:依照|根据|按照|依据|适用|符合|违反)\s*\Z", head[: m.start()])
-        ]
-        # what comes into force in the same breath is this document: 《新规则》自…起施行，《旧规则》同时废止
-        if titled and re.match(r"[^《》]{0,30}起\s*(?:正式)?(?:施行|生效|实施|执行)", head[titled[0].end() :]):
-            named = named[1:]
-        return named
-    if (replaces := _REPLACE_CN.search(sentence)) is not None:
-        return [m[0][1:-1] for m in _TITLED.finditer(sentence[replaces.end() - 1 :])]
-    for pattern in (_REPLACE_EN, _REPLACE_ES):
-        if (match := pattern.search(sentence)) is not None:
-            what = re.split(
-                r",\s*(?:which|and\s+(?:is|are|shall|will))\b|\s+(?:in its entirety|with effect)\b", match["what"]
-            )[0]
-            return (
-                []
-                if re.match(
-                    r"(?:any|all|it|them|your|the (?:whole|previous|prior|entire)|todas?|todos?|cualquier)\b",
-                    what,
-                    re.I,
-                )
-                else [what.strip(" *_,")]
-            )
-    return []
-
-
-def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
-    for match in re.finditer(r"[^。\n]+[。]?", text[start:end]):
-        yield start + match.start(), match[0]
-
-
-def number(document: Document) -> Found | None:
-    """国发〔2020〕5号 on a line of its own above the text, or the order that a dated line names."""
-    for line in document.header:
-        if len(line.text) > 160 or "。" in line.text:
-            continue
-        for match in _NUMBER.finditer(line.text):
-            if _inside_brackets(line.text, match.start()):
-                continue
-            alone = match.end() - match.start() > len(line.text) - 12
-            dated = bool(match["order"]) and any(days(line.text))
-            if alone or dated or match["std"]:
-                value = re.sub(r"\s+", "", match[0]) if not match["std"] else match[0]
-                return document.found(value, line.start, line.end)
-    return None
-
-
-def issuer(document: Document, lines: list[str]) -> Found | None:
-    """Who adopted or published it, from the dated lines above it: 第十二届全国人民代表大会常务委员会第五次会议通过."""
-    for line in lines:
-        at = document.text.find(line)
-        if at < 0:
-            continue
-        day = next(days(line), None)
-        rest = line[day.end :] if day else line
-        rest = re.sub(r"\A[\s　经由]+", "", rest)
-        name = _who(rest)
-        if name:
-            return document.found(name, at, at + len(line))
-    return None
-
-
-def _who(rest: str) -> str | None:
-    congress = re.match(r"(?:第[一二三四五六七八九十]+届)?(全国人民代表大会(?:常务委员会)?)", rest)
-    if congress:
-        return congress[1]
-    order = re.match(
-        r"(?:中华人民共和国)?([\u4e00-\u9fff]{2,20}?)(?:令|公告|第\d+号令)?\s?第?\s?[\d一二三四五六七八九十百]*\s?号?(?:令)?(?:公布|发布|颁布|印发)",
-        rest,
-    )
-    if order and not re.search(r"会议|批准|修改|决定", order[1]):
-        return order[1]
-    approved = re.match(
-        r"([\u4e00-\u9fff]{2,24}?)(?:第[\d一二三四五六七八九十百零]+次)?[\u4e00-\u9fff]{0,6}?(?:会议)?(?:审议)?(?:通过|批准)",
-        rest,
-    )
-    if approved and 2 <= len(approved[1]) <= 24 and not re.search(r"修改|决定|会议", approved[1]):
-        return re.sub(
-            r"审判委员会$|检察委员会$|第[一二三四五六七八九十]+届检察委员会$|(?:第[一二三四五六七八九十]+届)检察委员会$",
-            "",
-            approved[1],
-        )
-    return None
-
-
-_ORG = (
-    "有限公司|股份公司|公司|集团|平台|中心|委员会|管理部|事业部|运营部|法务部|客服部|规则部|市场部|办公室|协会|商城|超市|银行|总局|局|部|院|署|厅|有限會社|株式会社|"
-    "团队|小组"
-)
-_SIGNED_BY = re.compile(rf"[\u4e00-\u9fffA-Za-z0-9（）()·&、 ]{{2,40}}(?:{_ORG})[）)]?\Z")
-_DAY_LINE_REST = re.compile(r"[\s（(]*(?:[印發发布])*[）)。\s]*\Z")
-
-
-def signature(document: Document) -> tuple[Found | None, Statement | None]:
-    """Who signed at the end, and the day below the name: 某某公司 / 2024年7月1日."""
-    lines = document.ending
-    for i in range(len(lines) - 1, -1, -1):
-        line = lines[i]
-        day = next(days(line.text), None)
-        if day is None or len(line.text) > 40 or day.value is None:
-            continue
-        rest = line.text[: day.start].strip(" \t\u3000")
-        if not _DAY_LINE_REST.match(line.text[day.end :]):
-            continue
-        signed = Statement(day.value, document.found(day.iso, line.start, line.end), line.start, day.printed)
-        if not rest and i and _SIGNED_BY.match(lines[i - 1].text) and len(lines[i - 1].text) <= 40:
-            above = lines[i - 1]
-            return document.found(above.text, above.start, above.end), signed
-        if rest and _SIGNED_BY.match(rest):
-            return document.found(rest, line.start, line.end), signed
-    return None, None
-
-
 def _outer_spans(document: Document) -> list[tuple[int, int]]:
     """Where a bare 自…起施行 speaks of the document: above its first clause, in its last ones, behind them."""
     spans = [(line.start, line.end) for line in document.edges if len(line.text) < 400]
     return spans + [(d.start, d.end) for d in document.drafts[-LAST_CLAUSES:]]
 
 
-def _quoted(text: str, at: int) -> bool:
+def quoted(text: str, at: int) -> bool:
     """Whether a place stands in quotation marks: an amending decision quotes the articles of another law."""
     before = text[text.rfind("\n", 0, at) + 1 : at]
     return before.rfind("“") > before.rfind("”") or before.rfind("「") > before.rfind("」")
-
-
-def _inside_brackets(text: str, at: int) -> bool:
-    return text[:at].count("《") > text[:at].count("》")
