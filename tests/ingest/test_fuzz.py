@@ -26,7 +26,8 @@ def test_damaged_files_give_a_text_or_a_known_error_within_time_and_memory() -> 
     summary = run(cases(seeds(), frozenset(), 20, range(160)), workers=min(2, os.cpu_count() or 1), seconds=120)
     assert {kind: outcome.detail for kind, (outcome, _) in summary.findings.items()} == {}
     assert sum(summary.counts.values()) == 160
-    assert summary.counts["read"] > 40 and summary.counts["refused"] > 40  # neither trivial nor hopeless
+    # neither trivial nor hopeless, and what damage does to a file is mostly foreseen by its reader
+    assert summary.counts["read"] > 30 and summary.counts["refused"] > 30
 
 
 def test_what_once_broke_a_reader_no_longer_does() -> None:

@@ -70,7 +70,10 @@ def main(arguments: list[str]) -> int:
         told,
     )
     print(f"{sum(summary.counts.values())} cases of {len(seeds)} files in {time.monotonic() - begun:.0f} s:")
-    print(", ".join(f"{count} {kind}" for kind, count in sorted(summary.counts.items())))
+    for kind, count in sorted(summary.counts.items(), key=lambda pair: -pair[1]):
+        print(
+            f"{count:6} {kind}" + ("" if kind in ("read", "refused", "broken") else f" (#{summary.first[kind].number})")
+        )
     if summary.slowest and summary.largest:
         print(f"slowest: #{summary.slowest.number} {summary.slowest.name}, {summary.slowest.seconds:.1f} s")
         print(f"most memory: #{summary.largest.number} {summary.largest.name}, {summary.largest.peak_mb:.0f} MB")

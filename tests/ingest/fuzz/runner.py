@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import hashlib
 import multiprocessing
 import os
+import re
 import resource
+import tempfile
 import time
 import traceback
 from collections import Counter
@@ -58,26 +61,29 @@ class Case:
 class Outcome:
     number: int
     name: str
-    kind: str  # "read", "refused", or what broke
+    kind: str  # "read", "refused", "refused as a last resort: …", or what broke
     seconds: float
     peak_mb: float
     detail: str = ""
 
     @property
     def broken(self) -> bool:
-        return self.kind not in ("read", "refused")
+        return self.kind != "read" and not self.kind.startswith("refused")
 
 
 @dataclass(slots=True)
 class Summary:
     counts: Counter[str] = field(default_factory=Counter)
     findings: dict[str, tuple[Outcome, Case]] = field(default_factory=dict)  # the first of every kind
+    first: dict[str, Outcome] = field(default_factory=dict)  # of every kind, broken or not
     slowest: Outcome | None = None
     largest: Outcome | None = None
 
     def add(self, outcome: Outcome, case: Case) -> bool:
         """Whether it is a finding of a new kind."""
         self.counts[outcome.kind if not outcome.broken else "broken"] += 1
+        if outcome.kind not in self.first:
+            self.first[outcome.kind] = outcome
         if self.slowest is None or outcome.seconds > self.slowest.seconds:
             self.slowest = outcome
         if self.largest is None or outcome.peak_mb > self.largest.peak_mb:
@@ -105,7 +111,7 @@ def cases(seeds: Mapping[str, bytes], own: frozenset[str], seed: int, numbers: I
 
 
 def check(data: bytes, name: str, reading: Reading) -> str:
-    """Reads, cuts and looks for metadata; "read", "refused" or the promise that was broken. Raises what breaks."""
+    """Reads, cuts and looks for metadata; "read", "refused…" or the promise that was broken. Raises what breaks."""
     from ingest import metadata
     from ingest.errors import IngestError
     from ingest.loaders import load
@@ -119,7 +125,11 @@ def check(data: bytes, name: str, reading: Reading) -> str:
             return broken
         metadata.find(extract, name, divided.drafts)
     except IngestError as error:
-        return "refused" if str(error) else "an error without a word"
+        if not str(error):
+            return "an error without a word"
+        # the door's last resort: allowed, but someone should have foreseen it
+        foreseen = not re.search(r"could not be read as \w+ \(", str(error)) or error.__cause__ is None
+        return "refused" if foreseen else f"refused as a last resort: {signature(error.__cause__)}"
     return "read"
 
 
@@ -196,8 +206,9 @@ class _Worker:
 
     def _start(self) -> None:
         self.pipe, theirs = self._context.Pipe()
+        self._stack = tempfile.NamedTemporaryFile(prefix="stack-")  # noqa: SIM115 (closed with the worker)
         self._process: BaseProcess = self._context.Process(
-            target=_work, args=(theirs, self._settings, self._soffice), daemon=True
+            target=_work, args=(theirs, self._settings, self._soffice, self._stack.name), daemon=True
         )
         self._process.start()
         theirs.close()
@@ -222,24 +233,36 @@ class _Worker:
                     return message
         except (EOFError, OSError):
             self._process.join()
-            return self._again(case, f"the process died with exit code {self._process.exitcode}")
+            return self._again(
+                case, f"the process died with exit code {self._process.exitcode}: {Path(case.name).suffix}"
+            )
         if time.monotonic() - self._heard > limit:
             self._process.kill()
             self._process.join()
-            return self._again(case, f"silent for more than {SILENCE_S} s")
+            return self._again(case, f"silent for more than {SILENCE_S} s{self._place()}: {Path(case.name).suffix}")
         return None
 
+    def _place(self) -> str:
+        """The innermost of our own functions that the worker was in shortly before it was ended."""
+        stack = Path(self._stack.name).read_text(errors="replace")
+        ours = re.findall(r'File "[^"]*/ingest/([^"]*)", line \d+ in (\w+)', stack)
+        return f" in {ours[0][0]}:{ours[0][1]}" if ours and "tests" not in ours[0][0] else ""
+
     def _again(self, case: Case, kind: str) -> Outcome:
+        self._stack.seek(0)
+        stack = self._stack.read().decode(errors="replace")
+        self._stack.close()
         self._start()
-        return Outcome(case.number, case.name, kind, time.monotonic() - self._begun, 0)
+        return Outcome(case.number, case.name, kind, time.monotonic() - self._begun, 0, stack[:3000])
 
     def stop(self) -> None:
         self._process.kill()
         self._process.join()
         self.pipe.close()
+        self._stack.close()
 
 
-def _work(pipe: Connection, settings: ReadingSettings, soffice: bool) -> None:
+def _work(pipe: Connection, settings: ReadingSettings, soffice: bool, stack_file: str) -> None:
     if not soffice:
         os.environ["PATH"] = os.devnull  # its formats are then refused, which takes no seconds
     check(b"First words.", "warm.txt", Reading(settings))
@@ -247,6 +270,13 @@ def _work(pipe: Connection, settings: ReadingSettings, soffice: bool) -> None:
     limit = MEMORY_MB * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    stack = open(stack_file, "w")  # noqa: SIM115 (open as long as the process lives)
+    faulthandler.enable(stack)
+
+    def tell(sign: str) -> None:
+        faulthandler.dump_traceback_later(SILENCE_S - 2, file=stack)
+        pipe.send(sign)
+
     while True:
         try:
             number, name, data = pipe.recv()
@@ -255,9 +285,11 @@ def _work(pipe: Connection, settings: ReadingSettings, soffice: bool) -> None:
         peak, begun = _Peak(), time.monotonic()
         kind = detail = ""
         try:
-            kind = check(data, name, Reading(settings, pipe.send))
+            tell("begun")
+            kind = check(data, name, Reading(settings, tell))
         except Exception as error:  # every exception that gets here is what is being looked for
             kind, detail = signature(error), traceback.format_exc()[-3000:]
+        faulthandler.cancel_dump_traceback_later()
         pipe.send(Outcome(number, name, kind, time.monotonic() - begun, peak.mb(), detail))
 
 
