@@ -186,6 +186,7 @@ def preview(
     from ingest.preview import look
     from ui import preview as view
 
+    view.check_language(language)
     pictures = range(page or 1, (page or 1) + view.MAX_PICTURES) if html else range(0)
     with view.waiting() as heard:
         members = look(file, _home(home), parse_given(given or []), member=member, picture_pages=pictures, heard=heard)

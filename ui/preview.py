@@ -30,7 +30,7 @@ from ui.web.preview import (
     size,
     visible,
 )
-from ui.web.wording import DEFAULT_LANGUAGE, LANGUAGES, Words, pick_language
+from ui.web.wording import LANGUAGES, Words, pick_language
 
 MAX_WIDTH = 100  # a longer line is hard to read
 MAX_PICTURES = 30  # pages whose pictures one HTML page holds
@@ -38,18 +38,23 @@ MAX_LISTED = 40  # removed texts and notes on a terminal; --json has them all
 _COLUMNS = (18, 4, 6, 14)  # label, page, length, id; the beginning takes the rest
 
 
+def check_language(language: str | None) -> None:
+    """Raises UsageError for a language that we do not speak."""
+    if language is not None and _spoken(language) is None:
+        raise UsageError(f"--language is {language!r}; expected one of {', '.join(LANGUAGES)}.")
+
+
 def choose_words(language: str | None, members: Sequence[Member]) -> Words:
     """The language that is asked for, else the one the terminal is set to, else the document's."""
-    if language is not None:
-        if (short := language.lower().replace("_", "-").partition("-")[0]) not in LANGUAGES:
-            raise UsageError(f"--language is {language!r}; expected one of {', '.join(LANGUAGES)}.")
-        return preview_words(short)
-    terminal = next((v for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := os.environ.get(name))), "")
-    spoken = terminal.partition(".")[0].partition("_")[0].lower()
-    if spoken in LANGUAGES:
-        return preview_words(spoken)
-    written = [m.preview.content.version.language for m in members if m.preview]
-    return preview_words(pick_language(None, written[0]) if written else DEFAULT_LANGUAGE)
+    terminal = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    written = [member.preview.content.version.language for member in members if member.preview]
+    return preview_words(_spoken(language or "") or _spoken(terminal) or pick_language(None, ",".join(written[:1])))
+
+
+def _spoken(tag: str) -> str | None:
+    """zh_CN.UTF-8, zh-Hans -> zh; None for a language that we do not speak."""
+    short = tag.replace("_", "-").partition("-")[0].partition(".")[0].lower()
+    return short if short in LANGUAGES else None
 
 
 def write_page(members: Sequence[Member], out: Path, words: Words, name: str, first_page: int) -> None:
