@@ -12,11 +12,10 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import IO
 
 from lxml import etree
 
@@ -104,16 +103,22 @@ class Package:
             )
         return root
 
-    def events(self, part: str, tags: tuple[str, ...]) -> Iterator[tuple[str, Element]]:
-        """The part's elements with these tags as they begin and end, without keeping the tree."""
-        stream: IO[bytes] = io.BytesIO(self.bytes(part))
-        if b"<!DOCTYPE" in stream.read(4096):
+    def elements(self, part: str, tags: tuple[str, ...], drop: Sequence[re.Pattern[bytes]] = ()) -> Iterator[Element]:
+        """The part's elements with these tags as each ends, without building the tree; use one, then `forget` it.
+
+        `drop`: markup that is taken out beforehand, one pattern after the other.
+        """
+        data = self.bytes(part)
+        for pattern in drop:
+            data = pattern.sub(b"", data)
+        stream = io.BytesIO(data)
+        if b"<!DOCTYPE" in data[:4096]:
             raise UnreadableFile(self.name, f"its part {part} declares entities. It was not opened.")
-        stream.seek(0)
         try:
-            yield from etree.iterparse(
-                stream, events=("start", "end"), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
-            )
+            for _, node in etree.iterparse(
+                stream, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
+            ):
+                yield node
         except etree.LxmlError as error:
             raise self.broken(error) from error
 
@@ -158,6 +163,14 @@ class Package:
                 if key and (value := stated(key, node.text or "")):
                     said.setdefault(key, value)
         return said
+
+
+def forget(node: Element) -> None:
+    """Lets go of an element that `elements` gave, and of those before it."""
+    node.clear()
+    parent = node.getparent()
+    while parent is not None and node.getprevious() is not None:
+        del parent[0]
 
 
 def children(node: Element) -> Iterator[Element]:

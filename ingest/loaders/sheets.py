@@ -8,7 +8,7 @@ read, for that is how the sheet was last looked at, not what it says.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +23,7 @@ Area = tuple[int, int, int, int]  # top, left, bottom, right: inclusive
 
 MAX_CELLS = 1_000_000  # in one workbook; a whole shop's price list has some 100,000
 MAX_FILLED = 200_000  # places that merged areas of one sheet are written into
+MAX_LENGTH = 200  # rows or columns of a merged area that are filled although nothing else stands in them
 MAX_NAMED = 20  # rows or cells named one by one
 _DEFAULT_NAME = re.compile(
     r"(?:sheet|工作表|feuil|hoja|tabelle|foglio|planilha|シート|시트)\s*\d*|표\s*\d+", re.IGNORECASE
@@ -105,20 +106,29 @@ def _fill_merged(sheet: Sheet, assembly: Assembly) -> None:
     """Gives every place of a merged area its text, as far down and right as the sheet goes."""
     if not sheet.cells:
         return
-    bottom = max(sheet.cells)
-    right = max(max(row) for row in sheet.cells.values())
+    used_rows = sorted(sheet.cells)
+    used_columns = sorted({c for row in sheet.cells.values() for c in row})
     filled = 0
     for top, left, last_row, last_column in sheet.merged:
         first = sheet.cells.get(top, {}).get(left)
         if first is None:
             continue
-        for r in range(top, min(last_row, bottom) + 1):
-            for c in range(left, min(last_column, right) + 1):
-                filled += 1
-                if (r, c) != (top, left) and filled <= MAX_FILLED:
+        rows, columns = _places(used_rows, top, last_row), _places(used_columns, left, last_column)
+        if (filled := filled + len(rows) * len(columns)) > MAX_FILLED:
+            assembly.notes.append(f"{sheet.place}: merged cells cover too many places; not all of them were filled")
+            return
+        for r in rows:
+            for c in columns:
+                if (r, c) != (top, left):
                     sheet.cells.setdefault(r, {})[c] = replace(first, across=c > left, down=r > top)
-    if filled > MAX_FILLED:
-        assembly.notes.append(f"{sheet.place}: merged cells cover {filled:,} places; not all of them were filled")
+
+
+def _places(used: Sequence[int], first: int, last: int) -> Sequence[int]:
+    """The rows (or columns) of a merged area as far as the sheet goes; of a very long one only those in use."""
+    last = min(last, used[-1])
+    if last - first < MAX_LENGTH:
+        return range(first, last + 1)
+    return used[bisect_left(used, first) : bisect_right(used, last)]
 
 
 def _leave_out_hidden(sheet: Sheet, assembly: Assembly) -> None:

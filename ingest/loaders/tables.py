@@ -86,7 +86,8 @@ def begins(grid: Grid, k: int) -> bool:
     if not _names_columns(grid[k:]):
         return False
     head = [cell.own for cell in grid[k] if cell.own]
-    again = sum(text in {cell.own for cell in row} for row in grid[:2] for text in head) * 2 >= len(head)
+    first = next((row for row in grid if not is_name(row)), grid[0])
+    again = sum(text in {cell.own for cell in first} for text in head) * 2 >= len(head)
     strong = all(cell.strong for cell in grid[k] if cell.own)
     return again or (strong and not all(c.strong for c in grid[k + 1] if c.own)) or _stands_above_figures(grid, k)
 

@@ -16,7 +16,7 @@ from openpyxl.utils.escape import unescape
 from ingest.loaders import sheets
 from ingest.loaders.assembly import Assembly
 from ingest.loaders.number_formats import code_of, show
-from ingest.loaders.ooxml import Element, Package
+from ingest.loaders.ooxml import Element, Package, forget
 from ingest.loaders.sheets import MAX_CELLS, MAX_NAMED, Area, Sheet, Table
 from ingest.loaders.tables import Cell
 from ingest.settings import PLAIN, Reading
@@ -27,6 +27,11 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
+# cells and rows that hold a format only, and say where they stand, so that nothing moves without them
+_EMPTY = (
+    re.compile(rb"""<c\b(?=[^<>]*\sr=")[^<>]*(?:/>|>\s*</c>)"""),
+    re.compile(rb"""<row\b(?=[^<>]*\sr=")(?![^<>]*\shidden=)[^<>]*(?:/>|>\s*</row>)"""),
+)
 _ON = frozenset({"1", "true", "on"})
 _HEAD_TAGS = tuple(f"{side}{kind}" for kind in ("Header", "Footer") for side in ("odd", "even", "first"))
 TELL_EVERY = 2000  # rows
@@ -91,9 +96,7 @@ class _Reader:
         plain_hidden: set[int] = set()
         at = -1
         tags = tuple(_S + tag for tag in ("row", "col", "mergeCell", "autoFilter", "filterColumn", *_HEAD_TAGS))
-        for event, node in self.package.events(part, tags):
-            if event == "start":
-                continue
+        for node in self.package.elements(part, tags, drop=_EMPTY):
             tag = node.tag.removeprefix(_S)
             if tag == "row":
                 at = int(node.get("r", at + 2)) - 1
@@ -108,9 +111,7 @@ class _Reader:
                         self.assembly.unread.append(
                             f"{sheet.place}: not read below row {at + 1}: more than {MAX_CELLS:,} cells; split the workbook"
                         )
-                node.clear()
-                while node.getprevious() is not None:
-                    del node.getparent()[0]
+                forget(node)
             elif tag == "col" and node.get("hidden") in _ON and int(node.get("outlineLevel", "0")) == 0:
                 sheet.hidden_columns.append((int(node.get("min", "1")) - 1, int(node.get("max", "1")) - 1))
             elif tag == "mergeCell" and (area := _area(node.get("ref", ""))):
@@ -236,14 +237,11 @@ class _Reader:
         found: list[str] = []
         if not self.package.has(part):
             return found
-        for event, node in self.package.events(part, (_S + "si",)):
-            if event == "end":
-                found.append(_string(node))
-                node.clear()
-                while node.getprevious() is not None:
-                    del node.getparent()[0]
-                if len(found) % 50_000 == 0:
-                    self.reading.tell(f"{len(found)} texts")
+        for node in self.package.elements(part, (_S + "si",)):
+            found.append(_string(node))
+            forget(node)
+            if len(found) % 50_000 == 0:
+                self.reading.tell(f"{len(found)} texts")
         return found
 
     def _styles(self) -> list[_Style]:
