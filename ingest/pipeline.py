@@ -213,7 +213,7 @@ def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> t
                 references=draft.references,
             )
         )
-    return tuple(clauses)
+    return references.link(clauses, version.title)
 
 
 def _is_day(value: str) -> bool:

@@ -16,6 +16,7 @@ from ingest.metadata.title import of_file
 from ingest.types import Found
 
 NEAR = timedelta(days=92)  # a text is published, dated and filed within a few months
+AHEAD = timedelta(days=366)  # rules come into force up to a year after their publication
 DAMAGED_SHARE = 0.0005  # one letter in two thousand lost: a sentence or two of a long document
 LEAST_CONFIDENCE = 0.8  # of text recognised from a picture; clean print gives .98
 
@@ -98,9 +99,10 @@ def _name_and_text(document: Document, fields: Mapping[str, Found], facts: Mappi
             for key, (on, where) in _own_days(fields, facts).items()
             if not where.startswith("file name")
         }
-        ahead = in_text.get("effective_from")
-        explained = "first_in_force" in facts or (ahead is not None and ahead[0] >= day)
-        if in_text and not explained and all(abs(on - day) > NEAR for on, _ in in_text.values()):
+        first = in_text.pop("effective_from", None)
+        if not in_text and first is not None and not day <= first[0] <= day + AHEAD:
+            in_text = {"effective_from": first}  # else it is the only day of the text, and soon after the file's
+        if in_text and "first_in_force" not in facts and all(abs(on - day) > NEAR for on, _ in in_text.values()):
             key, (on, where) = max(in_text.items(), key=lambda pair: pair[1][0])
             doubt(f"The file's name is dated {day}, but the text {_SAID[key]} {on} ({where}).")
     title = fields.get("title")

@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import InvalidMetadata, UnreadableFile
-from ingest.pipeline import read
+from ingest.pipeline import fingerprint, read
 from ingest.sources import Source
 from kb.settings import BaseSettings
 from kb.types import Content
 from tests.support import RETURNS, front_matter, on
 
 
+def source(key: str = "rules/a.md", **layers: dict[str, str]) -> Source:
+    return Source(key, Path("/somewhere") / key, "/somewhere", layers.get("rules", {}), layers.get("defaults", {}))
+
+
 def content(
     text: str = RETURNS, key: str = "rules/a.md", given: dict[str, str] | None = None, **layers: dict[str, str]
 ) -> Content:
-    source = Source(key, Path("/somewhere") / key, "/somewhere", layers.get("rules", {}), layers.get("defaults", {}))
-    return read(source, text.encode(), given or {}, BaseSettings()).content
+    return read(source(key, **layers), text.encode(), given or {}, BaseSettings()).content
 
 
 def ids(content: Content) -> dict[str, str]:
@@ -98,3 +101,77 @@ def test_an_unknown_authority_is_refused_with_where_it_stands_and_what_is_known(
 def test_a_file_without_a_clause_is_unreadable_with_its_reason(text: str) -> None:
     with pytest.raises(UnreadableFile):
         content(text)
+
+
+DATED = "第一条 可以退货。\n\n第二条 本规则自2025年7月1日起施行。\n"
+
+
+def test_facts_and_doubts_come_with_the_version() -> None:
+    text = "退货规则\n文号：桐里〔2025〕5号\n发布日期：2025-06-25\n" + DATED + "\n第三条 《旧规则》同时废止。\n"
+    version = content(text, "rules/退货规则(2024-01-01).txt").version
+    assert version.facts == {"published": "2025-06-25", "number": "桐里〔2025〕5号", "repeals": "旧规则"}
+    assert version.evidence["published"] == "line 3: 发布日期：2025-06-25"
+    assert version.evidence["effective_from"].startswith("article 第二条: ")
+    assert [doubt for doubt in version.doubts if "2024-01-01" in doubt]
+
+
+def test_a_reader_s_facts_are_no_part_of_a_version_s_identity() -> None:
+    """A file under another name of the same day says the same; what the reader makes of it is not its content."""
+    assert content(RETURNS).version.id == content(RETURNS).version.id
+    named = content("发布日期：2025-06-25\n" + DATED, "a.txt"), content("发布日期：2025-06-26\n" + DATED, "a.txt")
+    assert named[0].version.id != named[1].version.id  # the text differs
+
+
+def test_a_day_of_the_text_gives_way_to_a_maintainer_s() -> None:
+    text = DATED + "\n第三条 本规则有效期至2025年12月31日。\n"
+    assert content(text).version.effective_to == on("2025-12-31")
+    later = content(text, given={"effective_from": "2026-01-01"}).version
+    assert later.effective_from == on("2026-01-01") and later.effective_to is None
+    assert any("2025-12-31" in doubt and "--set" in doubt for doubt in later.doubts)
+    earlier = content(DATED, given={"effective_to": "2025-01-31"}).version
+    assert earlier.effective_from is None and earlier.effective_to == on("2025-01-31")
+    assert any("2025-07-01" in doubt for doubt in earlier.doubts)
+
+
+def test_two_words_of_maintainers_that_exclude_each_other_are_refused() -> None:
+    with pytest.raises(InvalidMetadata, match="effective_to"):
+        content(given={"effective_from": "2026-01-01", "effective_to": "2025-12-31"})
+
+
+def test_front_matter_in_the_document_s_language_is_a_maintainer_s_word_too() -> None:
+    stated = front_matter(RETURNS, 生效日期="2025-01-01")
+    assert content(stated, rules={"effective_from": "2026-01-01"}).version.effective_from == on("2025-01-01")
+
+
+def test_impossible_dates_in_the_text_are_doubts_and_in_a_field_of_a_maintainer_failures() -> None:
+    version = content("第一条 可以退货。\n\n第二条 本规则自2025年2月30日起施行。\n").version
+    assert version.effective_from is None
+    assert any("2025年2月30日" in doubt for doubt in version.doubts)
+    with pytest.raises(InvalidMetadata):
+        content(front_matter(RETURNS, effective_from="2025-02-30"))
+
+
+def test_what_was_left_out_and_the_spans_outside_of_clauses_are_told() -> None:
+    found = read(source(), RETURNS.encode(), {}, BaseSettings())
+    clauses = {i for clause in found.content.clauses for i in range(clause.start, clause.end)}
+    gaps = {i for gap in found.gaps for i in range(gap.start, gap.end)}
+    text = found.content.version.text
+    assert not clauses & gaps
+    assert {i for i, char in enumerate(text) if not char.isspace()} <= clauses | gaps
+    assert found.doubts == found.content.version.doubts and found.unread == ()
+
+
+def test_a_folder_s_boilerplate_is_in_no_clause_and_changes_the_fingerprint() -> None:
+    notice = "本文档由桐里帮助中心提供，仅供参考。"
+    text = RETURNS + f"\n\n{notice}\n"
+    plain = read(source(), text.encode(), {}, BaseSettings()).content
+    told = read(source(), text.encode(), {}, BaseSettings(), boilerplate=frozenset({notice})).content
+    assert any(notice in clause.text for clause in plain.clauses)
+    assert not any(notice in clause.text for clause in told.clauses) and notice in told.version.text
+    assert plain.version.read_as != told.version.read_as
+    assert told.version.read_as == fingerprint(source(), {}, BaseSettings(), frozenset({notice}))
+
+
+def test_a_clause_that_another_one_names_is_linked_to_it() -> None:
+    clauses = content("第一条 可以退货。\n\n第二条 依照本规则第一条退货的，运费由买家承担。\n").clauses
+    assert [reference.clause for reference in clauses[1].references] == [clauses[0].id]
