@@ -1,6 +1,6 @@
 """Measures the readers on a folder of files.
 
-    python -m eval.reading compare FOLDER [--encoding PATTERN=CODEC]... [--password WORD]... [--files]
+    python -m eval.reading compare FOLDER... [--encoding PATTERN=CODEC]... [--password WORD]... [--files] [--keep DIR]
     python -m eval.reading throughput FOLDER... [--embed N]
 
 `compare`: per kind and per file, the share of letters that another program (poppler, LibreOffice, a plain decode)
@@ -10,6 +10,8 @@ finds and we have too. `throughput`: megabytes, pages and clauses a second, besi
 from __future__ import annotations
 
 import argparse
+import hashlib
+import json
 import random
 import sys
 import time
@@ -33,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     one.add_argument("--encoding", action="append", default=[], metavar="PATTERN=CODEC", help="of text files")
     one.add_argument("--password", action="append", default=[], help="tried on locked files")
     one.add_argument("--files", action="store_true", help="print a line for every file as well")
+    one.add_argument("--keep", type=Path, help="folder in which the other programs' texts are kept between runs")
     one.add_argument("--no-ocr", action="store_true", help="leave pages without text unread")
     two = verbs.add_parser("throughput", help="beside the embedding model")
     two.add_argument("folders", type=Path, nargs="+")
@@ -44,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"There is no file in {', '.join(map(str, options.folders))}.")
     if options.verb == "compare":
         encodings = dict(pair.split("=", 1) for pair in options.encoding)
-        _compare(files, encodings, tuple(options.password), options.files, not options.no_ocr)
+        others = _theirs(files, encodings, tuple(options.password), options.keep)
+        _compare(files, others, tuple(options.password), options.files, not options.no_ocr)
     else:
         _throughput(files, options.embed, tuple(options.password))
 
@@ -71,18 +75,35 @@ def _read(files: Sequence[tuple[str, Path]], settings: ReadingSettings) -> dict[
     return got
 
 
+def _theirs(
+    files: Sequence[tuple[str, Path]], encodings: dict[str, str], passwords: tuple[str, ...], keep: Path | None
+) -> dict[Path, tuple[str | None, str]]:
+    """The other programs' texts, with the programs' names."""
+    texts = {}
+    for done, (_, file) in enumerate(files, 1):
+        kept = keep / f"{hashlib.sha256(file.read_bytes()).hexdigest()}{file.suffix}.json" if keep else None
+        if kept and kept.exists():
+            text, program = json.loads(kept.read_text("utf-8"))
+        else:
+            text, program = independent.text_of(file, encodings, passwords)
+            if kept:
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.write_text(json.dumps([text, program]), "utf-8")
+        texts[file] = (text, program)
+        print(f"\r{done} of {len(files)} read by others", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    return texts
+
+
 def _compare(
     files: Sequence[tuple[str, Path]],
-    encodings: dict[str, str],
+    others: dict[Path, tuple[str | None, str]],
     passwords: tuple[str, ...],
     each: bool,
     ocr: bool,
 ) -> None:
     got = _read(files, ReadingSettings(passwords=passwords, ocr=ocr, workers=1))
-    results = []
-    for kind, file in files:
-        text, program = independent.text_of(file, encodings, passwords)
-        results.append(_held(kind, file, got[file], text, program))
+    results = [_held(kind, file, got[file], *others[file]) for kind, file in files]
     if each:
         head = ("file", "outcome", "by", "letters", "found", "listed", "more", "unread", "recognised", "s", "MB")
         print(compare.table(head, [_row(result) for result in results]) + "\n")
