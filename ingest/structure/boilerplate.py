@@ -49,6 +49,7 @@ _DOCUMENT_SITE = re.compile(  # sentences of sites that share documents
     r"|转载请注明(?:出处|来源)|本文(?:来源于|来自)网络|如有侵权[,，]?请?(?:联系|告知).{0,12}删除"
 )
 _LEFTOVER_CHARS = 14  # a site's name or a button, between two notices: 原创力文档, 提交评论, 温馨提示
+_LISTED = re.compile(r"[-*+•·]\s*\d{1,2}[、.．)）]")
 _LIST_SIGN = re.compile(r"[-*+•·●○▪◆■\s\d.、．)）(（]*")
 
 
@@ -102,8 +103,7 @@ def _kind(line: Line, shared: frozenset[str]) -> str:
         return "text"
     if _DOCUMENT_SITE.search(to_simplified(line.text[:400])):
         return "document site"
-    listed = line.mark is not None and line.mark.style in (Style.ARABIC, Style.ARABIC_PAREN)
-    if listed and line.text[:1] in "-*+•":
+    if _LISTED.match(line.text):
         return "leftover"  # one more entry of a site's list of conditions
     short = len(line.text) <= _LEFTOVER_CHARS and line.mark is None
     return (

@@ -25,7 +25,7 @@ def list_gaps(text: str, lines: Sequence[Line], drafts: Sequence[Draft]) -> tupl
             stop = min(start, begins[i + 1]) if i + 1 < len(lines) else start
             first, last = trim(text, at, stop)
             if first < last:
-                reason = _reason(lines[i]) if i < len(lines) else GapReason.COMMENT
+                reason = _reason(lines[i], first, start) if lines else GapReason.COMMENT
                 if between and between[-1].reason is reason:
                     first = between.pop().start
                 between.append(Gap(first, last, reason))
@@ -35,5 +35,9 @@ def list_gaps(text: str, lines: Sequence[Line], drafts: Sequence[Draft]) -> tupl
     return tuple(gaps)
 
 
-def _reason(line: Line) -> GapReason:
-    return line.left or line.fate or GapReason.HEADING
+def _reason(line: Line, start: int, next_clause: int) -> GapReason:
+    """`start`: of the gap; `next_clause`: where the clause behind it begins."""
+    if line.left or line.fate:
+        return line.left or line.fate or GapReason.HEADING
+    within = line.start <= start and next_clause < line.end  # the rest of this very line is a clause: its first item
+    return GapReason.LEAD_IN if within else GapReason.HEADING

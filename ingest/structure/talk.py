@@ -43,12 +43,16 @@ def find_questions(lines: Sequence[Line], title: str) -> None:
 
 def find_terms(lines: Sequence[Line]) -> None:
     """Marks the lines of a glossary, two terms at least under a heading that says definitions."""
+    for line, after in zip(lines, lines[1:], strict=False):
+        plain = line.mark is None and line.row is None and line.level is None and len(line.text) <= 20
+        if plain and _GLOSSARY.fullmatch(line.text.rstrip("：:")) and _TERM.match(_bare(after)):
+            line.heads = True
     within: list[Line] | None = None
     for line in [*lines, None]:
         if line is not None and not _heads(line):
             if within is not None and line.row is None and (match := _TERM.match(_bare(line))):
                 term = clean(match["quoted"] or match["plain"])
-                if term and (match["quoted"] or len(line.text) > len(term) + 6):
+                if term and (match["quoted"] or len(line.text) > len(term) + 4):
                     line.term = term
                     within.append(line)
             continue
@@ -79,7 +83,7 @@ def _answers(line: Line) -> bool:
 def _free(lines: Sequence[Line], i: int) -> bool:
     """Whether a line begins a paragraph: the one before is finished."""
     line = lines[i]
-    return i == 0 or line.after_blank or bool(ENDED.search(lines[i - 1].text[-12:])) or _heads(lines[i - 1])
+    return i <= 1 or line.after_blank or bool(ENDED.search(lines[i - 1].text[-12:])) or _heads(lines[i - 1])
 
 
 def _is_bold(line: Line) -> bool:

@@ -127,7 +127,8 @@ class _Cutter:
             if BRACKET_HEADING.match(line.text) or (
                 BARE_HEADING.match(line.text) and len(line.text) <= 30 and not SENTENCE.search(line.text)
             ):
-                self._enter(10 if line.text.startswith("附") else 13, line.text)
+                preamble = line.text.startswith(("前文", "前言"))  # over as soon as an article comes
+                self._enter(45 if preamble else 10 if line.text.startswith("附") else 13, line.text)
                 self._start(ClauseKind.SECTION, self.path[-1], self.path)
                 return True
             if line.heads:
@@ -335,7 +336,9 @@ def _stands_above_articles(before: Line | None, line: Line, after: Line) -> bool
         return False
     if re.search(r"[。；，：:;,!?！？]|[.．]$", line.text) or BULLET.match(line.text) or BARE_DATE.match(line.text):
         return False
-    return before is not None and (bool(ENDED.search(before.text[-12:])) or _heads(before))
+    if before is None or leads_in(before.text):
+        return False
+    return bool(ENDED.search(before.text[-12:])) or _heads(before)
 
 
 def _continuing(lines: list[Line]) -> frozenset[Style]:
@@ -344,6 +347,8 @@ def _continuing(lines: list[Line]) -> frozenset[Style]:
     A list that begins again under each heading numbers steps, not clauses; so does one inside articles.
     """
     if any(line.mark and line.mark.style in NUMBERED for line in lines):
+        return frozenset()
+    if any(line.asks or QUESTION.match(line.text) for line in lines):  # its lists are parts of answers
         return frozenset()
     headings = sum(_heads(line) for line in lines)
     for style in (Style.HAN, Style.ARABIC):
