@@ -1,7 +1,8 @@
 """Prepare `.venv` from the hash-locked requirement files; does nothing when it is already up to date.
 
     python3 bootstrap.py          what running needs
-    python3 bootstrap.py test     what the tests need as well
+    python3 bootstrap.py ocr      what reading scans needs as well
+    python3 bootstrap.py test     what the tests need as well (with the above)
 
 Standard library only, because it runs before anything is installed. `uv` does the installing (12 s
 instead of pip's 92 s on two cores, November 2026); it is fetched by pip, with hashes, into `.tools`.
@@ -19,6 +20,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 LOCKS = ROOT / "requirements"
+LAYERS = ("run", "ocr", "test")  # each holds the packages of those before it
 
 
 def main(extra: str | None) -> None:
@@ -28,12 +30,17 @@ def main(extra: str | None) -> None:
             f"bootstrap: found Python {found}, expected 3.11 (the lock files are made for it). "
             "Install Python 3.11 and run: make install PYTHON=python3.11"
         )
-    lock = LOCKS / ("test.txt" if extra == "test" else "run.txt")
+    wanted = extra or LAYERS[0]
+    if wanted not in LAYERS:
+        sys.exit(f"bootstrap: found {wanted!r}, expected nothing or one of {', '.join(LAYERS[1:])}.")
     stamp = VENV / ".installed"
-    wanted = _fingerprint(lock, LOCKS / "torch.txt", ROOT / "pyproject.toml", Path(__file__))
     done = stamp.read_text().split() if stamp.exists() else []
-    if wanted in done:
+    if _state(wanted) in done:
         return
+    # what is there already stays: after the tests' packages, those for running are not all there is
+    present = [layer for layer in LAYERS if _state(layer) in done]
+    layers = LAYERS[: max(LAYERS.index(layer) for layer in (wanted, *present)) + 1]
+    lock = _lock(layers[-1])
 
     uv = _uv()
     env = {**os.environ, **_pip_settings_for_uv(), "VIRTUAL_ENV": str(VENV)}
@@ -45,9 +52,16 @@ def main(extra: str | None) -> None:
     _install_torch(uv, env)
     _run([uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--compile-bytecode", "-r", str(lock)], env)
     _run([uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], env)
-    # Test packages are a superset: installing them leaves what running needs in place.
-    also = _fingerprint(LOCKS / "run.txt", LOCKS / "torch.txt", ROOT / "pyproject.toml", Path(__file__))
-    stamp.write_text(f"{wanted} {also}\n")
+    stamp.write_text(" ".join(map(_state, layers)) + "\n")
+
+
+def _lock(layer: str) -> Path:
+    return LOCKS / f"{layer}.txt"
+
+
+def _state(layer: str) -> str:
+    """A fingerprint of all that decides what an installed layer holds."""
+    return _fingerprint(_lock(layer), LOCKS / "torch.txt", ROOT / "pyproject.toml", Path(__file__))
 
 
 def _install_torch(uv: str, env: dict[str, str]) -> None:
