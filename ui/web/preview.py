@@ -54,7 +54,8 @@ def share(part: float) -> str:
 
 
 def said_where(evidence: str, words: Words) -> str:
-    return words.name("evidence", evidence)
+    """Where something was said; a value without evidence is the one that counts unless another is given."""
+    return words.name("evidence", evidence) if evidence else words("by_default")
 
 
 def field_name(field: str, words: Words) -> str:
@@ -386,7 +387,7 @@ def _stated(row: Stated, at: int, words: Words) -> str:
     where = _plain(said_where(row.evidence, words))
     if row.evidence and row.span:
         where = f'<button type="button" class="pv-where" data-pv-evidence="{at}">{where}</button>'
-    elif row.evidence:
+    else:
         where = f'<small title="{_plain(words("not_in_text"))}">{where}</small>'
     others = "".join(f"<small>{_plain(line)}</small>" for line in other_words(row, words))
     value = _plain(field_value(row.field, row.value, words)) or "—"
@@ -432,8 +433,7 @@ def _footnotes(preview: Preview, words: Words) -> str:
         return ""
     text = preview.content.version.text
     items = "".join(
-        f'<li><button type="button" data-pv-note="{at}"><b>{_plain(note.mark)}</b> '
-        f"{_plain(_short(text[note.start : note.end]))}</button></li>"
+        f'<li><button type="button" data-pv-note="{at}">{_plain(_short(text[note.start : note.end]))}</button></li>'
         for at, note in enumerate(preview.footnotes[:MAX_LISTED])
     )
     more = _more(len(preview.footnotes), words)
