@@ -221,8 +221,15 @@ def _single() -> bytes:
 def _two_columns() -> bytes:
     left = [part for text in _EIGHT[:4] for part in wrap(text, 18)]
     right = [part for text in _EIGHT[4:] for part in wrap(text, 18)]
+    return pdf([Line(200, 790, _TITLE, 16), *column(left, 60, 740), *column(right, 320, 740)])
+
+
+def _two_columns_by_rows() -> bytes:
+    """Drawn line by line across both columns, as programs that recognise scans do."""
+    left = [part for text in _LONG[:2] for part in wrap(text, 18)]
+    right = [part for text in _LONG[2:] for part in wrap(text, 18)]
     lines = [Line(200, 790, _TITLE, 16), *column(left, 60, 740), *column(right, 320, 740)]
-    return pdf(sorted(lines, key=lambda line: -line.y))  # drawn across both columns, as some programs do
+    return pdf(sorted(lines, key=lambda line: -line.y))
 
 
 def _running() -> bytes:
@@ -244,10 +251,11 @@ def _running() -> bytes:
 def _dashes() -> bytes:
     """Page numbers between dashes and a header that alternates between odd and even pages."""
     pages = []
-    for n in range(4):
+    for n, text in enumerate(_EIGHT):
         header = "清和超市售后服务规则" if n % 2 else "客服中心编"
-        body = [part for text in _EIGHT[n * 2 : n * 2 + 2] for part in wrap(text, 34)]
-        pages.append([Line(60, 810, header, 9), *column(body, y=760), Line(290, 30, f"- {n + 1} -", 9)])
+        # not at the same height on every page, or the last line would look like a running one
+        body = column(wrap(text, 34), y=760 - 18 * (n % 3))
+        pages.append([Line(60, 810, header, 9), *body, Line(290, 30, f"- {n + 1} -", 9)])
     return pdf(*pages)
 
 
@@ -385,7 +393,7 @@ def _contents() -> bytes:
     toc += [Line(60, 750 - i * 20, f"{chapter}{'.' * 60}{i + 2}") for i, chapter in enumerate(chapters)]
     pages = [toc]
     for i, chapter in enumerate(chapters):
-        pages.append([Line(60, 780, chapter, 14), *column(wrap(_EIGHT[i], 40), y=750)])
+        pages.append([Line(60, 780, chapter, 14), *column(wrap(_LONG[i], 40), y=750)])
     return pdf(*pages)
 
 
@@ -400,6 +408,7 @@ def made() -> list[Made]:
     return [
         Made("single-column.pdf", _single, _LONG_CLAUSES, with_title, pages=(1,) * 4),
         Made("two-columns.pdf", _two_columns, _EIGHT_CLAUSES, with_title),
+        Made("two-columns-drawn-by-rows.pdf", _two_columns_by_rows, _LONG_CLAUSES, with_title),
         Made(
             "running-lines.pdf",
             _running,
@@ -412,7 +421,7 @@ def made() -> list[Made]:
             _dashes,
             _EIGHT_CLAUSES,
             removed=("客服中心编", "- 3 -"),
-            pages=(1, 1, 2, 2, 3, 3, 4, 4),
+            pages=(1, 2, 3, 4, 5, 6, 7, 8),
         ),
         Made(
             "radicals.pdf",
@@ -481,7 +490,7 @@ def made() -> list[Made]:
             _contents,
             tuple(
                 Clause(text[:3], text, (chapter, text[:3]))
-                for text, chapter in zip(_EIGHT, ("第一章 退货", "第二章 换货", "第三章 维修"), strict=False)
+                for text, chapter in zip(_LONG, ("第一章 退货", "第二章 换货", "第三章 维修"), strict=False)
             ),
             pages=(2, 3, 4),
         ),
