@@ -247,7 +247,8 @@ def _stand_apart(parts: Sequence[Cells]) -> bool:
     """Whether parts side by side are tables of their own, not columns of one table with a gap between them.
 
     A gap alone says nothing. Tables of their own begin or end in different rows, or name the same columns again, or
-    have names of their own; a lone remark beside a table is none of its columns either.
+    have names of their own, or each begin with a column that tells its rows apart in words; a lone remark beside a
+    table is none of its columns either.
     """
     tables_ = [part for part in parts if sum(map(len, part.values())) > 1]
     if any(max(map(len, part.values())) < 2 for part in tables_):
@@ -257,10 +258,15 @@ def _stand_apart(parts: Sequence[Cells]) -> bool:
     if len({(min(part), max(part)) for part in parts}) > 1:
         return True
     grids = [_grid(part) for part in parts]
-    if all(tables.is_name(grid[0]) for grid in grids):
+    if all(tables.is_name(grid[0]) for grid in grids) or all(_tells_rows_apart(grid) for grid in grids):
         return True
     heads = [{cell.own for cell in grid[0] if cell.own} for grid in grids]
     return bool(set.intersection(*heads))
+
+
+def _tells_rows_apart(grid: list[list[Cell]]) -> bool:
+    keys = [row[0].own for row in grid[1:]]
+    return len(keys) > 1 and len(set(keys)) == len(keys) and all(key and not re.search(r"\d", key) for key in keys)
 
 
 def _grid(cells: Cells) -> list[list[Cell]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import time
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -272,9 +273,11 @@ def test_a_conversion_that_does_not_end_is_ended_with_what_it_started(program: P
     with pytest.raises(UnreadableFile, match="within 1 seconds"):
         load(b"{\\rtf1 x}", "a.rtf", Reading(ReadingSettings(seconds_per_file=1), heard.append))
     assert any("LibreOffice" in line for line in heard)
-    child = int((tmp_path / "child").read_text())
-    state = Path(f"/proc/{child}/stat")
-    assert not state.exists() or state.read_text().split(")")[1].split()[0] == "Z"
+    state = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
+    until = time.monotonic() + 10
+    while state.exists() and state.read_text().split(")")[1].split()[0] != "Z":
+        assert time.monotonic() < until, "what it started is still running"
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(

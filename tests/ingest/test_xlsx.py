@@ -134,6 +134,11 @@ def test_tables_side_by_side_are_told_apart() -> None:
     ]
 
 
+def test_tables_side_by_side_of_one_height_are_told_apart_by_what_their_rows_are_called() -> None:
+    cells = [["品类", "天数", None, "地区", "运费"], ["生鲜", 1, None, "华东", 8], ["服饰", 7, None, "西北", 12]]
+    assert [row[0] for row in rows(read(sheet_of(cells)))] == ["生鲜 | 1", "服饰 | 7", "华东 | 8", "西北 | 12"]
+
+
 def test_a_gap_inside_one_table_does_not_part_it() -> None:
     cells = [["品类", "天数", None, "运费", "备注"], ["生鲜", 1, None, 8, "当日"], ["服饰", 7, None, 0, "可延"]]
     assert rows(read(sheet_of(cells)))[0][:2] == ("生鲜 | 1 | 8 | 当日", "品类 | 天数 | 运费 | 备注")
