@@ -29,7 +29,7 @@ _NEED_NEIGHBOUR = frozenset(
     {Style.FORMAL, Style.STEM, Style.ROMAN_UPPER, Style.UPPER, Style.BRACKETED, Style.KANA, Style.HANGUL}
 )
 _OPEN_REFERENCE = re.compile(  # the line before breaks off in the middle of 依照本规则 | 第十二条
-    r"(?:依照|按照|根据|依据|违反|适用|参照|符合|遵守|详见|参见|依據|根據|違反|適用|參照|按|依|见|見)[^。；！？\n]{0,20}$"
+    r"(?:依照|按照|根据|依据|违反|适用|参照|符合|遵守|详见|参见|依據|根據|違反|適用|參照|按|依|见|見)[^。；！？：:\n]{0,20}$"
     r"|[与和及或、]$|\b(?:under|see|with|of|in|to|and|or|by|per|según|de la|del|el|la)$",
     re.IGNORECASE,
 )
@@ -87,7 +87,9 @@ def judge_numbers(lines: list[Line]) -> None:
 
 def _breaks_off(before: Line | None, line: Line) -> bool:
     """Whether the printed line before waits for this very number: a reference that a page's width has broken."""
-    return before is not None and not line.after_blank and bool(_OPEN_REFERENCE.search(before.text[-40:]))
+    if before is None or line.after_blank or line.start - before.end > 8:  # a table stands between
+        return False
+    return bool(_OPEN_REFERENCE.search(before.text[-40:]))
 
 
 def _is_spelt(mark: Mark) -> bool:

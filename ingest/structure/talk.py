@@ -51,7 +51,7 @@ def find_terms(lines: Sequence[Line]) -> None:
     for line in [*lines, None]:
         if line is not None and not _heads(line):
             if within is not None and line.row is None and (match := _TERM.match(_bare(line))):
-                term = clean(match["quoted"] or match["plain"])
+                term = clean(match["quoted"] or match["plain"]).strip("_‘’' ")
                 if term and (match["quoted"] or len(line.text) > len(term) + 4):
                     line.term = term
                     within.append(line)

@@ -465,6 +465,12 @@ def test_a_reference_broken_by_the_width_of_a_page_is_no_article() -> None:
     assert [path[-1] for _, path, _ in plain(english)] == ["2.1", "2.2"]
 
 
+def test_an_article_after_a_table_is_an_article_whatever_led_into_the_table() -> None:
+    text = "第一条 按下表\n\n| 品类 | 天数 |\n| --- | --- |\n| 生鲜 | 1 |\n第二条 其他商品七日。\n\n第三条 计算公式：\n金额＝单价\n第四条 其他。"
+    articles = [d.label for d, _ in clauses(text) if d.kind is ClauseKind.ARTICLE]
+    assert articles == ["第一条", "第二条", "第三条", "第四条"]
+
+
 def test_dates_amounts_versions_and_telephones_number_nothing() -> None:
     text = "通知\n2024.07.01起执行。\n3.5元以下订单不退运费。\n3.6元以上退。\n1.5倍赔付。\n1.6倍封顶。\n400-123-4567 是热线。"
     assert len(plain(text)) == 1
