@@ -19,17 +19,17 @@ _ORIGIN = (
     # who made the copy and who owns it: never a rule, whatever else the line says
     r"©|\(c\) *(19|20)\d\d|copyright|all rights reserved|todos los derechos reservados|无断转载|無断転載|무단 ?전재"
     r"|版权所有|版權所有|著作权归|icp备|icp證|公网安备|本文(档|档案|件)?(由|来自|來自|转自|轉自|源自)|本(资料|資料|页面|頁面)由"
-    r"|转载(请|須|须|自)|轉載(請|須|自)|(文库|文庫|豆丁|道客巴巴|百度文库)|更多(精彩|文档|資料|资料|内容)"
+    r"|转载(请|須|须|自)|轉載(請|須|自)|(百度|豆丁|道客|新浪|原创力|人人)文库|豆丁网|道客巴巴|文库(网|下载)|更多(精彩|文档|資料|资料|内容)"
 )
 _MENU = (
     r"(下载|下載|浏览|瀏覽|阅读|閱讀|点击|點擊|访问|訪問|收藏|评论|評論)(次数|次數|量|数|數|人数|人數)?[:： ]*\d"
     r"|(下载|浏览|阅读|点击|访问)(次数|量|数)|当前位置|當前位置|您(现在)?的位置|(上|下)一(篇|页|頁|条)|返回(顶部|頂部|首页|首頁|列表|目录)"
-    r"|(打印|列印)(本页|本頁|此页)?|关闭(窗口|本页)|分享(到|至|给)|扫一扫|扫码|掃碼|(关注|關注)(我们|我們|公众号|公眾號|微信)|微信公众号"
+    r"|(打印|列印)(本页|本頁|此页)|下载地址|关闭(窗口|本页)|分享(到|至)|扫一扫|扫码|掃碼|(关注|關注)(我们|我們|公众号|公眾號|微信)|(搜索|添加)微信公众号"
     r"|^(首页|首頁|登录|登錄|注册|註冊|收藏|举报|打印|分享|关闭|搜索|菜单|目录导航|联系我们|聯絡我們|关于我们|网站地图|友情链接)$"
     r"|这篇(文章|内容)(对您)?有(帮助|用)吗|(相关|相關)(文章|阅读|推荐|文档)|技术支持[:：]|主办单位[:：]|文档(编号|格式|大小|页数)[:：]"
     r"|(back|go) to (the )?top|skip to (the )?(main )?content|was this (article|page|answer) helpful|share this|print this"
     r"|(page )?views?: *\d|downloads?: *\d|^(sign|log) (in|up|out)$|follow us|subscribe to|related (articles|posts|pages)"
-    r"|(cookie|cookies) (settings|policy|preferences)|powered by|table of contents$|return to (home|index)"
+    r"|(cookie|cookies) (settings|policy|preferences)|powered by|return to (home|index)"
     r"|ページの先頭|トップページ|トップへ|(前|次)の(ページ|記事)|閲覧数|この(記事|ページ)は(お)?役に立ちましたか|印刷する|サイトマップ"
     r"|맨 ?위로|목록(으로)?$|이전 ?글|다음 ?글|조회수|이 글이 도움이|volver (arriba|al inicio)|¿(te|le) (ha )?(resultó|sido) útil|imprimir esta página"
 )
