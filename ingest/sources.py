@@ -161,10 +161,15 @@ def read_bytes(file: Path, name: str, most_mb: int) -> bytes:
 
 def listing(paths: Sequence[Path], leave_out: Path | None = None) -> frozenset[tuple[str, int, int]]:
     """Every file that an ingest of `paths` would look at, with its size and time: what --watch compares."""
-    seen = set()
+    seen: set[tuple[str, int, int]] = set()
     for path in paths:
         path = Path(os.path.abspath(path.expanduser()))
-        for file in [path] if path.is_file() else [*_Walk(path, leave_out).files(), path / RULES_FILE]:
+        try:
+            files = [path] if path.is_file() else [*_Walk(path, leave_out).files(), path / RULES_FILE]
+        except SourceError:  # gone, or closed to us: that is a state as well
+            files = []
+            seen.add((str(path), -1, -1))
+        for file in files:
             try:
                 found = file.stat()
             except OSError:

@@ -108,7 +108,7 @@ def ingest(
             print_ingest_report(report)
         return not report.plan.failed and (report.published or draft)
 
-    with _ended_by_sigterm():
+    with _interruptible():
         if watch:
             _watch(base, paths, once)
         elif not once():
@@ -145,8 +145,8 @@ def _watch(base: Home, paths: list[Path], once: Callable[[], bool]) -> None:
 
 
 @contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """A polite request to end is taken as Ctrl-C is: reading processes end, the base stays as it was."""
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C, and a polite request to end, which is taken for it: reading processes end, the base stays as it was."""
     import signal
 
     def interrupt(*_: object) -> None:
@@ -155,6 +155,9 @@ def _ended_by_sigterm() -> Iterator[None]:
     before = signal.signal(signal.SIGTERM, interrupt)
     try:
         yield
+    except KeyboardInterrupt:  # here, since the parser of commands would end without a word
+        typer.echo("kb: stopped; the base is as it was.", err=True)
+        raise typer.Exit(130) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import random
 import shutil
@@ -9,6 +10,8 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import InvalidMetadata, SourceError
-from kb.errors import Busy, DamagedSnapshot
+from kb.errors import Busy, DamagedSnapshot, SettingsError
 from tests.support import RETURNS, SHIPPING, WARRANTY, Base, comparable, flip_byte, front_matter
 
 QUESTIONS = ("无理由退货的运费由谁承担", "多久发货", "电池保修多久", "进水了保修吗")
@@ -326,3 +329,259 @@ def test_vectors_of_texts_that_no_snapshot_holds_are_forgotten(shop: Base) -> No
         assert shop.ingest().published
     shop.write("warranty.md", WARRANTY.replace("第一条", "第一条 十日"))
     assert shop.ingest().embedded > 0, "its snapshot was pruned, and its vectors with it"
+
+
+# --- archives ---------------------------------------------------------------------------------------------------
+
+
+def zipped(members: Mapping[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def documents(base: Base) -> list[str]:
+    return sorted({version.document for version in base.snapshot().versions})
+
+
+def test_members_of_an_archive_are_documents_and_follow_it(base: Base) -> None:
+    base.write("a.zip", zipped({"退货.md": RETURNS, "inner.zip": zipped({"发货.md": SHIPPING})}))
+    assert base.ingest().plan.added == ("a.zip/inner.zip/发货.md", "a.zip/退货.md")
+    (version,) = [v for v in base.snapshot().versions if v.document == "a.zip/退货.md"]
+    assert version.source == f"{base.sources}/a.zip!/退货.md"
+
+    again = base.ingest()
+    assert (len(again.plan.unchanged), again.embedded, again.plan.failed) == (2, 0, ())
+
+    base.write("a.zip", zipped({"退货.md": RETURNS.replace("七日", "十日"), "保修.md": WARRANTY}))
+    plan = base.ingest().plan
+    assert (plan.added, plan.updated, plan.retired) == (
+        ("a.zip/保修.md",), ("a.zip/退货.md",), ("a.zip/inner.zip/发货.md",)
+    )  # fmt: skip
+
+    base.write("b.md", WARRANTY)
+    (base.sources / "a.zip").unlink()
+    assert base.ingest().plan.retired == ("a.zip/保修.md", "a.zip/退货.md")
+
+
+@pytest.mark.parametrize("spoilt", [b"PK\x03\x04 cut off", b"PK\x05\x06"])
+def test_an_archive_that_broke_keeps_its_documents_and_is_named(base: Base, spoilt: bytes) -> None:
+    base.write("a.zip", zipped({"退货.md": RETURNS}))
+    base.ingest()
+    base.write("a.zip", spoilt)
+    plan = base.ingest().plan
+    (failure,) = plan.failed
+    assert failure.path == "a.zip" and "last good version stays" in failure.reason
+    assert plan.retired == () and documents(base) == ["a.zip/退货.md"]
+
+
+def test_a_member_that_broke_keeps_its_document_while_the_others_are_read(base: Base) -> None:
+    base.write("a.zip", zipped({"inner.zip": zipped({"退货.md": RETURNS}), "b.md": SHIPPING}))
+    base.ingest()
+    base.write("a.zip", zipped({"inner.zip": b"PK\x03\x04 cut off", "b.md": SHIPPING.replace("三日", "四日")}))
+    plan = base.ingest().plan
+    assert [f.path for f in plan.failed] == ["a.zip/inner.zip"]
+    assert (plan.updated, plan.retired) == (("a.zip/b.md",), ())
+    assert documents(base) == ["a.zip/b.md", "a.zip/inner.zip/退货.md"]
+
+
+def test_an_archive_ingested_by_itself_and_moved_keeps_its_documents(base: Base, tmp_path: Path) -> None:
+    archive = base.write("a.zip", zipped({"退货.md": RETURNS}))
+    base.ingest(archive)
+    (tmp_path / "elsewhere").mkdir()
+    shutil.copy(archive, tmp_path / "elsewhere" / "a.zip")
+    with pytest.raises(SourceError, match=f"already comes from {archive}"):
+        base.ingest(tmp_path / "elsewhere")
+    archive.unlink()
+    report = base.ingest(tmp_path / "elsewhere")
+    assert report.plan.moved == ("a.zip/退货.md",) and report.embedded == 0
+
+
+def test_an_archive_of_a_kept_folder_ingested_by_itself_stays_that_folders(base: Base) -> None:
+    archive = base.write("a.zip", zipped({"退货.md": RETURNS}))
+    base.write("b.md", SHIPPING)
+    base.ingest()
+    base.ingest(archive)
+    archive.unlink()
+    assert base.ingest().plan.retired == ("a.zip/退货.md",)
+
+
+def test_what_an_archive_holds_beside_documents_is_in_the_report(base: Base) -> None:
+    base.write(
+        "a.zip", zipped({"退货.md": RETURNS, "__MACOSX/._退货.md": "x", "../out.md": SHIPPING, "x.png": b"\x89PNG"})
+    )
+    plan = base.ingest().plan
+    assert (plan.added, plan.hidden) == (("a.zip/退货.md",), 1)
+    assert sorted(f.path for f in plan.failed) == ["a.zip/../out.md", "a.zip/x.png"]
+
+
+# --- notices that many documents share --------------------------------------------------------------------------
+
+NOTICE = "本文档由桐里文库整理，仅供学习参考"
+
+
+def noted(text: str) -> str:
+    return f"{text}\n{NOTICE}\n"
+
+
+def test_a_notice_in_many_documents_leaves_the_clauses_of_all_once_it_is_known(base: Base) -> None:
+    base.write("a.md", noted(RETURNS))
+    base.write("b.md", noted(SHIPPING))
+    base.ingest()
+    assert NOTICE in "".join(c.text for c in base.snapshot().clauses)
+    base.write("c.md", noted(WARRANTY))
+    report = base.ingest()
+    assert (report.plan.added, report.plan.updated) == (("c.md",), ("a.md", "b.md"))
+    assert NOTICE not in "".join(c.text for c in base.snapshot().clauses)
+    left_out = [(item.document, item.text) for item in report.plan.left_out if item.reason == "boilerplate"]
+    assert left_out == [("a.md", NOTICE), ("b.md", NOTICE), ("c.md", NOTICE)]
+
+    full = Base(base.path.parent / "again")
+    full.sources = base.sources
+    assert full.ingest().snapshot == report.snapshot
+    assert base.ingest().snapshot == report.snapshot  # and it stays so
+
+    (base.sources / "c.md").unlink()
+    base.ingest()
+    assert NOTICE in "".join(c.text for c in base.snapshot().clauses)  # two documents prove nothing
+
+
+# --- reading in processes of their own ----------------------------------------------------------------------------
+
+
+def test_what_comes_of_it_does_not_depend_on_how_many_read(tmp_path: Path) -> None:
+    snapshots = set()
+    for workers in (1, 3):
+        base = Base(tmp_path / str(workers))
+        base.sources = tmp_path / "sources"
+        base.sources.mkdir(exist_ok=True)
+        for n in range(12):
+            base.write(f"{n}.md", noted(RETURNS.replace("七日", f"{n + 10}日")))
+        base.write("x.html", f"<html><body><h1>发货规则</h1><p>{SHIPPING}</p></body></html>")
+        base.write("a.zip", zipped({"退货.md": RETURNS, "broken.docx": b"PK\x03\x04"}))
+        base.path.mkdir(parents=True)
+        (base.path / "settings.toml").write_text(f"[ingest]\nworkers = {workers}\n")
+        report = base.ingest()
+        snapshots.add((report.snapshot, report.plan.added, report.plan.failed))
+    assert len(snapshots) == 1
+
+
+def hostile(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None:
+    """Files called hostile.md are read by `code`, in the process that reads."""
+    folder.mkdir()
+    (folder / "readers_of_tests.py").write_text(
+        "import os, time\nfrom ingest import jobs\n"
+        "def read(job, tell):\n"
+        "    if job.source.key.endswith('hostile.md'):\n"
+        f"        {code}\n"
+        "    return jobs.read(job, tell)\n"
+    )
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr("ingest.reindex.READ", "readers_of_tests:read")
+
+
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("tell('page 3 of 40'); time.sleep(60)", "longer than 1 s at page 3 of 40"),
+        ("os._exit(9)", "its reader crashed"),
+        ("bytearray(2 ** 40)", "needed more than 500 MiB"),
+    ],
+)
+def test_a_file_that_takes_its_reader_down_is_named_and_the_others_are_read(
+    base: Base, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, code: str, words: str
+) -> None:
+    base.path.mkdir()
+    (base.path / "settings.toml").write_text("[ingest]\nworkers = 2\nseconds_per_file = 1\nmemory_mb = 500\n")
+    for name in ("a.md", "hostile.md", "z.md"):
+        base.write(name, RETURNS)
+    base.ingest()
+    hostile(monkeypatch, tmp_path / "code", code)
+    base.write("hostile.md", SHIPPING)
+    base.write("z.md", WARRANTY)
+    report = base.ingest()
+    (failure,) = report.plan.failed
+    assert failure.path == "hostile.md" and words in failure.reason and "last good version stays" in failure.reason
+    assert report.published and report.plan.updated == ("z.md",)
+    assert len(documents(base)) == 3
+
+
+def test_a_file_that_is_gone_when_its_turn_comes_is_named(shop: Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = shop.write("warranty.md", WARRANTY)
+    opening = os.open
+
+    def late(path, *arguments):
+        if str(path) == str(file):
+            file.unlink(missing_ok=True)
+        return opening(path, *arguments)
+
+    monkeypatch.setattr("ingest.sources.os.open", late)
+    (failure,) = shop.ingest().plan.failed
+    assert failure.path == "warranty.md" and "gone now" in failure.reason
+
+
+def test_a_file_above_the_limit_is_named_and_a_wrong_limit_is_refused(shop: Base) -> None:
+    shop.path.joinpath("settings.toml").write_text("[ingest]\nfile_mb = 1\n")
+    shop.write("large.txt", b" " * (2 << 20))
+    (failure,) = shop.ingest().plan.failed
+    assert failure.path == "large.txt" and "more than the 1 allowed" in failure.reason
+    shop.path.joinpath("settings.toml").write_text("[ingest]\nfile_mb = 0\n")
+    with pytest.raises(SettingsError, match=r"ingest\.file_mb is 0"):
+        shop.ingest()
+
+
+def test_the_report_names_what_is_alike_where_something_was_read(shop: Base) -> None:
+    shop.write("copy of returns.md", RETURNS)
+    (found,) = shop.ingest().plan.duplicates
+    assert {found.first, found.second} == {"returns.md", "copy of returns.md"}
+    assert shop.ingest().plan.duplicates == ()
+
+
+def test_progress_names_files_and_reaches_its_end(shop: Base) -> None:
+    shop.write("a.zip", zipped({f"{n}.md": RETURNS + str(n) for n in range(3)}))
+    heard: list[tuple[str, int, int, str]] = []
+    shop.ingest(progress=lambda *what: heard.append(what))
+    assert [stage for stage, _, _, _ in heard if stage != "embed"][-1] == "read"
+    assert {"unpack", "read", "embed"} <= {stage for stage, _, _, _ in heard}
+    read = [what for what in heard if what[0] == "read"]
+    assert read[-1][1:3] == (5, 5) and all(0 <= done <= total for _, done, total, _ in heard)
+    assert any(detail.startswith("a.zip/1.md") for *_, detail in read)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_ingest_that_is_told_to_stop_leaves_the_base_as_it_was_and_no_process(
+    shop: Base, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sent: signal.Signals
+) -> None:
+    before = shop.home.require_current()
+    pid_file = tmp_path / "pid"
+    hostile(monkeypatch, tmp_path / "code", f"open({str(pid_file)!r}, 'w').write(str(os.getpid())); time.sleep(60)")
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, runpy\n"
+        f"sys.path[:0] = [{str(tmp_path / 'code')!r}]\n"
+        "import ingest.reindex\n"
+        "ingest.reindex.READ = 'readers_of_tests:read'\n"
+        "sys.argv = sys.argv[1:]\n"
+        "runpy.run_path(sys.argv[0], run_name='__main__')\n"
+    )
+    shop.write("hostile.md", WARRANTY)
+    process = subprocess.Popen(
+        [sys.executable, program, PROGRAM, "--home", shop.path, "ingest", shop.sources],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (pid_file.exists() and pid_file.read_text()):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "kb: stopped; the base is as it was."
+    assert "Traceback" not in said
+    assert not Path(f"/proc/{pid_file.read_text()}").exists()
+    assert shop.home.require_current() == before
+    assert not list(shop.home.snapshots_folder.glob(".building-*"))

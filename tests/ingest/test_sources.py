@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
-from ingest.errors import InvalidMetadata, SourceError
-from ingest.sources import collect, parse_given
+from ingest.errors import InvalidMetadata, SourceError, UnreadableFile
+from ingest.sources import collect, listing, member, parse_given, place_of, read_bytes
 
 
 def write(file: Path, text: str = "第一条 七日内可以退货。") -> Path:
@@ -127,3 +129,126 @@ def test_rules_that_cannot_be_meant_are_refused_with_their_file(tmp_path: Path, 
     with pytest.raises(InvalidMetadata, match=words) as refused:
         collect([tmp_path])
     assert "koujing.toml" in str(refused.value)
+
+
+# --- what is in a folder beside files ---------------------------------------------------------------------------
+
+
+def test_what_is_no_document_is_named_with_its_reason_and_hidden_files_are_counted(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    write(folder / "a.md")
+    write(tmp_path / "secret.md")
+    write(tmp_path / "elsewhere" / "b.md")
+    os.symlink(tmp_path / "secret.md", folder / "out.md")
+    os.symlink(tmp_path / "nothing", folder / "dangling.md")
+    os.symlink(tmp_path / "elsewhere", folder / "linked")
+    os.symlink(folder / "loop", folder / "loop")
+    os.mkfifo(folder / "pipe.md")
+    listener = socket.socket(socket.AF_UNIX)
+    with contextlib.closing(listener), contextlib.chdir(folder):  # a socket's path may be 107 bytes long
+        listener.bind("socket.md")
+    for name in (".DS_Store", "Thumbs.db", "~$a.docx", "__MACOSX/x.md", ".git/config"):
+        write(folder / name)
+    found = collect([folder])
+    assert [source.key for source in found.sources] == ["a.md"]
+    assert {s.path: s.reason for s in found.skipped} == {
+        "out.md": "a link that leads out of the folder is not followed",
+        "dangling.md": "a link that leads nowhere",
+        "loop": "a link that leads nowhere",
+        "linked": "a link to a folder is not followed; name the folder itself",
+        "pipe.md": "a pipe, no document",
+        "socket.md": "a socket, no document",
+    }
+    assert found.hidden == 5
+
+
+def test_the_bases_own_folder_is_left_out_wherever_it_stands(tmp_path: Path) -> None:
+    write(tmp_path / "a.md")
+    write(tmp_path / "base" / "settings.toml", "")
+    found = collect([tmp_path], leave_out=tmp_path / "base")
+    assert [source.key for source in found.sources] == ["a.md"]
+    assert [(s.path, s.reason) for s in found.skipped] == [("base", "the base's own folder")]
+
+
+def test_something_that_is_no_file_cannot_be_named_itself(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError, match="is a pipe; expected a file or a folder"):
+        collect([tmp_path / "pipe"])
+
+
+# --- reading ----------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_read_whole_and_one_too_large_is_not_read_at_all(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.md", "七日" * 1000)
+    assert read_bytes(file, "a.md", 1) == ("七日" * 1000).encode()
+    with open(file, "wb") as handle:
+        handle.truncate(3 * 2**20)
+    with pytest.raises(UnreadableFile, match=r"3 MiB, more than the 2 allowed.*ingest\.file_mb"):
+        read_bytes(file, "a.md", 2)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_again_and_given_up_if_it_never_rests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write(tmp_path / "a.md", "一")
+    state, times = os.fstat, []
+
+    def growing(most: int):
+        def fstat(descriptor: int) -> os.stat_result:
+            if len(times) < most:
+                times.append(0)
+                with open(file, "a") as handle:
+                    handle.write("二")
+            return state(descriptor)
+
+        return fstat
+
+    monkeypatch.setattr("ingest.sources.os.fstat", growing(2))
+    assert read_bytes(file, "a.md", 1).decode() == "一二二"
+    monkeypatch.setattr("ingest.sources.os.fstat", growing(10**6))
+    with pytest.raises(UnreadableFile, match="changed while it was being read"):
+        read_bytes(file, "a.md", 1)
+
+
+def test_a_pipe_put_in_a_files_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.md")
+    with pytest.raises(UnreadableFile, match="found a pipe; expected a file"):
+        read_bytes(tmp_path / "a.md", "a.md", 1)
+
+
+# --- members of archives ----------------------------------------------------------------------------------------
+
+
+def test_a_member_is_known_by_its_archives_path_and_has_its_rules(tmp_path: Path) -> None:
+    write(tmp_path / "sub" / "a.zip")
+    write(tmp_path / "koujing.toml", '[[files]]\nmatch = "sub/a.zip/laws/*"\nauthority = "law"\n')
+    found = collect([tmp_path], prefix="shop")
+    (archive,) = found.sources
+    inside = member(archive, "laws/b.md", tmp_path / "stored", found.rules)
+    assert (inside.key, inside.rules) == ("shop/sub/a.zip/laws/b.md", {"authority": "law"})
+    assert str(inside.file) == f"{tmp_path}/sub/a.zip!/laws/b.md"
+    assert (inside.place, inside.bytes_at) == (tmp_path / "sub" / "a.zip", tmp_path / "stored")
+
+
+def test_the_place_of_a_member_is_its_archive_as_long_as_that_is_there(tmp_path: Path) -> None:
+    archive = write(tmp_path / "wow!" / "a.zip")
+    file = write(tmp_path / "wow!" / "b.md")
+    assert place_of(f"{archive}!/inner/b.md") == archive
+    assert place_of(str(file)) == file
+    archive.unlink()
+    assert not place_of(f"{archive}!/inner/b.md").exists()
+    assert not place_of(str(tmp_path / "wow!" / "gone.md")).exists()
+
+
+def test_a_listing_changes_with_every_file_that_an_ingest_would_look_at(tmp_path: Path) -> None:
+    write(tmp_path / "a.md")
+    before = listing([tmp_path])
+    write(tmp_path / ".hidden.md")
+    assert listing([tmp_path]) == before
+    for name in ("sub/b.md", "koujing.toml"):
+        write(tmp_path / name, "")
+        assert listing([tmp_path]) != before
+        before = listing([tmp_path])
+    os.utime(tmp_path / "a.md", ns=(1, 1))
+    assert listing([tmp_path]) != before
