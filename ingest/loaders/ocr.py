@@ -24,7 +24,9 @@ INSTALL = "install the ocr extra: make install-ocr"
 DPI = 200
 MAX_SIDE = 3000  # pixels: the recogniser itself shrinks what is larger than 2,000
 MIN_LINE = 0.5  # a line with less confidence is a picture taken for text; it is listed
-TRUSTED = 0.9  # mean confidence of a page: see the measurement in tests/ingest/test_pdf_ocr.py
+# Mean confidence of a page. Made scans of Chinese rules (blur, noise, skew): of pages at 0.96 and above 96 % of the
+# letters and more were right, of those at 0.79 only 77 %, and below 0.6 next to none.
+TRUSTED = 0.9
 
 Point = tuple[float, float]
 
@@ -40,7 +42,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """A page read from its picture. `turned`: degrees clockwise by which the picture had to be turned."""
+    """A page read from its picture. Its measures are those of the picture turned upright."""
 
     glyphs: tuple[Glyph, ...]
     confidence: float  # mean over the letters; 0.0 without any
@@ -54,26 +56,25 @@ def missing() -> str | None:
     return None if importlib.util.find_spec("rapidocr_onnxruntime") else INSTALL
 
 
-def recognise(picture: Any, width: float, height: float) -> Recognised:
-    """Reads a PIL image of a page that is `width` by `height` points. Raises UnreadableFile if the engine fails."""
+def recognise(picture: Any, width: float) -> Recognised:
+    """Reads a PIL image of a page that is `width` points wide. Raises UnreadableFile if the engine fails."""
     image = np.asarray(picture.convert("RGB"))[:, :, ::-1]  # the engine was trained on BGR
     seen = _read(image)
-    turn = _turn(seen, image)
-    if turn in (90, 270):
-        turned = np.ascontiguousarray(np.rot90(image, 1 if turn == 270 else 3))
-        seen = _read(turned)
-        if _upside_down(seen, turned):
-            seen = [_half_turned(s, turned.shape[1], turned.shape[0]) for s in seen]
-            turn = 360 - turn
-    elif turn == 180:
-        seen = [_half_turned(s, image.shape[1], image.shape[0]) for s in seen]
+    turn = 0  # degrees clockwise by which the picture has to be turned to be read
+    upright = image
+    if _lies_on_its_side(seen):
+        turn, upright = 90, np.ascontiguousarray(np.rot90(image, 3))
+        seen = _read(upright)
+    if _upside_down(seen, upright):
+        turn, upright = turn + 180, np.ascontiguousarray(np.rot90(upright, 2))
+        seen = _read(upright)  # the engine turns lines one by one, and some of them wrongly
     kept = [s for s in seen if s.confidence >= MIN_LINE]
     scale = width / image.shape[1]
     glyphs = _glyphs(kept, turn, image.shape[1] * scale, image.shape[0] * scale, scale)
     letters = sum(len(s.text) for s in kept)
     confidence = sum(s.confidence * len(s.text) for s in kept) / letters if letters else 0.0
     doubtful = tuple(s.text for s in seen if s.confidence < MIN_LINE and s.text.strip())
-    return Recognised(tuple(glyphs), confidence, doubtful, width, height)
+    return Recognised(tuple(glyphs), confidence, doubtful, upright.shape[1] * scale, upright.shape[0] * scale)
 
 
 def page_text(number: int, found: Recognised) -> PageText:
@@ -100,7 +101,7 @@ def read_picture(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     removed: list[Removed] = []
     for number, count, picture, scale in _pictures(data, name):
         reading.tell(f"page {number} of {count}: text recognition")
-        seen = recognise(picture, picture.width * scale, picture.height * scale)
+        seen = recognise(picture, picture.width * scale)
         removed += doubtful(number, seen)
         pages.append(page_text(number, seen))
         if seen.glyphs:
@@ -184,13 +185,10 @@ def _size(seen: Seen) -> tuple[float, float]:
     return math.hypot(bx - ax, by - ay), math.hypot(dx - ax, dy - ay)
 
 
-def _turn(seen: Sequence[Seen], image: Any) -> int:
-    """By how much the picture lies turned, clockwise: its lines stand upright, or upside down."""
+def _lies_on_its_side(seen: Sequence[Seen]) -> bool:
     long = [s for s in seen if len(s.text) > 2]
     tall = sum(len(s.text) for s in long if _size(s)[1] > 1.5 * _size(s)[0])
-    if long and tall > 0.6 * sum(len(s.text) for s in long):
-        return 90
-    return 180 if _upside_down(seen, image) else 0
+    return bool(long) and tall > 0.6 * sum(len(s.text) for s in long)
 
 
 def _upside_down(seen: Sequence[Seen], image: Any) -> bool:
@@ -205,11 +203,6 @@ def _upside_down(seen: Sequence[Seen], image: Any) -> bool:
         return False
     labels = _engine().text_cls(crops)[1]
     return 2 * sum(label == "180" and float(score) > 0.8 for label, score in labels) > len(crops)
-
-
-def _half_turned(seen: Seen, width: int, height: int) -> Seen:
-    a, b, c, d = ((width - x, height - y) for x, y in seen.corners)
-    return Seen(seen.text, (a, b, c, d), seen.confidence)
 
 
 def _glyphs(seen: Sequence[Seen], turn: int, width: float, height: float, scale: float) -> list[Glyph]:

@@ -119,7 +119,7 @@ def _recognised(
     reading.tell(f"page {page.number} of {file.count}: text recognition")
     scale = min(ocr.DPI / 72, ocr.MAX_SIDE / max(page.width, page.height, 1.0))
     try:
-        seen = ocr.recognise(file.picture(page.number, scale), page.width, page.height)
+        seen = ocr.recognise(file.picture(page.number, scale), page.width)
     except (UnreadableFile, pdfium.PdfiumError) as error:
         said = error.reason if isinstance(error, UnreadableFile) else str(error)
         got.unread.append(f"page {page.number}: {reason}; text recognition: {said}")
