@@ -17,7 +17,7 @@ install-ocr:                ## the same, and what reads scans (text recognition,
 
 install-test:
 	@$(PYTHON) bootstrap.py test
-	@sh tests/install-browser.sh
+	@sh tests/install-tools.sh
 
 test: install-test          ## run every test
 	.venv/bin/pytest

@@ -168,7 +168,7 @@ def test_the_server_answers_as_the_command_does(server: str, home: Path) -> None
 def test_the_real_desk_shows_the_clause_in_a_browser(server: str) -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("needs Chromium; install it as root with: sh tests/install-browser.sh")
+        pytest.skip("needs Chromium; install it as root with: sh tests/install-tools.sh")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

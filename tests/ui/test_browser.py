@@ -12,7 +12,7 @@ import pytest
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Chromium; install it as root with: sh tests/install-browser.sh"
+    CHROMIUM is None, reason="needs Chromium; install it as root with: sh tests/install-tools.sh"
 )
 
 ARGUMENTS = [

@@ -32,8 +32,9 @@ from ingest.types import Footnote, GapReason, Removed
 from kb.settings import BaseSettings
 from kb.types import Box, Clause, ClauseKind, Content, Reference, Version
 from ui import cli
+from ui.plain import visible
 from ui.preview import choose_words, members_to_json, print_members
-from ui.web.preview import MAX_LISTED, MAX_LISTED_CHARS, page, preview_html, preview_words, visible
+from ui.web.preview import MAX_LISTED, MAX_LISTED_CHARS, page, preview_html, preview_words
 from ui.web.wording import LANGUAGES
 
 RULES = """# 青禾集市换货规则
@@ -348,6 +349,15 @@ def test_trouble_is_one_line_that_says_what_to_do(kb, rules: Path, arguments, st
     assert (ran, out) == (status, "") and words in err and err.count("\n") == 1
 
 
+def test_a_file_s_name_gives_the_screen_no_command_either(kb, tmp_path: Path) -> None:
+    name = "c\x1b[31m\u202ed.md"
+    _, _, err = kb(tmp_path / name)
+    assert visible(name) in err and not re.search("[\x1b\u202e]", err)
+    (tmp_path / name).write_text(RULES)
+    status, out, _ = kb(tmp_path / name, "--clauses")
+    assert status == 0 and visible(name) in out and not re.search("[\x1b\u202e]", out)
+
+
 def test_the_language_is_the_one_asked_for_else_the_terminals_else_the_documents(monkeypatch) -> None:
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
@@ -363,7 +373,7 @@ def test_the_language_is_the_one_asked_for_else_the_terminals_else_the_documents
 
 CHROMIUM = shutil.which("chromium")
 in_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Chromium; install it as root with: sh tests/install-browser.sh"
+    CHROMIUM is None, reason="needs Chromium; install it as root with: sh tests/install-tools.sh"
 )
 
 
