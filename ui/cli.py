@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ui.plain import visible
+
 if TYPE_CHECKING:
     from assistant.types import Request
     from kb.home import Home
@@ -201,7 +203,7 @@ def preview(
     if as_json:
         _print_json(view.members_to_json(file, members))
     elif html is not None:
-        typer.echo(view.visible(str(html)))
+        typer.echo(visible(str(html)))
     else:
         view.print_members(members, words, clauses_only=clauses, page=page)
 
@@ -631,12 +633,13 @@ def _known_errors() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left: no noise at exit
         sys.exit(1)
     except OSError as error:  # what no package names better: a file without permission, a failing disk
-        typer.echo(f"kb: {_disk_trouble(error)} Mend it and repeat the command.", err=True)
+        typer.echo(f"kb: {visible(_disk_trouble(error))} Mend it and repeat the command.", err=True)
         sys.exit(1)
     except Exception as error:
         if (status := _status_of(error)) is None:
             raise
-        typer.echo(f"kb: {' '.join(str(error).splitlines())}", err=True)  # one line, whatever a library's own says
+        line = " ".join(str(error).splitlines())  # one, whatever a library's own says
+        typer.echo(f"kb: {visible(line)}", err=True)
         sys.exit(status)
 
 

@@ -17,6 +17,7 @@ from ingest.preview import Member, Preview, Stated
 from ingest.types import Gap
 from kb.types import Clause
 from ui.errors import UsageError
+from ui.plain import visible
 from ui.web.preview import (
     field_name,
     field_value,
@@ -28,7 +29,6 @@ from ui.web.preview import (
     said_where,
     share,
     size,
-    visible,
 )
 from ui.web.wording import LANGUAGES, Words, pick_language
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import bisect
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,27 +18,18 @@ from importlib.resources import files
 
 from ingest.preview import Member, Preview, Stated, boxes_between
 from kb.types import Clause, Reference
+from ui.plain import UNSEEN, sign, visible
 from ui.web.wording import Words, words_for
 
 MAX_CHARS = 2_500_000  # of stored text on one page: Chromium then takes about as many seconds to show it
 MAX_LISTED = 200  # removed texts, footnotes, remarks: a list longer than this is read by a program
 MAX_LISTED_CHARS = 600  # of one of them
 
-# What would not be seen, or would turn the letters around it about: shown by a sign, its number in the title.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
 
 @cache
 def preview_words(language: str) -> Words:
     source = files("ui.web").joinpath("wording", f"preview.{language}.toml")
     return Words(language, tomllib.loads(source.read_text(encoding="utf-8")))
-
-
-def visible(text: str) -> str:
-    """The text with a sign in the place of every character that a screen would obey rather than show; as long."""
-    return _UNSEEN.sub(lambda match: _sign(match[0]), text)
 
 
 def place(clause: Clause) -> str:
@@ -529,18 +519,13 @@ def _plain(text: str) -> str:
 
 def _shown(text: str, words: Words) -> str:
     """For running text: as `_plain`, and every sign says in its title what it stands for."""
-    return _UNSEEN.sub(
+    return UNSEEN.sub(
         lambda match: (
             f'<i class="pv-unseen" title="{escape(words("control", code=f"U+{ord(match[0]):04X}"))}">'
-            f"{_sign(match[0])}</i>"
+            f"{sign(match[0])}</i>"
         ),
         escape(text),
     )
-
-
-def _sign(char: str) -> str:
-    code = ord(char)
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "�" if code >= 0xD800 else "␦"
 
 
 def _short(text: str) -> str:
