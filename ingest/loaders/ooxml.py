@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TypeAlias
 
 from lxml import etree
 
 from ingest.errors import UnreadableFile
 from ingest.settings import PLAIN, Reading
 
-Element = etree._Element
+Element: TypeAlias = etree._Element
 
 _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -74,7 +75,7 @@ class Package:
     def has(self, part: str) -> bool:
         return part in self._members
 
-    def bytes(self, part: str) -> bytes:
+    def content(self, part: str) -> bytes:
         """The part in the transitional form: strict namespaces are the same words under another address."""
         info = self._members.get(part)
         if info is None:
@@ -94,7 +95,7 @@ class Package:
                 "Split the document.",
             )
         try:
-            root = etree.fromstring(self.bytes(part), _parser())
+            root = etree.fromstring(self.content(part), _parser())
         except etree.LxmlError as error:
             raise self.broken(error) from error
         if root.getroottree().docinfo.doctype:
@@ -108,7 +109,7 @@ class Package:
 
         `drop`: markup that is taken out beforehand, one pattern after the other.
         """
-        data = self.bytes(part)
+        data = self.content(part)
         for pattern in drop:
             data = pattern.sub(b"", data)
         stream = io.BytesIO(data)

@@ -7,14 +7,14 @@ speaker notes are no part of what is shown, so they are left out and listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ingest.loaders.assembly import Assembly, one_line
 from ingest.loaders.docx_numbers import number
 from ingest.loaders.docx_symbols import symbols
 from ingest.loaders.formulas import is_formula, one_line_formula
-from ingest.loaders.ooxml import Element, Package, children
+from ingest.loaders.ooxml import Element, Package, Relation, children
 from ingest.loaders.tables import Cell
 from ingest.settings import PLAIN, Reading
 from ingest.types import Extract
@@ -115,7 +115,7 @@ class _Reader:
 
     # --- shapes -------------------------------------------------------------------------------------------------
 
-    def _shapes(self, tree: Element | None, slide: _Slide, relations: object) -> None:
+    def _shapes(self, tree: Element | None, slide: _Slide, relations: Mapping[str, Relation]) -> None:
         for shape in children(tree) if tree is not None else ():
             kind = shape.tag.removeprefix(_P)
             if kind == "grpSp":
@@ -142,7 +142,7 @@ class _Reader:
         else:
             slide.body += lines
 
-    def _frame(self, frame: Element, slide: _Slide, relations: object) -> None:
+    def _frame(self, frame: Element, slide: _Slide, relations: Mapping[str, Relation]) -> None:
         table = next(frame.iter(_A + "tbl"), None)
         if table is not None:
             slide.body.append(_grid(table))
@@ -150,7 +150,7 @@ class _Reader:
         for node in frame.iter():
             if not isinstance(node.tag, str):
                 continue
-            if node.tag.endswith("/diagram}relIds") and isinstance(relations, dict):
+            if node.tag.endswith("/diagram}relIds"):
                 found = relations.get(node.get(_R + "dm", ""))
                 if found is not None and self.package.has(found.target):
                     slide.body += list(_paragraphs(self.package.tree(found.target)))
