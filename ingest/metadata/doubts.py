@@ -51,11 +51,9 @@ def look(
 
 
 def compare_first_days(counts: Found, stated: Iterable[Statement], doubt: Doubt) -> None:
-    for one in stated:
-        if one.day is not None and one.day.isoformat() != counts.value:
-            doubt(
-                f"Two first days in force are stated: {counts.value} ({counts.evidence}) and {one.day} ({one.found.evidence})."
-            )
+    others = {one.day: one.found for one in stated if one.day is not None and one.day.isoformat() != counts.value}
+    for day, found in sorted(others.items()):
+        doubt(f"Two first days in force are stated: {counts.value} ({counts.evidence}) and {day} ({found.evidence}).")
 
 
 def _own_days(fields: Mapping[str, Found], facts: Mapping[str, Found]) -> dict[str, tuple[date, str]]:
@@ -139,7 +137,7 @@ def _cites_what_is_later(
                 f"{document.place(match.start())}: {document.quote(match.start(), match.end())}."
             )
             return
-    for day in days(text):
+    for day in document.days:
         if day.value is None or day.value <= last + NEAR or _AHEAD.search(text[max(0, day.start - 12) : day.start]):
             continue
         if _DONE.match(text[day.end : day.end + 44]):

@@ -193,7 +193,8 @@ def _agreed(notes: _Notes, key: str, stated: Sequence[fields.Field]) -> Found | 
 def _take_first_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], past: History) -> None:
     stated = _stated_first_days(notes, past)
     if "effective_from" in notes.fields:
-        doubts.compare_first_days(notes.fields["effective_from"], stated, notes.doubt)
+        current = [one for one in stated if not _is_before_a_change(one.day, past)]
+        doubts.compare_first_days(notes.fields["effective_from"], current, notes.doubt)
         return
     in_fields = printed.get("effective_from", ())
     if in_fields or stated:
@@ -202,10 +203,13 @@ def _take_first_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]]
         found = _agreed(notes, "effective_from", in_fields)
         if found is not None:
             doubts.compare_first_days(found, [s for s in stated if not _is_before_a_change(s.day, past)], notes.doubt)
+            notes.fields["effective_from"] = found
             if _is_before_a_change(date.fromisoformat(found.value), past):
-                _is_an_older_day(notes, found, past)
-            else:
-                notes.fields["effective_from"] = found
+                change = past.changed or past.last(Act.REWRITTEN)
+                notes.doubt(
+                    f"The first day in force, {found.value} ({found.evidence}), is earlier than the last change of the text"
+                    + (f" ({change.found.evidence})." if change is not None else ".")
+                )
         return
     if stated:
         _choose_first_day(notes, stated, past)
@@ -401,6 +405,8 @@ def _take_rest(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pas
     for key in ("issuer", "number", "version", "repeals"):
         if key not in notes.facts and (stated := printed.get(key)):
             notes.facts[key] = stated[0].found
+            if key == "issuer" and (names := origin.bodies(stated[0].value)):
+                notes.facts[key] = Found("、".join(names), stated[0].found.evidence)
     for key in ("owner", "review_by"):
         if key not in notes.fields and (stated := printed.get(key)):
             notes.fields[key] = stated[0].found

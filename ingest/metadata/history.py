@@ -74,7 +74,7 @@ _ACT = re.compile(
     r"(?P<rewritten>(?:第[一二三四五六七八九十\d]+次)?(?:修订|修訂|全面修订|全部改正|전부개정|全文改正))"
     r"|(?P<amended>通过的《[^》]*修正案》|修正|修改|改定|改訂|改正|一部改正|개정|更新|revised|amended|updated|modified)"
     r"|(?P<adopted>通过|通過|批准|核准|制定|制訂|议定|제정|adopted|approved)"
-    r"|(?P<published>公布|发布|發布|公佈|颁布|頒布|印发|印發|公告|刊登|令第|공포|published|issued)"
+    r"|(?P<published>公布|发布|發布|公佈|颁布|頒布|印发|印發|公告|刊登|令第(?![^，,；;]{0,14}修[订正])|공포|published|issued)"
     r"|(?P<in_force>施行|生效|实施|實施|执行|執行|起用|启用|適用開始|시행|발효|effective|in force)",
     re.IGNORECASE,
 )

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ingest.metadata.dates import Day, days
 from ingest.types import Draft, Extract, Found
 from kb.types import ClauseKind
 
@@ -40,6 +41,7 @@ class Document:
     lines: Sequence[Line]
     header: Sequence[Line]  # above the first article
     first_article: int | None  # where it begins
+    days: Sequence[Day]  # all dates of the text
     ending: Sequence[Line]  # the last lines; of a short text they are the header's too
 
     @property
@@ -88,4 +90,4 @@ def document(extract: Extract, name: str, drafts: Sequence[Draft]) -> Document:
     head = HEADER_CHARS_PLAIN if numbered is None else min(numbered, HEADER_CHARS)
     header = [line for line in lines if line.start < head]
     ending = [line for line in lines[-ENDING_LINES:] if line.start >= len(extract.text) - ENDING_CHARS]
-    return Document(extract, name, drafts, lines, header, numbered, ending)
+    return Document(extract, name, drafts, lines, header, numbered, tuple(days(extract.text)), ending)

@@ -67,16 +67,16 @@ def issuer(document: Document, past: History, title: str) -> Found | None:
     """Who published it, else who adopted it, from the dated lines above it; else who speaks in 某某法院关于…的规定."""
     for act in (Act.PUBLISHED, Act.REWRITTEN, Act.ADOPTED):
         for event in past.events:
-            if event.act is act and (names := _bodies(event.line)):
+            if event.act is act and (names := bodies(event.line)):
                 at = document.text.find(event.line)
                 return document.found("、".join(names), at, at + len(event.line))
     speaker, about, _ = title.partition("关于")
-    if about and (names := _bodies(speaker)) and "、".join(names) == re.sub(r"\s*[、 　]\s*", "、", speaker.strip()):
+    if about and (names := bodies(speaker)) and "、".join(names) == re.sub(r"\s*[、 　]\s*", "、", speaker.strip()):
         return Found("、".join(names), f"title: {title}")
     return None
 
 
-def _bodies(line: str) -> list[str]:
+def bodies(line: str) -> list[str]:
     """The authorities that a line names where one acts: at its start, behind a date, behind 、."""
     rest = line
     for day in reversed(list(days(line))):

@@ -131,7 +131,7 @@ def first_days(document: Document, title: str) -> Iterator[Statement]:
     """Every sentence that says from which day on this document is in force."""
     text = document.text
     outer = _outer_spans(document)
-    for day in days(text):
+    for day in document.days:
         if day.ambiguous or quoted(text, day.start):
             continue
         before, after = text[max(0, day.start - 90) : day.start], text[day.end : day.end + 60]
@@ -173,7 +173,7 @@ def _begins_elsewhere(before: str, after: str, outer: bool) -> bool:
 def last_days(document: Document) -> Iterator[Statement]:
     """Every sentence that says until which day it is in force."""
     text = document.text
-    for day in days(text):
+    for day in document.days:
         if day.ambiguous or quoted(text, day.start):
             continue
         before, after = text[max(0, day.start - 110) : day.start], text[day.end : day.end + 10]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from ingest import numbering
 from ingest.metadata.dates import days
 from ingest.metadata.lines import Document, Line
 from ingest.types import Found
@@ -22,6 +23,11 @@ _NOISE = re.compile(  # lines of a title page that name nothing
     r"(?:目\s*[录錄次]|contents|table of contents|机密|秘密|绝密|内部(?:资料|文件|使用)|保密|confidential|internal use only|draft"
     r"|第\s*\d+\s*页.*|page\s+\d+.*|\d+|附\s*[件录錄]\s*[\d一二三四五六七八九十]*\s*[：:]?|关于我们|首页|返回(?:首页|顶部|列表)?|打印|分享|收藏"
     r"|[VvＶ]\s?\d+(?:\.\d+)*|(?:版本|version)\s*[:：]?\s*[\w.]+)$",
+    re.IGNORECASE,
+)
+_PART = re.compile(
+    r"(?:introduction|overview|summary|abstract|preface|foreword|purpose|scope|background|about|definitions?|general|preamble"
+    r"|总则|總則|前言|引言|概述|概要|简介|目的|背景|说明|摘要|序言|导言|定义|はじめに|総則|目的|머리말|총칙|introducción|resumen)$",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -60,7 +66,7 @@ def title(document: Document, stated: str | None = None) -> Found | None:
     if not document.name.lower().endswith((".xlsx", ".xls", ".csv", ".tsv")):
         for heading in extract.headings[:1]:
             name = _clean(text[heading.start : heading.end])
-            if name and len(name) <= 2 * MAX_TITLE_CHARS and not _NOISE.match(name):
+            if _is_name(name):
                 return Found(
                     name,
                     f"first heading, {document.place(heading.start)}: {document.quote(heading.start, heading.end)}",
@@ -68,6 +74,14 @@ def title(document: Document, stated: str | None = None) -> Found | None:
         if (found := _from_lines(document)) is not None:
             return found
     return Found(from_file, f"file name: {PurePosixPath(document.name).name}") if from_file else None
+
+
+def _is_name(words: str) -> bool:
+    """Whether a heading names a document: neither a part of one (第一章 总则, Introduction) nor a word of layout."""
+    if not words or len(words) > 2 * MAX_TITLE_CHARS or _NOISE.match(words) or _PART.match(words):
+        return False
+    mark = numbering.read(words)
+    return mark is None or mark.style is numbering.Style.ANNEX or mark.style is numbering.Style.CODE
 
 
 def of_file(name: str) -> str:
@@ -91,6 +105,8 @@ def _from_format(raw: str, document: Document) -> str:
         for p in re.split(r"\s+[-–—|·_»]\s+|\s*[|｜_]\s*|(?<=[\u4e00-\u9fff])[-–—](?=[\u4e00-\u9fff])", name)
         if p.strip()
     ]
+    if not _is_name(name):
+        return ""
     if len(pieces) < 2:
         return name
     headings = {_clean(document.text[h.start : h.end]) for h in document.extract.headings[:3]}
@@ -133,7 +149,7 @@ def _from_lines(document: Document) -> Found | None:
             continue
         if _FIELD.match(words) and not _ANNEX.match(words):
             continue
-        if len(words) > MAX_TITLE_CHARS or _SENTENCE.search(words):
+        if len(words) > MAX_TITLE_CHARS or _SENTENCE.search(words) or not (_is_name(words) or _ANNEX.match(words)):
             return None
         first, stop, joined = _joined(lines, i)
         line = lines[first]
