@@ -11,6 +11,7 @@ import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ _SHORTEST = 3  # characters: fewer stand anywhere in a text by chance
 
 PICTURE_SCALE = 1.5  # pixels a point: A4 is 893 wide, twice what it takes beside the text
 PICTURE_QUALITY = 55  # WebP: a page of 11-point text stays sharp in about 60 KB
+MAX_PICTURE_SIDE = 2500  # pixels: what a poster is shrunk to
 MAX_PICTURES_BYTES = 12 * 1024 * 1024  # all pictures of one file together
 
 
@@ -146,15 +148,7 @@ def look(
     wanted, as far as there are such pages. `heard` is told what is being read. Raises UnreadableFile for a file that
     is not there or gives no text, SourceError for a member that it does not hold, and InvalidMetadata for rules.
     """
-    name = printable(file.name)
-    if file.is_dir():
-        raise UnreadableFile(name, "it is a folder. Name one file in it; kb ingest brings in whole folders.")
-    if not file.exists():
-        raise UnreadableFile(name, f"there is no such file at {printable(str(file))}. Check the path and its spelling.")
-    if not file.is_file():
-        raise UnreadableFile(name, "it is no file, but a device, pipe or the like. Name a document.")
-    if name != file.name:
-        raise UnreadableFile(name, "its name is not Unicode, so that it could not be cited; rename it.")
+    name = _checked_name(file)
     check_fields(given, dict.fromkeys(given, "--set"), home.settings)
     reading = section(ReadingSettings, home.tables.get("ingest", {}), "ingest")
     source, rules, snapshot = source_of(file, home)
@@ -165,7 +159,7 @@ def look(
         sources, others = _unpacked(source, rules, reading, pool, Path(scratch), heard)
         if member is not None:
             sources, others = _chosen(sources, member, source), []
-        several = len(sources) + len(others) > 1
+        several = member is None and (len(sources) + len(others) > 1 or sources != [source])
         each = picture_pages[: len(picture_pages) // len(sources)] if sources else picture_pages
         known = {version.document: version.given for version in snapshot.versions} if snapshot else {}
         jobs = []
@@ -175,8 +169,9 @@ def look(
         outcomes = _run(pool, jobs, heard)
         for key, again in _run(pool, _with_shared_lines(jobs, outcomes, snapshot), heard).items():
             first = outcomes[key]
-            drawn = isinstance(again, Preview) and isinstance(first, Preview)
-            outcomes[key] = replace(again, pictures=first.pictures) if drawn else again
+            if isinstance(again, Preview) and isinstance(first, Preview):
+                again = replace(again, pictures=first.pictures)
+            outcomes[key] = again
     inner = {
         inside.key: inside.key.removeprefix(f"{source.key}/") if inside is not source else name for inside in sources
     }
@@ -189,6 +184,19 @@ def look(
     if len(found) == 1 and not others and found[0].preview is None:
         raise UnreadableFile(name, found[0].reason)
     return (*found, *others)
+
+
+def _checked_name(file: Path) -> str:
+    name = printable(file.name)
+    if file.is_dir():
+        raise UnreadableFile(name, "it is a folder. Name one file in it; kb ingest brings in whole folders.")
+    if not file.exists():
+        raise UnreadableFile(name, f"there is no such file at {printable(str(file))}. Check the path and its spelling.")
+    if not file.is_file():
+        raise UnreadableFile(name, "it is no file, but a device, pipe or the like. Name a document.")
+    if name != file.name:
+        raise UnreadableFile(name, "its name is not Unicode, so that it could not be cited; rename it.")
+    return name
 
 
 def source_of(file: Path, home: Home) -> tuple[Source, Mapping[str, Rules], Snapshot | None]:
@@ -354,17 +362,16 @@ def pictures(data: bytes, pages: Iterable[int], reading: Reading = PLAIN) -> Ite
     for page in pages:
         reading.tell(f"picture of page {page}")
         try:
-            png = _first_that_opens(
-                lambda password, page=page: page_picture(data, page, PICTURE_SCALE, password), reading
-            )
+            png = _first_that_opens(partial(page_picture, data, page, PICTURE_SCALE), reading)
         except (UnreadableFile, IndexError):
             continue
         with Image.open(io.BytesIO(png)) as image:
-            small = io.BytesIO()
-            image.convert("RGB").save(small, "WEBP", quality=PICTURE_QUALITY, method=2)
-            picture = Picture(
-                page, image.width / PICTURE_SCALE, image.height / PICTURE_SCALE, "image/webp", small.getvalue()
-            )
+            width, height = image.width / PICTURE_SCALE, image.height / PICTURE_SCALE
+            drawn = image.convert("RGB")
+        drawn.thumbnail((MAX_PICTURE_SIDE, MAX_PICTURE_SIDE))
+        small = io.BytesIO()
+        drawn.save(small, "WEBP", quality=PICTURE_QUALITY, method=2)
+        picture = Picture(page, width, height, "image/webp", small.getvalue())
         left -= len(picture.data)
         if left < 0:
             return
