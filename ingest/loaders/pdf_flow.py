@@ -43,6 +43,7 @@ _NO_TITLE = re.compile(
     r"(?i)^(?:microsoft (?:word|powerpoint|excel)\b|untitled|无标题|未命名|powerpoint 演示文稿|document\d*$|doc\d*$|slide 1)"
     r"|\.(?:docx?|pdf|indd|qxd|wpd|xlsx?|pptx?|odt|rtf|html?|tex|dvi|ps|tmp)$|^[\x21-\x7e]*[_\d][\x21-\x7e]*$|[\\/]"
 )
+_CONTENTS = re.compile(r"(?i)\s*(?:目\s*[录錄次]|(?:table of )?contents|index|índice|차례|목차)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Flow:
 
 
 def flow(pages: Sequence[PageText], bookmarks: Sequence[Bookmark] = (), stated_title: str = "") -> Flow:
+    opening = pages[:2]
     running, removed = _running(pages)
     pages = [_without(page, running) for page in pages]
     body = _body_size(pages)
@@ -98,7 +100,7 @@ def flow(pages: Sequence[PageText], bookmarks: Sequence[Bookmark] = (), stated_t
         tuple(writer.footnotes),
         (*removed, *writer.removed()),
         tuple(writer.boxes),
-        _title(pages, heads, stated_title, body),
+        _title(opening, stated_title, body),
     )
 
 
@@ -422,9 +424,9 @@ def _size_levels(sizes: Sequence[float]) -> dict[float, int]:
     return levels
 
 
-def _title(pages: Sequence[PageText], heads: dict[int, _Head], stated: str, body: float) -> str | None:
-    """The file's stated title if its first pages bear it, else the largest line at their top."""
-    lines = [item for page in pages[:2] for item in page.items if isinstance(item, Line) and item.turn == 0]
+def _title(pages: Sequence[PageText], stated: str, body: float) -> str | None:
+    """The file's stated title if its first pages bear it, else the largest line at their top, a running one too."""
+    lines = [item for page in pages for item in page.items if isinstance(item, Line) and item.turn == 0]
     stated = re.sub(r"\s+", " ", stated).strip()
     sane = 2 <= len(stated) <= 120 and not _NO_TITLE.search(stated) and cleaning.damage(stated) == 0
     printed = _bare(" ".join(line.text for line in lines[:60]))
@@ -442,7 +444,7 @@ def _title(pages: Sequence[PageText], heads: dict[int, _Head], stated: str, body
         said = ""
         for line in group:
             said = cleaning.glue(said, line.text) if said else line.text
-        if _is_heading(said):
+        if _is_heading(said) and not _CONTENTS.match(said):
             return said
     first = lines[0].text if lines else ""
     if sane and (len(first) > 60 or re.search(r"[。；，;,.]$", first)):

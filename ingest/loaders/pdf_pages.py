@@ -235,7 +235,8 @@ def _read_page(page: pdfium.PdfPage, number: int, comments: tuple[str, ...]) -> 
         unmapped = sum(raw.FPDFText_HasUnicodeMapError(text_page, i) == 1 for i in range(count_read))
     finally:
         text_page.close()
-    seen, hidden = [], []
+    seen: list[Glyph] = []
+    hidden: list[Glyph] = []
     for glyph in glyphs:
         inside = -1 <= (glyph.x0 + glyph.x1) / 2 <= width + 1 and -1 <= (glyph.y0 + glyph.y1) / 2 <= height + 1
         (seen if inside else hidden).append(glyph)
@@ -400,11 +401,12 @@ def _plain_box(
 
 def _once(glyphs: list[Glyph]) -> Iterator[Glyph]:
     """Each character once: a shadow or a false bold prints it again a hair's breadth away."""
-    placed: set[tuple[str, int, int, bool]] = set()
+    placed: set[tuple[str, int, int, int]] = set()
     for g in glyphs:
         unit = 0.2 * g.size or 1.0  # two grids, half a cell apart: what lies within half a cell shares one of them
-        at = (g.char, int(g.x0 / unit), int(g.y0 / unit), False)
-        shifted = (g.char, int(g.x0 / unit + 0.5), int(g.y0 / unit + 0.5), True)
+        size = round(g.size * 4)
+        at = (g.char, int(g.x0 / unit), int(g.y0 / unit), size)
+        shifted = (g.char, int(g.x0 / unit + 0.5), int(g.y0 / unit + 0.5), -1 - size)
         if (at in placed or shifted in placed) and g.x1 - g.x0 > 1.5 * unit:
             continue
         placed.add(at)

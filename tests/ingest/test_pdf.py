@@ -610,3 +610,26 @@ def test_nothing_on_a_page_is_lost_or_placed_twice(pages: list[list[tuple[str, i
     kept = sorted(c for c in extract.text + "".join(r.text for r in extract.removed) if c.isalpha())
     repeated = any(" " in r.where and "-" in r.where for r in extract.removed)
     assert repeated or [*letters, *"退货"] and kept == sorted([*letters, *"退货"])
+
+
+def test_large_letters_above_small_ones_are_not_taken_for_the_same_ones_printed_twice() -> None:
+    data = made(
+        lines(
+            *["Penetration testing, see the section about Penetration testing in these terms."] * 8, size=11, step=13
+        ),
+        lines(*["Penetration testing of our own applications and servers"] * 8, size=16, step=19, font="Helvetica"),
+    )
+    text = read(data).text
+    assert text.count("Penetration testing") == 8 * 2 + 8
+
+
+def test_letters_that_a_false_bold_prints_twice_are_read_once() -> None:
+    data = made(all_of(*(lines("第一条 买家可以退货。All goods.", x=60 + shift) for shift in (0, 0.4))))
+    assert read(data).text == "第一条 买家可以退货。All goods."
+
+
+def test_the_title_in_large_type_that_runs_on_every_page_is_still_the_title() -> None:
+    data = made(*[all_of(lines("云店安全说明", y=40, size=24), lines(*[f"正文{n}。" * 9] * 4)) for n in "甲乙丙"])
+    extract = read(data)
+    assert extract.title == "云店安全说明"
+    assert [(r.text, r.where) for r in extract.removed] == [("云店安全说明", "pages 1-3")]
