@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import re
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.errors import InvalidMetadata
 from ingest.loaders import load
 from ingest.metadata import Metadata, find, language
 from ingest.structure import cut
+from ingest.types import Extract
 
 
 def read(text: str, name: str = "a.md") -> Metadata:
@@ -126,3 +130,296 @@ def test_the_title_is_the_heading_else_the_first_line_else_the_file_name() -> No
 )
 def test_the_language_is_told(text: str, code: str) -> None:
     assert language(text) == code
+
+
+RULE = "# 规则\n\n第一条 适用于订单。\n\n"
+PAGE = "# Returns\n\nWe refund.\n\n"
+
+
+def doubted(text: str, name: str = "a.md") -> str:
+    return "\n".join(read(text, name).doubts)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "本规则自2024年7月1日起施行。",
+        "本规则于2024年7月1日生效。",
+        "本规则自2024年7月1日起执行。",
+        "本协议自2024年7月1日零时起正式生效。",
+        "本规则自2024年7月1日（星期一）00:00起施行。",
+        "本规则将于2024年7月1日起正式实施。",
+        "本規則自民國113年7月1日起施行。",
+        "本规则自2024.7.1起施行。",
+        "以上规则自2024年7月1日起执行。",
+        "自2024年7月1日起施行。",
+        "本《退货规则》自2024年7月1日起生效。",
+        "本规则由规则部负责解释，自2024年7月1日起施行。",
+        "This policy is effective as of July 1, 2024.",
+        "These Terms take effect on 1 July 2024.",
+        "This Agreement shall enter into force on Monday, July 1, 2024.",
+        "Estas condiciones entran en vigor el 1 de julio de 2024.",
+        "本規約は、2024年7月1日から施行します。",
+        "この規則は、令和6年7月1日から施行する。",
+        "이 약관은 2024년 7월 1일부터 시행합니다.",
+    ],
+)
+def test_the_text_says_from_which_day_it_is_in_force(sentence: str) -> None:
+    assert (
+        found(RULE + "第二条 " + sentence if "\u4e00" <= sentence[1] <= "\u9fff" else PAGE + sentence)["effective_from"]
+        == "2024-07-01"
+    )
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "双11活动自2024年11月1日起开始施行优惠。",
+        "根据《消费者权益保护法》（自2014年3月15日起施行），商家应退货。",
+        "该法自2024年7月1日起施行。",
+        "会员权益自2024年7月1日起生效。",
+        "《电子商务法》自2019年1月1日起施行。",
+        "本条自2024年7月1日起施行。",
+        "将末条修改为“第七十条 本法自2008年8月1日起施行。”",
+        "自2024年7月1日起下单的用户适用新规则。",
+        "商家自2024年7月1日起执行以下标准",
+        "Your subscription is effective as of July 1, 2024.",
+        "This policy was last updated on July 1, 2024.",
+        "The Digital Services Act entered into force on November 16, 2022.",
+    ],
+)
+def test_days_of_other_things_are_not_its_own(sentence: str) -> None:
+    assert "effective_from" not in found(RULE + "第二条 " + sentence)
+    assert "effective_from" not in found(PAGE + sentence)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "【施行日期】2024-07-01",
+        "【生效日期】\n2024年7月1日",
+        "生效日期: 20240701",
+        "施 行 日 期：2024年7月1日",
+        "生效日期（起）：2024年7月1日",
+        "生效时间：2024年7月1日 00:00",
+        "发布日期：2024-06-01　生效日期：2024-07-01　版本：V2.0",
+        "【发布日期】2024.06.01 【生效日期】2024.07.01",
+        "| 文件编号 | KJ-1 | 生效日期 | 2024-07-01 |",
+        "项目 | 内容\n生效日期 | 2024年7月1日",
+        "文件编号 | 版本 | 生效日期\nKJ-1 | V2 | 2024-07-01",
+        "有效期：2024年7月1日至2025年6月30日",
+        "Effective Date: July 1, 2024",
+        "Version 2.1 | Effective date: July 1, 2024",
+        "施行日：令和6年7月1日",
+        "시행일자 : 2024. 7. 1.",
+        "Fecha de entrada en vigor: 1 de julio de 2024",
+        "（2024年6月1日规则部通过 2024年6月2日公布 自2024年7月1日起施行）",
+        "令和6年7月1日施行",
+    ],
+)
+def test_fields_and_dated_lines_above_the_text_are_read(line: str) -> None:
+    assert found(f"规则\n\n{line}\n\n第一条 适用于订单。\n\n第二条 其他。", "a.txt")["effective_from"] == "2024-07-01"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Last updated: July 1, 2024",
+        "发布日期：2024-07-01",
+        "活动时间：2024年7月1日",
+        "生效时间：2024年7月1日前下单的用户适用旧规则",
+        "生效日期：待定",
+        "Effective Date: 01/07/2024",
+    ],
+)
+def test_other_fields_say_nothing_of_the_first_day(line: str) -> None:
+    assert "effective_from" not in found(f"规则\n\n{line}\n\n第一条 适用于订单。\n\n第二条 其他。", "a.txt")
+
+
+def test_a_date_that_can_be_read_in_two_ways_is_a_doubt() -> None:
+    assert "01/07/2024" in doubted("Rules\n\nEffective Date: 01/07/2024\n\nWe refund.", "a.txt")
+    assert found("Rules\n\nEffective Date: 13/07/2024\n\nWe refund.", "a.txt")["effective_from"] == "2024-07-13"
+
+
+def test_in_force_from_publication_is_the_day_of_publication_where_that_is_known() -> None:
+    text = RULE + "第二条 本办法自公布之日起施行。"
+    metadata = read(text, "办法(2013-12-11).md")
+    assert metadata.fields["effective_from"].value == "2013-12-11"
+    assert "第二条" in metadata.fields["effective_from"].evidence
+    assert "办法(2013-12-11).md" in metadata.fields["effective_from"].evidence
+    assert "effective_from" not in found(text) and "publication" in doubted(text)
+    dated = "规则\n发布日期：2024年7月1日\n第一条 适用。\n第二条 本规则自发布之日起{}施行。"
+    assert found(dated.format(""), "a.txt")["effective_from"] == "2024-07-01"
+    assert "effective_from" not in found(dated.format("30日后"), "a.txt")
+    assert "counted from publication" in doubted(dated.format("30日后"), "a.txt")
+
+
+def test_an_amended_law_keeps_its_older_first_day_as_a_fact_with_a_doubt() -> None:
+    header = "# 法\n\n1994年7月5日 全国人民代表大会常务委员会通过\n\n2018年12月29日 《关于修改〈法〉的决定》修正\n\n"
+    fields = found(header + "第一条 适用。\n\n第二条 本法自1995年1月1日起施行。", "法(2018-12-29).md")
+    assert "effective_from" not in fields
+    assert fields["first_in_force"] == "1995-01-01" and fields["revised"] == "2018-12-29"
+    assert fields["adopted"] == "1994-07-05" and fields["published"] == "2018-12-29"
+    issued = header + "第一条 适用。\n\n第二条 本法自公布之日起施行。"
+    assert "effective_from" not in found(issued, "法(2018-12-29).md")
+
+
+def test_a_law_written_anew_is_in_force_from_the_day_that_it_states() -> None:
+    header = "# 法\n\n1994年10月27日 人大通过\n\n2015年4月24日 第十二届全国人民代表大会常务委员会第十四次会议修订\n\n"
+    assert found(header + "第一条 适用。\n\n第二条 本法自2015年9月1日起施行。")["effective_from"] == "2015-09-01"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "last"),
+    [
+        ("本规则有效期至2025年12月31日。", "2025-12-31"),
+        ("本规则自2024年1月1日起施行，有效期至2025年12月31日。", "2025-12-31"),
+        ("本规则自2024年7月1日起施行，有效期5年。", "2029-06-30"),
+        ("本规则自2024年1月1日起施行，有效期三年。", "2026-12-31"),
+        ("本规则有效期至9999年12月31日。", None),
+        ("优惠券有效期至2025年12月31日。", None),
+    ],
+)
+def test_the_last_day_is_stated_or_counted_from_a_stated_first_day(sentence: str, last: str | None) -> None:
+    assert found(RULE + "第二条 " + sentence).get("effective_to") == last
+
+
+@pytest.mark.parametrize(
+    ("sentence", "replaced"),
+    [
+        ("《旧规则》同时废止。", "旧规则"),
+        ("2011年6月1日发布的《退货管理办法》（平台〔2011〕5号）同时废止。", "退货管理办法"),
+        ("本规则替代《旧规则》。", "旧规则"),
+        ("《A规则》、《B规则》同时废止。", "A规则; B规则"),
+        ("This policy supersedes the Return Policy dated January 1, 2020.", "the Return Policy dated January 1, 2020"),
+        ("本规则与《旧规则》不一致的，以本规则为准。", None),
+        ("This policy supersedes all previous policies.", None),
+    ],
+)
+def test_what_it_replaces_is_named(sentence: str, replaced: str | None) -> None:
+    fields = found(RULE + "第二条 本规则自2024年7月1日起施行。\n\n" + sentence)
+    assert fields.get("repeals") == replaced
+    assert "supersedes" not in fields  # a fact for people: only a maintainer ends a document
+
+
+@pytest.mark.parametrize(
+    ("header", "number"),
+    [
+        ("国发〔2020〕5号", "国发〔2020〕5号"),
+        ("文号：国发〔2020〕5号", "国发〔2020〕5号"),
+        ("文件编号：KJ-CS-001", "KJ-CS-001"),
+        ("2013年12月11日 国家工商行政管理总局令第62号公布", "国家工商行政管理总局令第62号"),
+        ("根据国发〔2020〕5号文件，制定本规则。", None),
+    ],
+)
+def test_the_number_is_its_own(header: str, number: str | None) -> None:
+    assert found(f"规则\n{header}\n第一条 适用。", "a.txt").get("number") == number
+
+
+@pytest.mark.parametrize(
+    ("header", "issuer"),
+    [
+        ("发布机构：桐里平台规则部", "桐里平台规则部"),
+        ("2015年1月5日 国家工商行政管理总局令第73号公布", "国家工商行政管理总局"),
+        ("1997年1月22日 国务院批准\n1997年4月10日 海关总署发布", "海关总署"),
+        ("2004年12月8日 最高人民法院、最高人民检察院公告公布", "最高人民法院、最高人民检察院"),
+        ("2015年4月24日 第十二届全国人民代表大会常务委员会第十四次会议修订", "全国人民代表大会常务委员会"),
+    ],
+)
+def test_the_issuer_is_named(header: str, issuer: str) -> None:
+    assert found(f"规则\n{header}\n第一条 适用。", "a.txt")["issuer"] == issuer
+
+
+def test_a_notice_is_dated_and_signed_at_its_end() -> None:
+    fields = found("关于退货规则的通知\n\n各位商家：\n\n请按新规则执行。\n\n桐里平台\n2024年6月25日", "a.txt")
+    assert fields["issuer"] == "桐里平台" and fields["published"] == "2024-06-25"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("a.txt", "附件1：\n退货规则\n第一条 适用。", "退货规则"),
+        ("a.txt", "附件1：退货规则\n第一条 适用。", "退货规则"),
+        ("a.txt", "《退货规则》\n第一条 适用。", "退货规则"),
+        ("a.txt", "桐里商城\n退货规则\n第一条 适用。", "退货规则"),
+        ("a.txt", "首页 > 帮助中心 > 退货\n退货规则\n可以退货。", "退货规则"),
+        ("a.txt", "最高人民法院\n关于审理网络消费纠纷案件\n适用法律若干问题的规定（一）\n第一条 适用。",
+         "最高人民法院关于审理网络消费纠纷案件适用法律若干问题的规定（一）"),
+        ("退货规则(1).txt", "可以退货，运费由买家承担。", "退货规则"),
+        ("退货规则_最终版_20240701.txt", "可以退货，运费由买家承担。", "退货规则"),
+        ("退货规则 - 副本.txt", "可以退货，运费由买家承担。", "退货规则"),
+        ("a.html", "<title>退货规则 - 桐里平台帮助中心</title><p>可以退货，运费由买家承担。</p>", "退货规则"),
+        ("a.html", "<title>Returns | Acme Help Center</title><p>You can return goods.</p>", "Returns"),
+        ("returns.md", "## Introduction\n\nYou can return goods.", "returns"),
+        ("returns.txt", "1) This\n2) That", "returns"),
+    ],
+)  # fmt: skip
+def test_a_title_is_what_the_document_is_called(name: str, text: str, title: str) -> None:
+    assert found(text, name)["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("规则\n发布日期：2015-03-01\n第一条 适用。\n第二条 依照2025年2月1日发布的通知办理。", "a.txt", "2025-02-01"),
+        ("规则\n发布日期：2015-03-01\n第一条 依照国发〔2025〕3号文件办理。", "a.txt", "发〔2025〕3号"),
+        (
+            "规则\n发布日期：2024-06-01\n第一条 适用。\n第二条 本规则自2024年5月1日起施行。",
+            "a.txt",
+            "before it was published",
+        ),
+        ("规则\n发布日期：2024-06-01\n第一条 适用。", "规则(2020-01-01).txt", "2020-01-01"),
+        ("规则\n生效日期：2024-06-01\n第一条 适用。\n第二条 本规则自2024年7月1日起施行。", "a.txt", "Two first days"),
+        (
+            RULE + "第二条 本规则自2024年7月1日起施行。\n\n第三条 本规则自2025年7月1日起施行。",
+            "a.md",
+            "more than one first day",
+        ),
+        (RULE + "第二条 本规则长期有效。\n\n第三条 本规则有效期至2025年12月31日。", "a.md", "without end"),
+        ("会员等级说明\n第一条 适用。", "七天无理由退货规则.txt", "七天无理由退货规则"),
+        ("规则\n版本：V2.1\n第一条 适用。", "规则_v3.txt", "version 3"),
+        ("规则（征求意见稿）\n第一条 适用。", "a.txt", "征求意见稿"),
+        (RULE + "第二条 本规则自2024年13月41日起施行。", "a.md", "no calendar"),
+        (RULE + "第二条 本规则自0001年1月1日起施行。", "a.md", "no calendar"),
+    ],
+)
+def test_what_contradicts_itself_is_told(text: str, name: str, words: str) -> None:
+    assert words in doubted(text, name)
+
+
+def test_a_sound_document_leaves_no_doubt() -> None:
+    text = "退货规则\n发布日期：2024-06-25\n版本：V2.0\n第一条 适用。\n第二条 本规则自2024年7月1日起施行。"
+    assert doubted(text, "退货规则_v2_20240625.txt") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("返品規約 第1条 払戻の対応", "ja"),
+        ("退回商品的方式", "zh-Hans"),
+        ("O cliente pode devolver os produtos no prazo de sete dias após a entrega.", "und"),
+        ("Le client peut retourner les produits dans un délai de sept jours.", "und"),
+        ("本店销售日本の品牌", "zh-Hans"),
+    ],
+)
+def test_short_and_near_texts_are_told_apart(text: str, code: str) -> None:
+    assert language(text) == code
+
+
+_PIECES = st.sampled_from(
+    ["本规则自", "2024年7月1日", "二〇二四年十三月", "起施行。", "【施行日期】", "\n", " | ", "：", "《旧规则》同时废止。", "第一条 ", "有效期三年",
+     "自发布之日起", "Effective date: ", "02/30/2024", "9999-12-31", "令和元年1月1日", "民國99999年1月1日", "“", "”", "# ", "公布", "修正", "至"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_PIECES | st.text(max_size=12), max_size=25).map("".join), st.text(max_size=20))
+def test_any_text_is_read_without_an_error_the_same_way_twice_and_quoted_verbatim(text: str, name: str) -> None:
+    extract = Extract(text)
+    drafts = cut(extract).drafts
+    metadata = find(extract, name, drafts)
+    assert metadata == find(extract, name, drafts)
+    for one in (*metadata.fields.values(), *metadata.facts.values()):
+        place, _, quote = one.evidence.partition(": ")
+        if re.match(r"(?:line|lines|article|page) [^:]*$", place) and " and " not in place:
+            assert quote in text
