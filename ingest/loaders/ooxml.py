@@ -144,10 +144,8 @@ class Package:
     @cached_property
     def main(self) -> str:
         """The part that the package is about: word/document.xml under whatever name."""
-        for usual in (*self.related("", "officeDocument"), "word/document.xml", "xl/workbook.xml"):
-            if self.has(usual):
-                return usual
-        return "word/document.xml"
+        usual = {"Word": "word/document.xml", "Excel": "xl/workbook.xml"}.get(self.what, "ppt/presentation.xml")
+        return next(iter(self.related("", "officeDocument")), usual)
 
     @cached_property
     def properties(self) -> Mapping[str, str]:

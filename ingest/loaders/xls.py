@@ -61,10 +61,8 @@ def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     """Raises UnreadableFile when the workbook is broken."""
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data), load_tables=False)
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _broken(name, error) from error
-    except BaseException as error:  # a panic of the Rust library is no Exception
-        if type(error).__name__ != "PanicException":
+    except BaseException as error:
+        if not _is_calamines(error):
             raise
         raise _broken(name, error) from error
     assembly = Assembly()
@@ -79,7 +77,9 @@ def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
             continue
         try:
             sheet = _sheet(workbook, meta, book, assembly, reading, left)
-        except (python_calamine.CalamineError, ValueError, OverflowError) as error:
+        except BaseException as error:
+            if not _is_calamines(error):
+                raise
             assembly.unread.append(
                 f"sheet “{meta.name}”: broken ({type(error).__name__}); open and save the file again"
             )
@@ -89,6 +89,12 @@ def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     sheets.add(found, assembly)
     fields = _properties(data) if book is not None else {}
     return assembly.extract(title=fields.pop("title", None), fields=fields)
+
+
+def _is_calamines(error: BaseException) -> bool:
+    """An error of the library; a panic of its Rust code is no Exception."""
+    known = (python_calamine.CalamineError, OSError, ValueError, OverflowError)
+    return isinstance(error, known) or type(error).__name__ == "PanicException"
 
 
 def _broken(name: str, error: BaseException) -> UnreadableFile:
