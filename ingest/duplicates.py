@@ -254,15 +254,15 @@ def compare(first: Content, second: Content) -> Iterator[Difference]:
 
 def _aligned(first: Content, second: Content, left: range, right: range) -> Iterator[tuple[int | None, int | None]]:
     """Which changed clause became which: by label where both have it, else in order."""
-    labels = {}
+    labels: dict[str, int] = {}
     for j in right:
-        if label := second.clauses[j].label:
-            labels.setdefault(label, j)
+        labels.setdefault(second.clauses[j].label, j)
     at = right.start
-    waiting = []
+    waiting: list[int] = []
     for i in left:
-        j = labels.get(first.clauses[i].label)
-        if j is None or j < at:
+        label = first.clauses[i].label
+        j = labels.get(label, -1) if label else -1
+        if j < at:
             waiting.append(i)
             continue
         yield from _in_order(waiting, range(at, j))

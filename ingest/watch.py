@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from threading import Event
 
@@ -79,7 +79,7 @@ def _settled(
 
 def _wakeups(
     paths: Sequence[Path], leave_out: Path | None, settle_s: float, look_s: float, stop: Event
-) -> Iterator[None]:
+) -> Generator[None]:
     """Yields whenever it is worth while to look: the system says that something changed, or `look_s` have passed."""
     from watchfiles import watch
 

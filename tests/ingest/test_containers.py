@@ -9,6 +9,7 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Mapping
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,26 @@ def test_a_gzipped_document_is_its_only_member(tmp_path: Path) -> None:
 def test_a_damaged_gzip_is_refused(tmp_path: Path, spoil, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         opened(spoil(gzip.compress(TEXT.encode() * 50)), tmp_path, name="rules.md.gz")
+
+
+def message(*attached: tuple[str, bytes]) -> bytes:
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "新规则", "a@example.com", "b@example.com"
+    mail.set_content("附件是新的退货规则。")
+    for name, content in attached:
+        mail.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+def test_a_message_is_a_document_and_its_attachments_are_its_members(tmp_path: Path) -> None:
+    data = message(("退货.md", TEXT.encode()), ("../退货.md", b"other"), ("more.zip", zipped({"b.md": "B"})))
+    found = opened(data, tmp_path, name="mail.eml")
+    assert found.is_document
+    assert {m.inner: m.stored.read_bytes() for m in found.members} == {
+        "退货.md": TEXT.encode(), "退货 (2).md": b"other", "more.zip/b.md": b"B"
+    }  # fmt: skip
+
+
+def test_a_message_in_an_archive_is_a_document_beside_its_attachments(tmp_path: Path) -> None:
+    data = zipped({"mails/a.eml": message(("b.md", b"B"))})
+    assert names(opened(data, tmp_path)) == ["mails/a.eml", "mails/a.eml/b.md"]
