@@ -6,6 +6,7 @@ have fitted) and only where the page does not say by the words.
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 import unicodedata
@@ -663,7 +664,10 @@ class _Writer:
 
     def table(self, table: Tables) -> None:
         self.close()
-        rows = tables.trim(table.rows)
+        self._table(table.rows)
+
+    def _table(self, grid: tables.Grid) -> None:
+        rows = tables.trim(grid)
         name = ""
         while len(rows) > 1 and tables.is_name(rows[0]):
             first = rows.pop(0)
@@ -758,6 +762,9 @@ class _Writer:
 
     def _close_loose(self) -> None:
         lines, self._loose = self._loose, []
+        if (grid := _aligned(lines)) is not None:
+            self._table(grid)
+            return
         for line in lines:
             self._paragraph([line])
 
@@ -777,6 +784,36 @@ class _Writer:
 
     def _begin_page(self, page: int, offset: int) -> None:
         self._page_starts.setdefault(page, offset)
+
+
+def _aligned(lines: Sequence[Line]) -> list[list[Placed]] | None:
+    """Lines whose cells stand under each other, as a table; None if they do not."""
+    if len({(line.page, line.column, line.turn) for line in lines}) != 1:
+        return None
+    bands: list[list[float]] = []
+    for x0, x1, _, _ in sorted(cell for line in lines for cell in line.cells):
+        if bands and x0 < bands[-1][1]:
+            bands[-1][1] = max(bands[-1][1], x1)
+        else:
+            bands.append([x0, x1])
+    # two columns of a few lines are as likely a signature or an address
+    if len(bands) < 2 or len(lines) < (3 if len(bands) > 2 else 4):
+        return None
+    grid = []
+    for line in lines:
+        row = [Placed(page=line.page) for _ in bands]
+        for x0, _, start, end in line.cells:
+            at = bisect.bisect_right([band[0] for band in bands], x0) - 1
+            if row[at].text:
+                return None
+            runs = tuple(
+                (line.page, run._replace(start=run.start - start, end=run.end - start))
+                for run in line.runs
+                if start <= run.start < end
+            )
+            row[at] = Placed(line.text[start:end], strong=line.bold, runs=runs, page=line.page)
+        grid.append(row)
+    return grid
 
 
 def _shorter(box: Box) -> Box:

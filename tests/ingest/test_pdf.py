@@ -231,7 +231,7 @@ def test_three_columns_are_read_one_after_the_other() -> None:
     assert text == " ".join(line for column in texts for line in column)
 
 
-def test_aligned_words_are_read_row_by_row() -> None:
+def test_cells_that_stand_under_each_other_without_rules_are_rows_of_a_table() -> None:
     rows = [("商品", "退货期", "运费"), ("手机", "七天", "买家"), ("食品", "不退", "商家"), ("衣服", "十五天", "买家")]
 
     def draw(canvas: Canvas) -> None:
@@ -239,8 +239,10 @@ def test_aligned_words_are_read_row_by_row() -> None:
             for j, cell in enumerate(row):
                 write(canvas, 60 + j * 150, 80 + i * 20, cell)
 
-    text = read(made(draw)).text
-    assert [line.replace(" | ", " ") for line in text.split("\n")] == [" ".join(row) for row in rows]
+    extract = read(made(draw))
+    assert extract.text.split("\n") == [" | ".join(row) for row in rows]
+    assert [r.header for r in extract.rows] == ["商品 | 退货期 | 运费"] * 3
+    assert_every_letter_has_one_place(extract, bars=True)
 
 
 def test_vertical_text_is_read_downwards_and_from_right_to_left() -> None:
