@@ -13,10 +13,12 @@ _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _KANA = "アイウエオカキクケコサシスセソタチツテトナニヌネノ"
 _HANGUL = "가나다라마바사아자차카타파하"
 _ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ"
-_ORDINALS_ES = ("primera|primero", "segunda|segundo", "tercera|tercero", "cuarta|cuarto", "quinta|quinto")
-_ORDINALS_ES += ("sexta|sexto", "s[eé]ptima|s[eé]ptimo", "octava|octavo", "novena|noveno", "d[eé]cima|d[eé]cimo")
-_ORDINALS_ES += ("(?:und[eé]cima|decimoprimera)", "(?:duod[eé]cima|decimosegunda)", "decimotercera", "decimocuarta")
-_ORDINALS_ES += ("decimoquinta", "decimosexta", "decimos[eé]ptima", "decimoctava", "decimonovena", "vig[eé]sima")
+_ORDINALS_ES = (
+    *("primera|primero", "segunda|segundo", "tercera|tercero", "cuarta|cuarto", "quinta|quinto", "sexta|sexto"),
+    *("s[eé]ptima|s[eé]ptimo", "octava|octavo", "novena|noveno", "d[eé]cima|d[eé]cimo"),
+    *("und[eé]cima|decimoprimera", "duod[eé]cima|decimosegunda", "decimotercera", "decimocuarta", "decimoquinta"),
+    *("decimosexta", "decimos[eé]ptima", "decimoctava", "decimonovena", "vig[eé]sima"),
+)
 _ORDINAL_ES = "|".join(_ORDINALS_ES)
 _RULE_WORDS = "规则|規則|条款|條款|细则|細則|政策|标准|標準|要求|原则|原則|规范|規範|守则|守則|红线|禁令|准则|準則"
 _STEP_WORDS = "步骤|步驟|情形|情况|情況|方式|方法|方案|场景|場景|阶段|階段|类型|類型|示例|案例|选项|選項|ステップ|手順"

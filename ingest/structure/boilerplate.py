@@ -61,7 +61,7 @@ def set_notices_aside(lines: Sequence[Line], shared: frozenset[str]) -> None:
     kinds = {id(line): _kind(line, shared) for line in live[:MAX_EDGE_LINES] + live[-MAX_EDGE_LINES:]}
     top = _edge(live[:MAX_EDGE_LINES], kinds)
     bottom = _edge(live[-MAX_EDGE_LINES:][::-1], kinds)
-    if top + bottom >= len(live):  # a file of nothing else: whatever it is, it is what was asked for
+    if top + bottom >= len(live):
         return
     for line in [*live[:top], *live[len(live) - bottom :]]:
         line.left, line.level, line.mark = GapReason.BOILERPLATE, None, None
@@ -71,6 +71,9 @@ def set_notices_aside(lines: Sequence[Line], shared: frozenset[str]) -> None:
             within = line.mark is not None and line.mark.style in (Style.ARTICLE, Style.NAMED)
         elif not within and line.mark is None and (line.text in shared or _is_notice(line)):
             line.left = GapReason.BOILERPLATE
+    if all(line.silent for line in live):  # a file of nothing else: whatever it is, it is what was asked for
+        for line in live:
+            line.left = None
     after = False
     for line in lines:
         line.after_notice = after

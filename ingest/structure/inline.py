@@ -96,7 +96,7 @@ def _chain(matches: Sequence[re.Match[str]], least: int) -> list[re.Match[str]]:
 
 
 def _cut_at(line: Line, cuts: Sequence[int]) -> list[Line]:
-    pieces = []
+    pieces: list[Line] = []
     edges = sorted({0, *cuts}) + [len(line.text)]
     for a, b in zip(edges, edges[1:], strict=False):
         start, end = trim(line.text, a, b)

@@ -43,10 +43,10 @@ def find_questions(lines: Sequence[Line], title: str) -> None:
 
 def find_terms(lines: Sequence[Line]) -> None:
     """Marks the lines of a glossary, two terms at least under a heading that says definitions."""
-    for line, after in zip(lines, lines[1:], strict=False):
-        plain = line.mark is None and line.row is None and line.level is None and len(line.text) <= 20
-        if plain and _GLOSSARY.fullmatch(line.text.rstrip("：:")) and _TERM.match(_bare(after)):
-            line.heads = True
+    for above, after in zip(lines, lines[1:], strict=False):
+        plain = above.mark is None and above.row is None and above.level is None and len(above.text) <= 20
+        if plain and _GLOSSARY.fullmatch(above.text.rstrip("：:")) and _TERM.match(_bare(after)):
+            above.heads = True
     within: list[Line] | None = None
     for line in [*lines, None]:
         if line is not None and not _heads(line):

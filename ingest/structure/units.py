@@ -387,7 +387,7 @@ def walk(lines: list[Line], extract: Extract) -> Iterator[Unit]:
             _drop_signature(unit)
         if unit.outside:
             yield from _paragraphs_of_substance(unit, opening=i == 0 and len(units) > 1)
-        elif unit.lines and not _heading_only(unit):
+        elif unit.lines and not (_heading_only(unit) and _stands_over(unit, units[i + 1 : i + 2])):
             yield unit
 
 
@@ -407,6 +407,14 @@ def _heading_only(unit: Unit) -> bool:
         and not says_something(unit.lines[0].text)
         and unit.kind is ClauseKind.ARTICLE
     )
+
+
+def _stands_over(unit: Unit, following: Sequence[Unit]) -> bool:
+    """Whether a bare numbered heading has something below it, or says nothing: 第五条 不得退货 alone is a rule."""
+    line = unit.lines[0]
+    name, depth = clean(line.text), len(unit.path) - 1
+    below = any(after.path[depth : depth + 1] == (name,) and len(after.path) > depth for after in following)
+    return below or line.mark is None or len(line.mark.rest.strip("#*_ ")) < 4
 
 
 def _drop_signature(unit: Unit) -> None:

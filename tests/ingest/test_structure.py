@@ -290,6 +290,18 @@ def test_gaps_are_divided_where_their_reasons_differ() -> None:
     ]
 
 
+def test_a_numbered_heading_with_nothing_below_it_is_a_clause_if_it_says_something() -> None:
+    assert labels("# 规则\n\n## 第一条 特价商品不得退货\n\n## 第二条 运费\n\n买家承担。") == ["第一条", "第二条"]
+    assert (
+        paths("# T\n\n## 3 Returns\n\n## 3.1 Time limit\n\nThirty days.\n\n## 3.2 Fees\n\nNone.")[0][-1]
+        == "3.1 Time limit"
+    )
+
+
+def test_a_file_of_nothing_but_notices_is_kept() -> None:
+    assert len(plain("打印本页\n关闭窗口\n")) == 1
+
+
 # --- site notices ----------------------------------------------------------------------------------------------
 
 
