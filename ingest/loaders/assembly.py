@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -58,7 +57,7 @@ class Assembly:
         parts as the row. White space at either end of a line is cut off, so an outer empty cell leaves its bar only.
         Tables inside a cell follow the line of its row, each under the name of that row.
         """
-        rows = tables.trim([[replace(cell, text=_cell_text(cell.text)) for cell in row] for row in grid])
+        rows = tables.trim([[_clean(cell) for cell in row] for row in grid])
         while len(rows) > 1 and tables.is_name(rows[0]):
             name = next(cell.text for cell in rows.pop(0) if cell.text)
             self.line(name)
@@ -89,8 +88,9 @@ class Assembly:
 
 
 def one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    return " ".join(text.split())
 
 
-def _cell_text(text: str) -> str:
-    return one_line(text).replace(" | ", "|")
+def _clean(cell: tables.Cell) -> tables.Cell:
+    text = one_line(cell.text).replace(" | ", "|")
+    return cell if text == cell.text else replace(cell, text=text)

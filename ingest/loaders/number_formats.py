@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel, to_excel
@@ -50,6 +51,8 @@ def show(value: object, code: str = "General", mac: bool = False) -> str:
         return show(serial, code if _is_date(code) else "[h]:mm" if isinstance(value, timedelta) else "yyyy-mm-dd", mac)
     if not isinstance(value, int | float):
         return str(value).strip()
+    if code == "General":
+        return plain(value)
     try:
         return _number(value, code[:_MAX_CODE], mac)
     except (ValueError, OverflowError, InvalidOperation, ZeroDivisionError):
@@ -66,7 +69,7 @@ def plain(value: float) -> str:
 
 def _number(value: float, code: str, mac: bool) -> str:
     section, negative = _section(value, code)
-    tokens = list(_TOKEN.finditer(section))
+    tokens = _tokens(section)
     if _is_date(section):
         return _date(value, tokens, mac)
     if any(t["general"] for t in tokens) or not any(t["digit"] for t in tokens):
@@ -78,6 +81,11 @@ def _number(value: float, code: str, mac: bool) -> str:
     text = _digits(amount, tokens)
     minus = "-" if value < 0 and not negative and re.search(r"[1-9]", text) else ""
     return (minus + text).strip()
+
+
+@lru_cache(maxsize=256)
+def _tokens(code: str) -> tuple[re.Match[str], ...]:
+    return tuple(_TOKEN.finditer(code))
 
 
 def _section(value: float, code: str) -> tuple[str, bool]:
@@ -108,7 +116,7 @@ def _meets(value: float, condition: str) -> bool:
 
 
 def _is_date(code: str) -> bool:
-    found = list(_TOKEN.finditer(code))
+    found = _tokens(code)
     if any(t["general"] or t["exponent"] for t in found):
         return False
     return any(t["date"] or t["elapsed"] for t in found) and not any(t["digit"] for t in found)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.escape import unescape
@@ -26,7 +27,6 @@ _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})$")
 # cells and rows that hold a format only, and say where they stand, so that nothing moves without them
 _EMPTY = (
     re.compile(rb"""<c\b(?=[^<>]*\sr=")[^<>]*(?:/>|>\s*</c>)"""),
@@ -133,8 +133,8 @@ class _Reader:
         column = -1
         line: dict[int, Cell] = {}
         for node in row:
-            place = _PLACE.match(node.get("r", "")) if node.get("r") else None
-            column = _column(place[1]) if place else column + 1
+            place = node.get("r")
+            column = _column(place.rstrip("0123456789")) if place else column + 1
             if not len(node):
                 continue
             value, kind = node.find(_S + "v"), node.get("t", "n")
@@ -282,6 +282,7 @@ def _area(ref: str) -> Area | None:
     return top - 1, left - 1, bottom - 1, right - 1
 
 
+@lru_cache(maxsize=20_000)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
