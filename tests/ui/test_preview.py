@@ -31,9 +31,12 @@ from ingest.sources import FIELDS, Source
 from ingest.types import Footnote, GapReason, Removed
 from kb.settings import BaseSettings
 from kb.types import Box, Clause, ClauseKind, Content, Reference, Version
+from tests.support import Base
 from ui import cli
+from ui.listing import clause_with_history
 from ui.plain import visible
 from ui.preview import choose_words, members_to_json, print_members
+from ui.terminal import print_clause
 from ui.web.preview import MAX_LISTED, MAX_LISTED_CHARS, page, preview_html, preview_words
 from ui.web.wording import LANGUAGES
 
@@ -367,6 +370,18 @@ def test_the_language_is_the_one_asked_for_else_the_terminals_else_the_documents
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     assert choose_words(None, [chinese]).language == "en"
     assert choose_words("zh-CN", [english]).language == "zh"
+
+
+def test_kb_show_names_what_a_clause_refers_to_and_how_sure_its_recognition_is(base: Base, capsys) -> None:
+    base.write("rules.md", RULES)
+    base.ingest()
+    second, third = base.snapshot().clauses[1:3]
+    record = clause_with_history(base.snapshot(), base.home.settings, second.id)
+    assert [(r["label"], r["clause"]) for r in record["references"]] == [("第三条", third.id)]
+    assert record["recognised"] is None
+    print_clause({**record, "recognised": 0.914})
+    shown = capsys.readouterr().out
+    assert f"第三条  {third.id}" in shown and "confidence 91%" in shown
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------
