@@ -10,11 +10,16 @@ import pytest
 
 from ingest import metadata
 from ingest.containers import unpack
+from ingest.duplicates import find
 from ingest.errors import IngestError
 from ingest.loaders import load
+from ingest.pipeline import read
 from ingest.settings import ReadingSettings
+from ingest.sources import Source
 from ingest.structure import cut
-from ingest.types import Cut, Extract
+from ingest.types import Cut, Extract, Likeness
+from kb.settings import BaseSettings
+from kb.types import Content
 from tests.ingest.made.archives import Archive, archives
 from tests.ingest.made.build import FILES, built, lacking
 from tests.ingest.made.expected import Clause, Made, bare, clauses_of, letters_recovered, matched
@@ -158,3 +163,28 @@ def test_the_members_of_an_archive_are_documents_under_their_own_names(archive: 
         extract = load(member.stored.read_bytes(), PurePosixPath(member.inner).name)
         expected = archive.members[member.inner]
         assert min(matched(expected, clauses_of(extract, cut(extract)))) >= 0, member.inner
+
+
+def _content(name: str, data: bytes) -> Content:
+    source = Source(name, Path(name), "", {}, {})
+    return read(source, data, {}, BaseSettings()).content
+
+
+def test_one_text_in_several_formats_is_found_and_a_changed_one_shown() -> None:
+    rules = built("rules-utf8-bom.txt")
+    changed = rules.decode("utf-8-sig").replace("七日内", "十五日内").encode()
+    contents = [
+        _content("a/rules.txt", rules),
+        _content("b/copy.txt", rules),
+        _content("c/gbk.txt", built("rules-gb18030.txt")),
+        _content("d/long.txt", built("long-article.txt")),
+    ]
+    found = {(pair.first, pair.second): pair.likeness for pair in find(contents)}
+    assert found[("a/rules.txt", "b/copy.txt")] is Likeness.SAME_FILE
+    assert Likeness.SAME_TEXT in {likeness for pair, likeness in found.items() if "c/gbk.txt" in pair}
+    assert not any("d/long.txt" in pair for pair in found)
+    (pair,) = find([contents[0], _content("e/changed.txt", changed)])
+    assert pair.likeness in (Likeness.SIMILAR, Likeness.VERSIONS)
+    (difference,) = pair.differences
+    assert difference.first == difference.second == "第三条"
+    assert {sign: words for sign, words in difference.changes if sign != "="} == {"-": "七", "+": "十五"}
