@@ -7,10 +7,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
+from ingest import damage as damage_of
 from ingest.numbering import Style, read
 
-REPLACEMENT = "\ufffd"
-MAX_DAMAGED_SHARE = 0.02  # above one letter in fifty lost, sentences no longer say what they said
+REPLACEMENT = damage_of.LOST
+MAX_DAMAGED_SHARE = damage_of.MAX_LOST
 
 # CJK Radicals Supplement has no compatibility decomposition, so NFKC leaves these as they are.
 _RADICALS = str.maketrans(
@@ -37,10 +38,13 @@ _BARE_BULLET = re.compile(r"[•·●○▪◆■※□☐–-]$")
 _LIST = re.compile(r"(?:[•·●○▪◆■※□☐-]\s|【|问[：:]|答[：:]|[QA][：:.]|\*\s)")
 
 
-def newlines(text: str) -> str:
-    """CRLF, CR and the Unicode line ends as LF; control characters and byte order marks taken out."""
-    text = re.sub(r"\r\n?|[\u2028\u2029\x0b\x0c\x85]", "\n", text)
-    return _CONTROL.sub("", text)
+def newlines(text: str, keep_pages: bool = False) -> str:
+    """CRLF, CR and the Unicode line ends as LF; control characters and byte order marks taken out.
+
+    `keep_pages`: form feeds stay, they end a printed page.
+    """
+    ends = r"\r\n?|[\u2028\u2029\x0b\x85]" if keep_pages else r"\r\n?|[\u2028\u2029\x0b\x0c\x85]"
+    return _CONTROL.sub("", re.sub(ends, "\n", text))
 
 
 def fold_radicals(text: str) -> str:
@@ -57,13 +61,8 @@ def fold_symbol(char: str) -> str:
 
 
 def damage(text: str) -> float:
-    """The share of characters that are lost: replacement characters, private-use glyphs, controls, mojibake."""
-    solid = [c for c in text if not c.isspace()]
-    if not solid:
-        return 0.0
-    lost = sum(c == REPLACEMENT or unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") for c in solid)
-    lost += 2 * len(re.findall(r"锟斤|斤拷|烫烫|屯屯|ï¿½|(?:[ÃÂäåæçèé][\u0080-\u00bf]){2}", text))
-    return min(1.0, lost / len(solid))
+    """The share of characters that are lost for certain: `ingest.damage` knows the rest."""
+    return damage_of.lost(text)
 
 
 def repeated_edges(pages: Sequence[Sequence[str]]) -> list[list[str]]:

@@ -1,166 +1,205 @@
-"""Plain text: its encoding found, its lines as they stand."""
+"""Plain text: its encoding found, what a wrong one did to it undone, its lines as they stand."""
 
 from __future__ import annotations
 
-import codecs
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-import charset_normalizer
-
-from ingest import cleaning
+from ingest import cleaning, damage, encodings
 from ingest.errors import UnreadableFile
 from ingest.loaders import markdown
-from ingest.types import Extract
+from ingest.types import Extract, Removed, Row
 
-# The commonest characters make up more than a third of running text in each language, and a few in a hundred of
-# a text decoded by the wrong table: that tells GB18030 from Big5, EUC-KR and the Japanese encodings.
-_SIMPLIFIED = (
-    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过说产种面而方后多定行学"
-    "法所民得经十三之进等部度家电力如水化高自二理起物现实加量都两体制机当使点从业本去性应开合还因由其前外天日社事平全表"
-    "间与关各重新内数明原利或但第条无者商品货退规则买卖费款服务平台消费经营单客户订运应当不得按照"
-)
-_TRADITIONAL = (
-    "的一是在不了有和人這中大為上個國我以要他時來用們生到作地於出就分對成會可主發年動同工也能下過說產種面而方後多定行學"
-    "法所民得經十三之進等部度家電力如水化高自二理起物現實加量都兩體制機當使點從業本去性應開合還因由其前外天日社事平全表"
-    "間與關各重新內數明原利或但第條無者商品貨退規則買賣費款服務平臺台消費經營單客戶訂運應當不得按照"
-)
-_KANA = "".join(map(chr, [*range(0x3041, 0x3094), *range(0x30A1, 0x30FD)]))
-_HANGUL = "이다는을의에가하고한로은도를지사기인나시어대리정자수일그해있보부상전서것들니습합환불교청구품제주문배송요"
-_MARKS = "，。、；：？！（）《》「」“”　"
-_TABLES = (
-    ("gb18030", frozenset(_SIMPLIFIED + _MARKS)),
-    ("big5", frozenset(_TRADITIONAL + _MARKS)),
-    ("cp932", frozenset(_KANA + _MARKS)),
-    ("euc_jp", frozenset(_KANA + _MARKS)),
-    ("cp949", frozenset(_HANGUL + _MARKS)),
-)
-_SURE_SHARE = 0.25  # right tables score 0.35 and more on our sample texts, wrong ones below 0.15
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_FRAME = "─━│┃┄┅┆┇┈┉┊┋┌┍┎┏┐┑┒┓└┕┖┗┘┙┚┛├┝┞┟┠┡┢┣┤┥┦┧┨┩┪┫┬┭┮┯┰┱┲┳┴┵┶┷┸┹┺┻┼┽┾┿╀╁╂╃╄╅╆╇╈╉╊╋═║╒╓╔╕╖╗╘╙╚╛╜╝╞╟╠╡╢╣╤╥╦╧╨╩╪╫╬"
+_RULE_LINE = re.compile(rf"[ \t]*[+{_FRAME}][-=+{_FRAME} \t]*$")  # +-----+-----+ or ├────┼────┤
+_FRAMED = re.compile(r"[ \t]*[│┃║|].*[│┃║|][ \t]*$")
+_MIN_WRAPPED_LINES = 6
 
 
-def decode(data: bytes, name: str, declared: str | None = None) -> tuple[str, tuple[str, ...]]:
-    """The text and a note on how it was read. `declared`: the encoding the file itself names, tried first.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text of a file's bytes, ready to be read by its format."""
 
-    Raises UnreadableFile for binary data, for no encoding that fits, and for text damaged beyond use.
+    text: str
+    notes: tuple[str, ...] = ()
+    removed: tuple[Removed, ...] = ()
+
+    def onto(self, extract: Extract) -> Extract:
+        """The extract that was read from this text, with what was found while decoding put before its own remarks."""
+        return replace(extract, notes=(*self.notes, *extract.notes), removed=(*self.removed, *extract.removed))
+
+
+def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
+    """`declared`: the encoding that the file itself names; it decides only between near equals.
+
+    Raises UnreadableFile for binary data and for bytes that fit no encoding. Damage is judged by whoever knows which
+    part of the text is the document's own.
     """
-    text, notes = _decode(data, name, declared)
-    if "\x00" in text:
-        if text.count("\x00") > len(text) * 0.1:
-            raise UnreadableFile(
-                name, "found binary data, expected text. Save the document as text, PDF, Word or HTML."
-            )
-        notes = (*notes, f"{text.count(chr(0))} NUL characters left out")
-    text = cleaning.newlines(text)
-    share = cleaning.damage(text)
-    if share > cleaning.MAX_DAMAGED_SHARE:
+    found = encodings.decode(data, declared)
+    if found is None:
+        if data.count(0) == len(data):
+            raise UnreadableFile(name, "the file holds NUL bytes only: it was never written whole. Get it again.")
         raise UnreadableFile(
             name,
-            f"{share:.0%} of the letters are lost (replacement characters, private-use glyphs or text that was "
-            "decoded wrongly before it was saved). Get the original file, or save it again as UTF-8 from where "
-            "it still reads well.",
+            "found binary data or bytes that fit no text encoding (tried UTF-8, UTF-16, UTF-32, GB18030, Big5, "
+            "Shift-JIS, EUC-JP, EUC-KR and the Western ones), expected text. Save the document as UTF-8 text, PDF, "
+            "Word or HTML.",
         )
-    if share > 0:
-        notes = (*notes, f"damaged characters: {share:.2%} of the text, kept as they stand")
-    return text, notes
+    mended = encodings.undo(found.text)
+    text, removed = _without_readings(cleaning.newlines(mended.text, keep_pages=True))
+    notes = [*found.notes, *mended.notes]
+    if removed:
+        notes.append(
+            f"doubtful: {removed[0].where}: a converter had put them behind hanzi, they were taken out; "
+            "other damage by it may be left"
+        )
+    return Decoded(text, tuple(notes), removed)
 
 
 def read(text: str) -> Extract:
-    """The text with its pipe tables, if it has any; a text file states no other structure."""
-    return Extract(text=text, rows=tuple(markdown.tables(text)))
+    """The text with its tables and pages, if it has any; a text file states no other structure."""
+    text, page_starts = pages(text)
+    text, rows, removed = _framed_tables(text)
+    notes: tuple[str, ...] = ()
+    if not removed and not page_starts:
+        text, joined = _unwrapped(text)
+        notes = (f"{joined} lines that were broken at a fixed width were joined",) if joined else ()
+    found = tuple(rows) or tuple(markdown.tables(text))
+    return Extract(text=text, rows=found, page_starts=page_starts if not removed else (), notes=notes, removed=removed)
 
 
-def _decode(data: bytes, name: str, declared: str | None) -> tuple[str, tuple[str, ...]]:
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            try:
-                return data.decode(encoding), (() if encoding == "utf-8-sig" else (f"read as {encoding}",))
-            except UnicodeDecodeError:
-                return data.decode(encoding, errors="replace"), (f"read as {encoding} with damaged characters",)
-    if (wide := _utf16_without_mark(data)) is not None:
-        return data.decode(wide), (f"read as {wide} (no byte order mark)",)
-    for encoding in filter(None, ("utf-8", declared)):
-        try:
-            return data.decode(encoding), (() if encoding == "utf-8" else (f"read as {encoding}",))
-        except (UnicodeDecodeError, LookupError):
+def pages(text: str) -> tuple[str, tuple[int, ...]]:
+    """The text with its form feeds as line ends, and where its pages begin; none where it has no form feed."""
+    if "\f" not in text:
+        return text, ()
+    parts = [part for part in text.split("\f") if part.strip()]
+    starts, at = [], 0
+    pieces = []
+    for i, part in enumerate(parts):
+        piece = part.strip("\n") + "\n" * (i + 1 < len(parts))
+        starts.append(at)
+        pieces.append(piece)
+        at += len(piece)
+    return "".join(pieces), tuple(starts) if len(starts) > 1 else ()
+
+
+def _without_readings(text: str) -> tuple[str, tuple[Removed, ...]]:
+    found = damage.readings(text)
+    if not found:
+        return text, ()
+    pieces, last = [], 0
+    for match in found:
+        pieces.append(text[last : match.start()])
+        last = match.end()
+    pieces.append(text[last:])
+    kinds = dict.fromkeys(match[0] for match in found)
+    return "".join(pieces), (
+        Removed("".join(kinds), "pinyin readings that a converter inserted", f"{len(found)} places inside the text"),
+    )
+
+
+def _framed_tables(text: str) -> tuple[str, list[Row], tuple[Removed, ...]]:
+    """Tables drawn with lines: their rules go, a row's cells stand between bars. Only whole frames are taken."""
+    if not re.search(r"[├┌╔┼╬]|^[ \t]*\+-{2,}", text, re.MULTILINE):
+        return text, [], ()
+    lines = text.split("\n")
+    kept: list[str] = []
+    rows: list[Row] = []
+    rules: list[str] = []
+    at = i = 0
+    while i < len(lines):
+        end = i
+        while end < len(lines) and (_RULE_LINE.match(lines[end]) or _FRAMED.match(lines[end])):
+            end += 1
+        block = lines[i:end]
+        cells = _rows_of(block)
+        if len(cells) > 1 and len({len(row) for row in cells}) == 1 and len(cells[0]) > 1:
+            rules.extend(line for line in block if _RULE_LINE.match(line))
+            header = " | ".join(cells[0])
+            for n, row in enumerate(cells):
+                line = " | ".join(row).strip()
+                if n and line:
+                    rows.append(Row(at, at + len(line), header))
+                kept.append(line)
+                at += len(line) + 1
+            i = end
             continue
-    if _is_binary(data):
-        raise UnreadableFile(name, "found binary data, expected text. Save the document as text, PDF, Word or HTML.")
-    if (best := _best_table(data)) is not None:
-        return data.decode(best), (f"read as {best}",)
-    return _line_by_line(data) or _nearly_utf8(data) or _guess(data, name)
+        for line in lines[i : max(end, i + 1)]:
+            kept.append(line)
+            at += len(line) + 1
+        i = max(end, i + 1)
+    if not rows:
+        return text, [], ()
+    removed = Removed("\n".join(dict.fromkeys(rules)), "lines that draw a table", f"{len(rules)} lines")
+    return "\n".join(kept), rows, (removed,)
 
 
-def _utf16_without_mark(data: bytes) -> str | None:
-    if len(data) < 4 or len(data) % 2:
-        return None
-    head = data[: 4096 - 4096 % 2]
-    for encoding in ("utf-16-le", "utf-16-be"):
-        try:
-            text = head.decode(encoding, errors="strict")
-        except UnicodeDecodeError:
-            continue
-        known = sum(
-            c in _TABLES[0][1] or c in _TABLES[1][1] or c in _KANA or (" " <= c <= "~") or c in "\r\n\t" for c in text
-        )
-        zeros = head.count(0)
-        if (zeros > len(head) * 0.2 and known > len(text) * 0.6) or (known > len(text) * 0.4 and b"\x00" in head):
-            return encoding
-    return None
+def _rows_of(block: Sequence[str]) -> list[list[str]]:
+    """The rows between the rules of a drawn table; where no rule parts them, each line is one."""
+    if len(block) < 3 or not _RULE_LINE.match(block[0]) or not _RULE_LINE.match(block[-1]):
+        return []
+    groups: list[list[list[str]]] = [[]]
+    for line in block:
+        if _RULE_LINE.match(line):
+            groups.append([])
+        else:
+            groups[-1].append([cell.strip() for cell in re.split(r"[│┃║|]", line.strip()[1:-1])])
+    groups = [group for group in groups if group]
+    if len(groups) == 2 and len(groups[1]) > 1 and all(row[0] for row in groups[1]):  # a head, then a row a line
+        groups = [groups[0], *([row] for row in groups[1])]
+    rows = []
+    for group in groups:
+        if len({len(row) for row in group}) > 1:
+            return []
+        rows.append(["".join(_joined(cells)) for cells in zip(*group, strict=True)])
+    return rows
 
 
-def _is_binary(data: bytes) -> bool:
-    head = data[:8192]
-    return sum(b < 9 or 13 < b < 27 or 28 <= b < 32 for b in head) > len(head) * 0.02
+def _joined(cells: Sequence[str]) -> str:
+    text = ""
+    for cell in filter(None, cells):
+        text = cleaning.glue(text, cell) if text else cell
+    return text
 
 
-def _score(text: str, frequent: frozenset[str]) -> float:
-    wide = [c for c in text[:20000] if c > "\x7f"]
-    return sum(c in frequent for c in wide) / len(wide) if wide else 0.0
+def _unwrapped(text: str) -> tuple[str, int]:
+    """Lines joined that were broken at one width, as mail programs and old editors do; only where that is certain.
+
+    Certain means: nearly all long lines end within a letter or two of one width, which no line exceeds, and a line
+    that goes on begins neither a list nor an article.
+    """
+    lines = text.split("\n")
+    widths = [_width(line) for line in lines if line.strip()]
+    if len(widths) < _MIN_WRAPPED_LINES:
+        return text, 0
+    full = max(widths)
+    long = [width for width in widths if width >= 0.8 * full]
+    hanzi = bool(re.search(r"[\u3400-\u9fff]", text))
+    near = sum(width >= full - (3 if hanzi else 12) for width in long)
+    if not 50 <= full <= 100 or len(long) < 0.5 * len(widths) or near < 0.9 * len(long):
+        return text, 0
+    pieces: list[str] = []
+    joined = 0
+    last = ""
+    for line in lines:
+        room = full - _width(last)
+        broken = room <= 3 if hanzi else room <= len(line.split(" ", 1)[0]) + 1
+        if last.strip() and line.strip() and broken and line[:1].strip() and not _starts_anew(line, last):
+            pieces[-1] = cleaning.glue(pieces[-1].rstrip(), line.lstrip())
+            joined += 1
+        else:
+            pieces.append(line)
+        last = line
+    return "\n".join(pieces), joined
 
 
-def _best_table(data: bytes) -> str | None:
-    scores: list[tuple[float, str]] = []
-    for encoding, frequent in _TABLES:
-        try:
-            scores.append((_score(data.decode(encoding), frequent), encoding))
-        except UnicodeDecodeError:
-            continue
-    best = max(scores, key=lambda pair: pair[0], default=(0.0, ""))
-    return best[1] if best[0] >= _SURE_SHARE else None
+def _starts_anew(line: str, last: str) -> bool:
+    return "|" in line or "|" in last or "\t" in line or cleaning.starts_clause(line) or bool(re.match(r"[#>=-]", line))
 
 
-def _line_by_line(data: bytes) -> tuple[str, tuple[str, ...]] | None:
-    """A file put together from parts in UTF-8 and in another encoding, each line read as what it is."""
-    lines: list[str | bytes] = []
-    for line in data.split(b"\n"):
-        try:
-            lines.append(line.decode("utf-8"))
-        except UnicodeDecodeError:
-            lines.append(line)
-    others = [line for line in lines if isinstance(line, bytes)]
-    if any(not line.isascii() for line in lines if isinstance(line, str)) and (
-        table := _best_table(b"\n".join(others))
-    ):
-        text = "\n".join(line if isinstance(line, str) else line.decode(table) for line in lines)
-        return text, (f"lines in different encodings (utf-8 and {table}), each read as its own",)
-    return None
-
-
-def _nearly_utf8(data: bytes) -> tuple[str, tuple[str, ...]] | None:
-    """UTF-8 with a few broken bytes; whoever reads on judges the damage."""
-    text = data.decode("utf-8", errors="replace")
-    wide = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
-    return (text, ("read as utf-8 with damaged characters",)) if wide > 20 * text.count("\ufffd") else None
-
-
-def _guess(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    best = charset_normalizer.from_bytes(data[:200_000]).best()
-    if best is not None and best.encoding.startswith(("cp125", "latin", "iso8859", "mac_roman")):
-        share = sum(b > 127 for b in data) / len(data)
-        if share < 0.2:  # a European text is mostly ASCII; more than that is something else read wrongly
-            return data.decode(best.encoding, errors="replace"), (f"read as {best.encoding} (guessed)",)
-    raise UnreadableFile(
-        name,
-        "found bytes that fit no text encoding (tried UTF-8, UTF-16, GB18030, Big5, Shift-JIS, EUC-JP, EUC-KR). "
-        "Save the file as UTF-8 and bring it in again.",
+def _width(line: str) -> int:
+    """Columns of a printed line: hanzi and full-width signs take two."""
+    return len(line.rstrip()) + len(
+        re.findall(r"[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]", line)
     )
