@@ -201,6 +201,7 @@ class _Worker:
         self._context, self._settings, self._soffice = context, settings, soffice
         self.case: Case | None = None
         self._heard = 0.0
+        self._heard_at = 0.0  # seconds of the processor
         self._begun = 0.0
         self._start()
 
@@ -218,6 +219,7 @@ class _Worker:
         self.case = case
         if case is not None:
             self._begun = self._heard = time.monotonic()
+            self._heard_at = _spent_s(self._process.pid)
             self.pipe.send((case.number, case.name, case.data))
 
     def outcome(self) -> Outcome | None:
@@ -225,10 +227,11 @@ class _Worker:
         case = self.case
         assert case is not None
         limit = SILENCE_S if self._warm else SILENCE_S + 60  # the first case waits for the imports
+        spent = _spent_s(self._process.pid)
         try:
             while self.pipe.poll():
                 message = self.pipe.recv()
-                self._warm, self._heard = True, time.monotonic()
+                self._warm, self._heard, self._heard_at = True, time.monotonic(), spent
                 if isinstance(message, Outcome):
                     return message
         except (EOFError, OSError):
@@ -236,7 +239,8 @@ class _Worker:
             return self._again(
                 case, f"the process died with exit code {self._process.exitcode}: {Path(case.name).suffix}"
             )
-        if time.monotonic() - self._heard > limit:
+        # time of the processor, so that a busy machine finds nothing; and of the clock, for one that waits for ever
+        if spent - self._heard_at > limit or time.monotonic() - self._heard > 10 * limit:
             self._process.kill()
             self._process.join()
             return self._again(case, f"silent for more than {SILENCE_S} s{self._place()}: {Path(case.name).suffix}")
@@ -244,13 +248,13 @@ class _Worker:
 
     def _place(self) -> str:
         """The innermost of our own functions that the worker was in shortly before it was ended."""
-        stack = Path(self._stack.name).read_text(errors="replace")
+        stack = Path(self._stack.name).read_text(errors="replace").split("Timeout (")[-1]
         ours = re.findall(r'File "[^"]*/ingest/([^"]*)", line \d+ in (\w+)', stack)
         return f" in {ours[0][0]}:{ours[0][1]}" if ours and "tests" not in ours[0][0] else ""
 
     def _again(self, case: Case, kind: str) -> Outcome:
         self._stack.seek(0)
-        stack = self._stack.read().decode(errors="replace")
+        stack = self._stack.read().decode(errors="replace").split("Timeout (")[-1]
         self._stack.close()
         self._start()
         return Outcome(case.number, case.name, kind, time.monotonic() - self._begun, 0, stack[:3000])
@@ -260,6 +264,15 @@ class _Worker:
         self._process.join()
         self.pipe.close()
         self._stack.close()
+
+
+def _spent_s(pid: int | None) -> float:
+    """Seconds of the processor that a process has had; by the clock where nothing tells."""
+    try:
+        times = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
+    except (OSError, IndexError):
+        return time.monotonic()
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
 def _work(pipe: Connection, settings: ReadingSettings, soffice: bool, stack_file: str) -> None:
@@ -274,7 +287,7 @@ def _work(pipe: Connection, settings: ReadingSettings, soffice: bool, stack_file
     faulthandler.enable(stack)
 
     def tell(sign: str) -> None:
-        faulthandler.dump_traceback_later(SILENCE_S - 2, file=stack)
+        faulthandler.dump_traceback_later(SILENCE_S - 2, repeat=True, file=stack)
         pipe.send(sign)
 
     while True:
