@@ -97,6 +97,8 @@ def _day(match: re.Match[str]) -> Day:
     def one(letter: str) -> str | None:
         return next((groups[f"{letter}{i}"] for i in range(1, 10) if groups.get(f"{letter}{i}")), None)
 
+    number: int | None
+    day: int | None
     year = 1 if groups["y1"] == "元" else to_int(one("y") or "")
     if groups["a"]:
         first, second = int(groups["a"]), int(groups["b"])
@@ -104,11 +106,8 @@ def _day(match: re.Match[str]) -> Day:
             return Day(match.start(), match.end(), match[0], None, ambiguous=True)
         number, day = (first, second) if second > 12 else (second, first)
     else:
-        number = (
-            to_int(groups[m]) if (m := next((m for m in ("m1", "m2", "m3", "m4", "m5") if groups[m]), "")) else None
-        )
-        if name := one("n"):
-            number = _month(name)
+        name = one("n")
+        number = _month(name) if name else to_int(one("m") or "")
         day = to_int(one("d") or "")
     if year is not None and groups["era"]:
         year += _ERAS[groups["era"]] - 1
