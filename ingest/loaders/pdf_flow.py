@@ -160,7 +160,8 @@ def _running(pages: Sequence[PageText]) -> tuple[set[int], list[Removed]]:
     for reason, found in groups:
         gone = [(page, line) for page, line in found if id(line) in outer]
         if gone:
-            removed.append(Removed(gone[0][1].text, reason, page_ranges(page.number for page, _ in gone)))
+            said = "\n".join(dict.fromkeys(line.text for _, line in gone))  # digits may differ: each wording once
+            removed.append(Removed(said, reason, page_ranges(page.number for page, _ in gone)))
     return outer & alike, removed
 
 

@@ -22,6 +22,7 @@ WORD_GAP = 0.13
 PIECE_GAP = 0.9
 CJK_GAP = 0.75  # between hanzi, justified text has gaps that are no spaces
 MIXED_GAP = 0.5  # word processors set figures and hanzi a quarter of an em apart
+WIDE_COLUMN = 13  # hanzi in a line; the cells of a table without rules are narrower or not full
 MAX_PIECES = 6000  # more than this is no page of text; columns are not looked for
 MAX_RUN = 8  # hanzi in one box
 
@@ -406,7 +407,10 @@ def _are_columns(left: list[_Piece], right: list[_Piece], in_order: bool) -> boo
     changes = sum(a != b for a, b in zip(turns, turns[1:], strict=False))
     if changes <= max(1, 0.2 * min(rows_left, rows_right)):
         return fill >= 0.45
-    return fill >= 0.8 and min(rows_left, rows_right) >= 8 and not _level(left, right)
+    # printed row by row: full rows that are too wide for cells
+    em = sorted(p.size for p in (*left, *right))[(len(left) + len(right)) // 2]
+    narrow = min(max(p.x1 for p in s) - min(p.x0 for p in s) for s in (left, right))
+    return fill >= 0.75 and min(rows_left, rows_right) >= 4 and narrow >= WIDE_COLUMN * em
 
 
 def _fill(side: Sequence[_Piece]) -> float:
@@ -414,11 +418,6 @@ def _fill(side: Sequence[_Piece]) -> float:
     width = max(p.x1 for p in side) - min(p.x0 for p in side)
     shares = sorted((max(p.x1 for p in row) - min(p.x0 for p in row)) / width for row in _rows(side))
     return shares[len(shares) // 2] if width > 0 else 0.0
-
-
-def _level(left: Sequence[_Piece], right: Sequence[_Piece]) -> bool:
-    bases = [p.base for p in right]
-    return sum(any(abs(p.base - b) < 1 for b in bases) for p in left) > 0.8 * len(left)
 
 
 # --- lines -------------------------------------------------------------------------------------------------------
