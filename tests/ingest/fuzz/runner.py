@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import re
 import resource
+import sys
 import tempfile
 import time
 import traceback
@@ -43,6 +44,7 @@ SUFFIXES = (
     "",
 )
 QUICK = ReadingSettings(ocr=False)
+ROOT = Path(__file__).parents[3]
 _FAR = 3600.0
 
 
@@ -167,6 +169,8 @@ def run(
     told: Callable[[Outcome, Case, bool], None] = lambda outcome, case, new: None,
 ) -> Summary:
     """Runs until the cases or the `seconds` are spent."""
+    if str(ROOT) not in sys.path:
+        sys.path.append(str(ROOT))  # the new processes import this file by its name
     context = multiprocessing.get_context("spawn")
     summary, ends = Summary(), time.monotonic() + seconds
     todo = iter(todo)
