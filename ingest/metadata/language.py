@@ -70,6 +70,8 @@ def language(text: str) -> str:
 def _is_japanese(sample: str, kana: int, hiragana: int, hanzi: int) -> bool:
     if kana >= 3 and kana * 8 > hanzi:
         return True
+    if len(set(re.findall(r"[\u3041-\u3096]", sample))) >= 2 and kana * 16 > hanzi:
+        return True  # headings and one する: more than a の for ornament
     # Chinese texts have a の here and a brand in katakana there; particles among shinjitai are a sentence
     own = _count(sample, _ONLY_JAPANESE)
     return own >= 2 and own * 12 > hanzi and (hiragana >= 1 or own > _count(sample, _SIMPLIFIED) * 2)

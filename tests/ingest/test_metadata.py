@@ -396,6 +396,7 @@ def test_a_sound_document_leaves_no_doubt() -> None:
     ("text", "code"),
     [
         ("返品規約 第1条 払戻の対応", "ja"),
+        ("返品規約 第1条 適用する。", "ja"),
         ("退回商品的方式", "zh-Hans"),
         ("O cliente pode devolver os produtos no prazo de sete dias após a entrega.", "und"),
         ("Le client peut retourner les produits dans un délai de sept jours.", "und"),
