@@ -95,6 +95,7 @@ _FORMULAS = frozenset(
     "{http://schemas.openxmlformats.org/officeDocument/2006/math}" + tag for tag in ("oMath", "oMathPara")
 )
 _WRAPPERS = frozenset(W + tag for tag in ("sdtContent", "ins", "moveTo", "smartTag", "customXml"))
+MAX_HEADING_CHARS = 40  # a longer one that ends like a sentence is one
 TELL_EVERY = 200  # paragraphs
 
 
@@ -211,9 +212,12 @@ class _Reader:
         self._remark()
         properties = dict(self.package.properties)
         stated = properties.pop("title", None)
-        return self.assembly.extract(
+        extract = self.assembly.extract(
             title=self.title or (stated if not self.assembly.headings else None), fields=properties
         )
+        if self.pictures and not extract.text:
+            raise self.package.only_pictures(self.pictures)
+        return extract
 
     # --- blocks -------------------------------------------------------------------------------------------------
 
@@ -301,7 +305,7 @@ class _Reader:
             self.may_head_contents = text  # goes with the table of contents, if one follows
             return
         level = self.styles.level(paragraph.properties)
-        if level is None:
+        if level is None or _is_prose(text):
             sink.line(text)
             return
         if self.title is None and sink is self.assembly and self.styles.is_title(paragraph.properties):
@@ -724,6 +728,11 @@ def _plain(node: Element, *, deleted: bool = False) -> str:
 def _beside(text: str) -> str:
     text = one_line(text)
     return f"beside “{text[:40]}”" if text else "the document"
+
+
+def _is_prose(text: str) -> bool:
+    """A paragraph set in a heading's style for its looks: as a heading it would be in the path only, quoted by nobody."""
+    return len(text) > MAX_HEADING_CHARS and bool(re.search(r"(?:[。；！]|[a-z]\.)[”」）)\"]?$", text))
 
 
 def _shift(text: str, how: str) -> str:

@@ -68,6 +68,13 @@ class Package:
             f"the {self.what} file is broken ({type(error).__name__}). Open it in an office program and save it again.",
         )
 
+    def only_pictures(self, count: int) -> UnreadableFile:
+        return UnreadableFile(
+            self.name,
+            f"the {self.what} file holds {count} picture{'s' * (count > 1)} and no text. "
+            "Save it as PDF, whose pages can be read by text recognition, or bring in what it was made from.",
+        )
+
     @property
     def names(self) -> frozenset[str]:
         return frozenset(self._members)

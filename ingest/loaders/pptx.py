@@ -103,6 +103,8 @@ class _Reader:
             self.assembly.notes.append(f"{pictures} picture{'s' * (pictures > 1)}: text in them was not read")
         properties = dict(self.package.properties)
         extract = self.assembly.extract(title=properties.pop("title", None), fields=properties)
+        if pictures and not extract.text:
+            raise self.package.only_pictures(pictures)
         return replace(extract, page_starts=tuple(min(start, len(extract.text)) for start in starts))
 
     def _add(self, slide: _Slide) -> None:

@@ -255,6 +255,13 @@ def test_the_number_that_a_tracked_change_took_away_is_not_shown() -> None:
     assert (extract.text, extract.headings) == ("甲", ())
 
 
+def test_a_long_sentence_in_the_style_of_a_heading_is_text() -> None:
+    head = '<w:outlineLvl w:val="0"/>'
+    long = "买家自签收商品之日起七日内可以申请退货，商家应当在收到退回商品之后的四十八小时内退款，运费由责任方承担。"
+    extract = read(word(paragraph("退货规则", properties=head) + paragraph(long, properties=head)))
+    assert [extract.text[h.start : h.end] for h in extract.headings] == ["退货规则"]
+
+
 # --- tables ----------------------------------------------------------------------------------------------------
 
 
@@ -586,6 +593,11 @@ def test_a_file_that_unpacks_to_too_much_is_refused() -> None:
     small = Reading(ReadingSettings(unpacked_mb=4))
     with pytest.raises(UnreadableFile, match="unpacks to|more than the"):
         load(bomb, "a.docx", small)
+
+
+def test_a_file_of_pictures_only_says_so() -> None:
+    with pytest.raises(UnreadableFile, match="holds 1 picture and no text. Save it as PDF"):
+        read(word(paragraph("<w:r><w:drawing><a:blip/></w:drawing></w:r>")))
 
 
 def test_a_file_without_a_body_is_broken_not_empty() -> None:
