@@ -83,7 +83,7 @@ def _readers() -> Iterator[Finding]:
         yield Finding(
             "libreoffice",
             "note",
-            "not installed: old Word files and PowerPoint cannot be read",
+            "not installed: .doc, .ppt, .rtf and OpenDocument files are named as not read",
             "Debian: apt-get install libreoffice-writer-nogui libreoffice-impress-nogui",
         )
     if (remedy := ocr.missing()) is None:
