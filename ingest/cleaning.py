@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Sequence
 
 from ingest import damage as damage_of
 from ingest.numbering import Style, read
@@ -28,12 +26,8 @@ _SYMBOLS = dict(
     )
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff\ufeff]")
-_PAGE_NUMBER = re.compile(
-    r"(?:[-–—·~•\s]*\d{1,4}[-–—·~•\s]*|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?|[Pp]age\s+\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?|\d{1,4}\s*/\s*\d{1,4}|[ivxl]{1,6})$"
-)
 _CJK = r"[\u2e80-\u303f\u3040-\u30ff\u3400-\u9fff\uff00-\uffef]"
 _EITHER = frozenset("“”‘’…—·")
-_TERMINAL = re.compile(r"[。！？；：!?;:][”’」』\"'）)】》]*$")
 _BARE_BULLET = re.compile(r"[•·●○▪◆■※□☐–-]$")
 _LIST = re.compile(r"(?:[•·●○▪◆■※□☐-]\s|【|问[：:]|答[：:]|[QA][：:.]|\*\s)")
 
@@ -65,49 +59,6 @@ def damage(text: str) -> float:
     return damage_of.lost(text)
 
 
-def repeated_edges(pages: Sequence[Sequence[str]]) -> list[list[str]]:
-    """Pages without their running headers, footers and page numbers.
-
-    A line among the first or last two of a page goes when, digits aside, it stands there on more than half of the
-    pages (three at least; on both of two pages if it opens them word for word); a bare page number at the edge goes
-    where most pages have one.
-    """
-    counts: Counter[str] = Counter()
-    numbered = 0
-    for page in pages:
-        edges = {_shape(line) for line in _edges(page)}
-        counts.update(edges)
-        numbered += any(_PAGE_NUMBER.match(line.strip()) for line in _edges(page))
-    full = sum(bool(_edges(page)) for page in pages)
-    running = {
-        shape for shape, n in counts.items() if n * 2 > full and (n >= 3 or (full == 2 and _alike(pages, shape)))
-    }
-    drop_numbers = numbered * 2 > full and (
-        full > 1 or any(re.search(r"[页Pp]", one) for p in pages for one in _edges(p))
-    )
-    return [_without_edges(page, running, drop_numbers) for page in pages]
-
-
-def join_lines(lines: Sequence[str], width: int | None = None) -> list[str]:
-    """Paragraphs from lines that a page broke: a line goes on unless its end or the next start says otherwise."""
-    full = width or full_width(lines)
-    paragraphs: list[str] = []
-    last = ""
-    for line in map(str.strip, lines):
-        if line and last and runs_on(last, line, full):
-            paragraphs[-1] = glue(paragraphs[-1], line)
-        elif line:
-            paragraphs.append(line)
-        last = line
-    return paragraphs
-
-
-def full_width(lines: Sequence[str]) -> int:
-    """The length of a full line, about that of the longer lines: a shorter one ended of its own accord."""
-    widths = sorted(len(line.strip()) for line in lines if line.strip())
-    return widths[int(len(widths) * 0.9)] if widths else 0
-
-
 def starts_clause(line: str) -> bool:
     """Whether a line begins as a heading, an article or an item does."""
     mark = read(line)
@@ -116,28 +67,6 @@ def starts_clause(line: str) -> bool:
     if mark.style in (Style.ARTICLE, Style.NAMED, Style.CODE, Style.DECIMAL):
         return mark.apart
     return mark.style is not Style.LETTER or line[0] in "(（"
-
-
-def runs_on(last: str, line: str, full: int) -> bool:
-    """Whether `line` goes on the sentence that the printed line `last` broke off."""
-    if _BARE_BULLET.match(last):
-        return True
-    if starts_clause(line) and (_TERMINAL.search(last) or len(last) < full * 0.85 or last[-1] in ".)）】"):
-        return False
-    if starts_clause(line) and not re.search(r"[\u3400-\u9fff，、,]$", last):
-        return False
-    if _TERMINAL.search(last):
-        return len(last) >= full * 0.92 and bool(re.search(r"[:;；：,，]$", last)) and line[:1].islower()
-    if last.endswith(".") and len(last) < full * 0.92:
-        return False
-    mark = read(last)
-    if (
-        mark is not None
-        and mark.style in (Style.PART, Style.SUBPART, Style.CHAPTER, Style.DIVISION, Style.ANNEX)
-        and len(last) < full * 0.7
-    ):
-        return False
-    return len(last) >= full * 0.7 or bool(re.search(r"[，、,（(《“]$", last)) or line[:1] in "，。；：、）)》”"
 
 
 def glue(left: str, right: str) -> str:
@@ -154,30 +83,3 @@ def glue(left: str, right: str) -> str:
     if re.match(_CJK, before) or re.match(_CJK, after):
         return left + right
     return f"{left} {right}"
-
-
-def _edges(page: Sequence[str]) -> list[str]:
-    solid = [line for line in page if line.strip()]
-    return solid[:2] + solid[2:][-2:]
-
-
-def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", re.sub(r"\s+", "", line))
-
-
-def _alike(pages: Sequence[Sequence[str]], shape: str) -> bool:
-    """Whether both of two pages begin with this very line, and it is no sentence."""
-    firsts = [next((line.strip() for line in page if line.strip()), "") for page in pages]
-    first = firsts[0]
-    return all(line == first for line in firsts) and _shape(first) == shape and not _TERMINAL.search(first)
-
-
-def _without_edges(page: Sequence[str], running: set[str], drop_numbers: bool) -> list[str]:
-    solid = [i for i, line in enumerate(page) if line.strip()]
-    dropped = {
-        i
-        for i in solid[:2] + solid[2:][-2:]
-        if (_shape(page[i]) in running and not starts_clause(page[i]))
-        or (drop_numbers and _PAGE_NUMBER.match(page[i].strip()))
-    }
-    return [line for i, line in enumerate(page) if i not in dropped]
