@@ -102,7 +102,7 @@ def lost(text: str) -> float:
     bad += sum(len(match[0]) for match in _MARKERS.finditer(text))
     bad += sum(len(match[0]) for match in _LATIN_JUNK.finditer(text) if not _is_word(match[0]))
     asked = sum(len(match[0]) for match in _ASKED.finditer(text))
-    if asked > solid * MAX_LOST:  # fewer may be questions that are answered in the same line
+    if asked > 4 and asked > solid * MAX_LOST:  # fewer may be questions that are answered in the same line
         bad += asked
     return min(1.0, max(bad / solid, _mojibake(text)))
 

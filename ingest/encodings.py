@@ -359,6 +359,8 @@ def _letter(c: str, language: str) -> float:
         return 9.0 if language == "ja" else 16.0
     if "\uff01" <= c <= "\uff60" or "\u2460" <= c <= "\u2473" or c in "→↓①②●○★☆■□◆※㎡℃￥¥〇〔〕〈〉–−•ー々　":
         return 7.5 if asian else 12.0
+    if "\u2500" <= c <= "\u257f":
+        return 7.5  # tables are drawn with these
     if c == LOST:
         return 0.0  # counted as what it is by those who can tell where it comes from
     kind = unicodedata.category(c)

@@ -11,13 +11,15 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 from ingest.errors import InvalidMetadata
-from ingest.types import Extract, Heading, Row
+from ingest.types import Extract, Footnote, Heading, Row
 
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t\u3000]+(.*?)(?:[ \t]+#+)?[ \t]*$")
-_HEADING_TIGHT = re.compile(r"(#{1,6})(?=[\u3040-\u30ff\u4e00-\u9fff])(.*?)\s*$")  # "##第一章": common in Chinese notes
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t\u3000]+(?=[^ \t\u3000])")
+_HEADING_TIGHT = re.compile(r"(#{1,6})(?=[\u3040-\u30ff\u4e00-\u9fff])")  # "##第一章": common in Chinese notes
+_NOTE = re.compile(r" {0,3}\[\^([^\]\s]{1,40})\]:[ \t]*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{3,})[ \t]*$")
-_RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_RULE = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?$")
+_MAX_RULE = 5000  # characters of the line that parts a table's header from its rows
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,7 +38,8 @@ class _FrontMatter(YAMLHandler):
 
 def read(text: str) -> Extract:
     """The body without its front matter; offsets are into that body."""
-    fields, body = _front_matter(text)
+    fields, body = _front_matter(text.replace("\f", "\n"))
+    body, footnotes = _footnotes(body)
     headings = tuple(_headings(body))
     return Extract(
         text=body,
@@ -44,6 +47,7 @@ def read(text: str) -> Extract:
         rows=tuple(tables(body)),
         fields=fields,
         title=fields.get("title") or _title(body, headings),
+        footnotes=footnotes,
     )
 
 
@@ -58,7 +62,7 @@ def tables(text: str) -> Iterator[Row]:
             yield Row(start + len(line) - len(line.lstrip()), start + len(line.rstrip()), named)
             continue
         header = None
-        if "|" in line and _RULE.match(line) and i and "|" in lines[i - 1][1]:
+        if "|" in line and len(line) < _MAX_RULE and _RULE.match(line.strip()) and i and "|" in lines[i - 1][1]:
             header = cells(lines[i - 1][1])
 
 
@@ -105,12 +109,51 @@ def _headings(text: str) -> Iterator[Heading]:
             fence = None if fence and mark[1].startswith(fence[:3]) else fence or mark[1]
         elif fence is None:
             match = _HEADING.match(line) or _HEADING_TIGHT.match(line)
-            if match is not None and match[2].strip():
-                yield Heading(start + match.start(2), start + match.end(2), len(match[1]))
+            if match is not None and (end := _end_of_heading(line)) > match.end():
+                yield Heading(start + match.end(), start + end, len(match[1]))
             elif before and _UNDERLINE.match(line) and _can_be_underlined(before[1]):
                 lead = len(before[1]) - len(before[1].lstrip())
                 yield Heading(before[0] + lead, before[0] + len(before[1].rstrip()), 1 if "=" in line else 2)
         before = (start, line) if line.strip() else None
+
+
+def _end_of_heading(line: str) -> int:
+    """Where a heading's words end: before the closing marks of "## Title ##"."""
+    line = line.rstrip()
+    bare = line.rstrip("#")
+    return len(bare.rstrip()) if bare != line and bare[-1:] in (" ", "\t") else len(line)
+
+
+def _footnotes(text: str) -> tuple[str, tuple[Footnote, ...]]:
+    """The text with its notes ("[^1]: …") behind it, in order, each a paragraph."""
+    if "[^" not in text:
+        return text, ()
+    kept: list[str] = []
+    notes: list[tuple[str, list[str]]] = []
+    fence: str | None = None
+    inside = False  # in a note, whose further lines are indented
+    for line in text.split("\n"):
+        if (mark := _FENCE.match(line)) is not None and not inside:
+            fence = None if fence and mark[1].startswith(fence[:3]) else fence or mark[1]
+        if fence is None and (note := _NOTE.match(line)) is not None:
+            notes.append((note[1], [line[note.end() :].strip()]))
+            inside = True
+        elif inside and line.strip() and line[:1] in " \t":
+            notes[-1][1].append(line.strip())
+        else:
+            inside = inside and not line.strip()
+            kept.append(line)
+    if not notes:
+        return text, ()
+    body = "\n".join(kept).rstrip()
+    found = []
+    for sign, lines in notes:
+        words = "\n".join(filter(None, lines))
+        if words:
+            body += "\n\n"
+            found.append(Footnote(len(body), len(body) + len(words), sign))
+            body += words
+    return body, tuple(found)
 
 
 def _can_be_underlined(line: str) -> bool:

@@ -51,7 +51,7 @@ def decode(data: bytes, name: str, declared: str | None = None) -> Decoded:
     notes = [*found.notes, *mended.notes]
     if removed:
         notes.append(
-            f"doubtful: {removed[0].where}: a converter had put them behind hanzi, they were taken out; "
+            f"doubtful: a converter had put pinyin readings behind hanzi, at {removed[0].where}; they were taken out, "
             "other damage by it may be left"
         )
     return Decoded(text, tuple(notes), removed)

@@ -1,0 +1,69 @@
+"""Pages as they are saved from help centres."""
+
+from __future__ import annotations
+
+from ingest.loaders import load
+from ingest.types import Extract
+
+
+def read(body: str, head: str = "") -> Extract:
+    return load(f"<html><head>{head}</head><body>{body}</body></html>".encode(), "a.html")
+
+
+def test_what_surrounds_the_text_goes_and_is_listed() -> None:
+    extract = read(
+        '<div class="breadcrumb">首页 &gt; 帮助</div><div id="content"><h1>退货</h1><p>七日内可以退货，运费由买家承担。</p>'
+        '<div class="share-buttons">分享到微博</div></div><div class="related-articles">相关：换货</div>'
+        '<div id="cookie-banner">我们使用 Cookie</div><footer>版权所有</footer>'
+    )
+    assert extract.text == "退货\n七日内可以退货，运费由买家承担。"
+    assert {(r.text, r.reason) for r in extract.removed} == {
+        ("首页 > 帮助", "breadcrumbs"),
+        ("分享到微博", "share buttons"),
+        ("相关：换货", "related articles"),
+        ("我们使用 Cookie", "cookie notice"),
+        ("版权所有", "page footer"),
+    }
+
+
+def test_a_surrounding_that_holds_most_of_the_text_is_none() -> None:
+    assert "七日内可以退货" in read('<form id="aspnet"><p>七日内可以退货。</p></form>').text
+    assert "七日内可以退货" in read('<div class="sidebar">七日内可以退货，运费由买家承担。</div><p>附则</p>').text
+
+
+def test_a_main_mark_on_a_teaser_does_not_lose_the_text() -> None:
+    assert "七日内可以退货" in read("<main>提示</main><div>七日内可以退货，运费由买家承担。</div>").text
+
+
+def test_list_items_carry_the_numbers_that_a_reader_sees() -> None:
+    extract = read(
+        '<ol start="3"><li>甲</li><li><p>乙</p><ol type="a"><li>丙</li></ol></li><li value="9">丁</li></ol>'
+        "<ol><li>（一）戊</li></ol><ul><li>己</li></ul>"
+    )
+    assert extract.text.split("\n") == ["3. 甲", "4. 乙", "a. 丙", "9. 丁", "（一）戊", "己"]
+
+
+def test_folded_answers_are_read_and_hidden_drafts_listed() -> None:
+    extract = read(
+        '<h3><button aria-expanded="false" aria-controls="a1">怎样退货？</button></h3>'
+        '<div id="a1" style="display:none">在订单里申请。</div><p hidden>旧版规则</p>'
+    )
+    assert extract.text == "怎样退货？\n在订单里申请。"
+    assert [(r.text, r.reason) for r in extract.removed] == [("旧版规则", "hidden in the page")]
+
+
+def test_preformatted_lines_and_ruby_keep_their_base() -> None:
+    extract = read("<pre>甲  1\n乙  2</pre><p><ruby>返品<rt>へんぴん</rt></ruby>は七日以内</p>")
+    assert "甲" in extract.text.split("\n")[0] and extract.text.split("\n")[2] == "返品は七日以内"
+    assert extract.removed[0].text == "返品（へんぴん）"
+
+
+def test_days_are_fields_only_where_all_sources_agree() -> None:
+    meta = '<meta property="article:published_time" content="2024-03-01T08:00:00Z">'
+    other = '<script type="application/ld+json">{"@type": "Article", "datePublished": "2023-01-01"}</script>'
+    assert read("<p>七日内可以退货。</p>", meta).fields == {"published": "2024-03-01"}
+    assert read("<p>七日内可以退货。</p>", meta + other).fields == {}
+
+
+def test_a_page_nested_ten_thousand_deep_is_read() -> None:
+    assert read("<div>" * 10_000 + "<p>七日内可以退货。</p>" + "</div>" * 10_000).text == "七日内可以退货。"
