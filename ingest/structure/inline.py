@@ -10,7 +10,7 @@ from ingest.numbering import SPACE, Style, read, to_int
 from ingest.structure.lines import Line
 from ingest.structure.shapes import trim
 
-MIN_GLUED_CHARS = 100  # a shorter line with three articles in it is a list of references
+MIN_GLUED_CHARS = 40  # a shorter line with three articles in it is a list of references
 
 _INT = "(?:[零〇一二三四五六七八九十百千]+|[0-9０-９]{1,3})"
 _END = r"(?:^|[。；;！!？?：:]|(?<=[a-z)”\"])\.)[”’」』\"')）】]*[\s\u3000]*"  # what stands before a number of a series

@@ -68,7 +68,9 @@ def judge_numbers(lines: list[Line]) -> None:
                 not mark.rest or mark.rest[0].isupper() or mark.rest[0] in ".:：—–-(（" or not mark.rest[0].isascii()
             )
             refers = _REFERENCE_EN.match(mark.rest) or _REFERENCE.match(mark.rest)
-            if line.level is None and (refers or not (titled and closed) or _breaks_off(before, line)):
+            if line.level is None and (
+                refers or not (titled and (closed or line.after_blank)) or _breaks_off(before, line)
+            ):
                 line.mark = None
             elif _is_spelt(mark):
                 series.setdefault((mark.style, "spelt"), []).append((line, mark))

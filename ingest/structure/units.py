@@ -18,7 +18,9 @@ from ingest.structure.shapes import (
     BRACKET_HEADING,
     BULLET,
     ENDED,
+    FIELD_NAME,
     MAX_HEADING_CHARS,
+    PARTY_FIELD,
     QUESTION,
     SENTENCE,
     clean,
@@ -50,6 +52,7 @@ class _Cutter:
         find_questions(self.lines, self.title or (self.lines[0].text[:80] if self.lines else ""))
         find_terms(self.lines)
         self.simple = _continuing(self.lines)
+        self.title_rows = _rows_of_the_title_page(self.lines) if self.has_articles else frozenset()
 
     def walk(self) -> list[Unit]:
         title = self._title_line()
@@ -237,6 +240,9 @@ class _Cutter:
 
     def _row(self, line: Line) -> None:
         row = self.extract.rows[line.row or 0]
+        if line.row in self.title_rows:
+            line.fate = GapReason.FIELD
+            return
         opened = self.open
         within = opened.label if opened and opened.label else (self.path[-1] if self.path else row.table or self.title)
         path = (
@@ -274,6 +280,20 @@ WORD_LEVEL = 25  # of a numbered word (SECTION II) that stands above another one
 
 def _word(line: Line) -> str:
     return line.mark.label.split()[0].lower() if line.mark else ""
+
+
+def _rows_of_the_title_page(lines: Sequence[Line]) -> frozenset[int | None]:
+    """The rows of a table of fields (编号 | LY-08, 版本 | V2) that stands above every article and chapter."""
+    rows: list[Line] = []
+    for line in lines:
+        if line.mark is not None and line.mark.style in (*NUMBERED, *HEADINGS):
+            break
+        if line.row is not None:
+            rows.append(line)
+    pairs = [cells(line.text) for line in rows]
+    named = sum(len(pair) in (2, 4) and bool(FIELD_NAME.match(pair[0])) for pair in pairs)
+    sure = named >= 2 and named * 2 > len(pairs) and all(len(pair) <= 4 for pair in pairs)
+    return frozenset(line.row for line in rows) if sure else frozenset()
 
 
 def _looks_like_title(line: Line) -> bool:
@@ -420,6 +440,9 @@ def _stands_over(unit: Unit, following: Sequence[Unit]) -> bool:
 def _drop_signature(unit: Unit) -> None:
     """Takes the date and the issuer's name off the end of the last unit."""
     body = unit.lines
+    dated = BARE_DATE.match(body[-1].text) if body else None
+    while dated and len(body) > 2 and PARTY_FIELD.match(body[-2].text):
+        body.pop(-2).fate = GapReason.FIELD
     if len(body) > 1 and (BARE_DATE.match(body[-1].text) or is_notice(body[-1].text)):
         body.pop().fate = GapReason.FIELD
         if (
@@ -440,7 +463,7 @@ def _paragraphs_of_substance(unit: Unit, opening: bool) -> Iterator[Unit]:
     group: list[Line] = []
     size = 0
     for line in [*unit.lines, None]:
-        notice = line is not None and is_notice(line.text)
+        notice = line is not None and (is_notice(line.text) or (opening and bool(PARTY_FIELD.match(line.text))))
         if line is not None and notice:
             line.fate = GapReason.FIELD
         joins = line is not None and group and (leads_in(group[-1].text) or belongs(line) or not line.after_blank)

@@ -363,6 +363,24 @@ def test_lines_that_many_documents_share_are_kept_out_of_sections_but_not_of_art
     assert not gaps(article, shared)
 
 
+def test_a_contracts_parties_and_signatures_are_fields() -> None:
+    text = (
+        "供货合同\n合同编号：A-17\n甲方：某某商城\n双方订立本合同。\n一、供货\n每周二供货。\n二、付款\n三十日内付款。\n"
+        "甲方（盖章）：　　乙方（盖章）：\n2024年6月18日"
+    )
+    assert [t for _, _, t in plain(text)] == ["双方订立本合同。", "每周二供货。", "三十日内付款。"]
+    assert (GapReason.FIELD, "合同编号：A-17\n甲方：某某商城") in gaps(text)
+    assert (GapReason.FIELD, "甲方（盖章）：　　乙方（盖章）：\n2024年6月18日") in gaps(text)
+
+
+def test_a_table_of_fields_above_the_articles_is_no_clause_but_one_of_rules_is() -> None:
+    articles = "第一条 七日内可退。\n\n第二条 运费由买家承担。"
+    fields = f"| 编号 | LY-08 |\n| --- | --- |\n| 版本 | V2.1 |\n| 责任部门 | 客服部 |\n\n{articles}"
+    assert {d.kind for d, _ in clauses(fields)} == {ClauseKind.ARTICLE}
+    rules = f"| 品类 | 天数 |\n| --- | --- |\n| 生鲜 | 1 |\n| 服饰 | 7 |\n\n{articles}"
+    assert [d.kind for d, _ in clauses(rules)][:2] == [ClauseKind.ROW, ClauseKind.ROW]
+
+
 # --- questions, terms, notes -----------------------------------------------------------------------------------
 
 
