@@ -72,6 +72,8 @@ class Flow:
 def flow(pages: Sequence[PageText], bookmarks: Sequence[Bookmark] = (), stated_title: str = "") -> Flow:
     opening = pages[:2]
     running, removed = _running(pages)
+    if all(id(item) in running for page in pages for item in page.items):
+        running, removed = set(), []  # pages that hold nothing else: it is the text
     pages = [_without(page, running) for page in pages]
     body = _body_size(pages)
     notes: list[_Note] = []

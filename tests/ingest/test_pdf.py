@@ -635,3 +635,8 @@ def test_the_title_in_large_type_that_runs_on_every_page_is_still_the_title() ->
     extract = read(data)
     assert extract.title == "云店安全说明"
     assert [(r.text, r.where) for r in extract.removed] == [("云店安全说明", "pages 1-3")]
+
+
+def test_pages_that_hold_nothing_but_a_number_keep_it() -> None:
+    extract = read(made(lines("1"), lines("2")))
+    assert extract.text.split() == ["1", "2"] and extract.removed == ()
