@@ -419,7 +419,7 @@ def test_what_an_archive_holds_beside_documents_is_in_the_report(base: Base) -> 
 
 # --- notices that many documents share --------------------------------------------------------------------------
 
-NOTICE = "本文档由桐里文库整理，仅供学习参考"
+NOTICE = "技术支持：桐里科技有限公司"  # by itself it might be a rule of the shop
 
 
 def noted(text: str) -> str:
