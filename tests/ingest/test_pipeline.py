@@ -162,7 +162,7 @@ def test_what_was_left_out_and_the_spans_outside_of_clauses_are_told() -> None:
 
 
 def test_a_folder_s_boilerplate_is_in_no_clause_and_changes_the_fingerprint() -> None:
-    notice = "本文档由桐里帮助中心提供，仅供参考。"
+    notice = "桐里小店的全体伙伴祝您每天购物愉快。"
     text = RETURNS + f"\n\n{notice}\n"
     plain = read(source(), text.encode(), {}, BaseSettings()).content
     told = read(source(), text.encode(), {}, BaseSettings(), boilerplate=frozenset({notice})).content
