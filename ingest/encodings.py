@@ -21,6 +21,7 @@ from ingest import letters
 LOST = "\ufffd"
 MAX_COST = 10.5  # nats a non-ASCII letter: above it no table fits. Short sound texts reach 9, binary data begins at 12
 _SAMPLE_BYTES = 60_000
+_ENOUGH = 20_000  # characters whose cost is counted
 _FAULT = 25.0  # nats for a byte that the table does not know: worse than any character
 _DECLARED = 8.0  # nats in favour of what the file says of itself: decides between near equals, no more
 _UTF8 = 8.0  # nats in favour of UTF-8: bytes of another encoding are seldom valid in it
@@ -139,6 +140,8 @@ def undo(text: str) -> Decoded:
 
 def cost(text: str, languages: Iterable[str] = _TABLES["utf-8"]) -> float:
     """Nats, under the likeliest of the languages."""
+    if len(text) > _ENOUGH:  # the beginning tells it: a line may be millions long
+        return cost(text[:_ENOUGH], languages) * (len(text) / _ENOUGH)
     counts = Counter(text)
     clashes = {kind: _CLASH * sum(1 for _ in pattern.finditer(text)) for kind, pattern in _CLASHES.items()}
     return min(
