@@ -245,14 +245,14 @@ def _function_words() -> frozenset[str]:
 
 
 @cache
-def _segmenter():  # type: ignore[no-untyped-def]
+def _segmenter():
     import rjieba  # its dictionary takes a fifth of a second
 
     return rjieba.cut
 
 
 @cache
-def _traditional():  # type: ignore[no-untyped-def]
+def _traditional():
     from opencc import OpenCC
 
     return OpenCC("s2t")

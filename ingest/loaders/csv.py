@@ -26,13 +26,16 @@ def read(text: str, kind: str, reading: Reading = PLAIN) -> Extract:
     delimiter = stated[1] if stated else "\t" if kind == "tsv" and "\t" in text else delimiter_of(text)
     if _has_open_quote(text, delimiter):
         assembly.notes.append("a quotation mark is never closed: quotation marks were read as ordinary characters")
-        quoting, quote = csv.QUOTE_NONE, None
+        quote = None
     else:
-        quoting, quote = csv.QUOTE_MINIMAL, '"'
+        quote = '"'
     block: list[list[Cell]] = []
     count = 0
     rows = csv.reader(
-        text.split("\n") if quote is None else _lines(text), delimiter=delimiter, quoting=quoting, quotechar=quote
+        text.split("\n") if quote is None else _lines(text),
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        quotechar=quote,
     )
     try:
         for row in rows:

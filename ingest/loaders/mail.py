@@ -82,7 +82,7 @@ def attachments(data: bytes) -> list[tuple[str, bytes]]:
         filename = _filename(part)
         if part.get_content_type() == "message/rfc822":
             inner = part.get_payload()
-            if isinstance(inner, list) and inner:
+            if isinstance(inner, list) and inner and isinstance(inner[0], Message):
                 title = re.sub(r"[\\/:*?\"<>|\s]+", " ", _header(inner[0], "subject")).strip()[:80]
                 found.append((filename or f"{title or f'message-{number}'}.eml", _as_bytes(inner[0])))
             continue
