@@ -97,7 +97,7 @@ class _Unpacking:
     skipped: list[Skipped] = field(default_factory=list)
     hidden: int = 0
     files: int = 0
-    bytes: int = 0
+    unpacked_bytes: int = 0
 
     def open(self, data: bytes, name: str, inner: str, outside: tuple[str, ...]) -> None:
         """`inner`: the archive's own path in the outermost one; `outside`: the hashes of those it stands in."""
@@ -278,8 +278,8 @@ class _Unpacking:
         out = bytearray()
         while chunk := read(_CHUNK):
             out += chunk
-            self.bytes += len(chunk)
-            if self.bytes > self.settings.unpacked_mb * 1024 * 1024:
+            self.unpacked_bytes += len(chunk)
+            if self.unpacked_bytes > self.settings.unpacked_mb * 1024 * 1024:
                 raise UnreadableFile(
                     name,
                     f"the archive unpacks to more than {self.settings.unpacked_mb} MiB: stopped here. Unpack it and "

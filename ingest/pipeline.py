@@ -191,11 +191,15 @@ def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], setting
 def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> tuple[Clause, ...]:
     turns: Counter[tuple[str, ...]] = Counter()
     clauses = []
+    places = [box.start for box in extract.boxes]
     for draft in drafts:
         turns[draft.path] += 1
         identity = json.dumps([version.document, draft.path, turns[draft.path]], ensure_ascii=False)
         text = extract.text[draft.start : draft.end]
-        page = bisect.bisect_right(extract.page_starts, draft.start) if extract.page_starts else None
+        # A footnote stands behind the whole text: its boxes say which page it was printed on.
+        first = bisect.bisect_left(places, draft.start)
+        placed = first < len(places) and places[first] < draft.end
+        page = extract.boxes[first].page if placed else bisect.bisect_right(extract.page_starts, draft.start)
         clauses.append(
             Clause(
                 id="c-" + _hash(identity.encode())[:12],
@@ -208,7 +212,7 @@ def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> t
                 end=draft.end,
                 text=text,
                 sha256=_hash(text.encode()),
-                page=page,
+                page=page or None,
                 context=draft.context,
                 references=draft.references,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import frontmatter
@@ -38,7 +38,7 @@ class _FrontMatter(YAMLHandler):
 
 def read(text: str) -> Extract:
     """The body without its front matter; offsets are into that body."""
-    fields, body = _front_matter(text.replace("\f", "\n"))
+    fields, body, notes = _front_matter(text.replace("\f", "\n"))
     body, footnotes = _footnotes(body)
     headings = tuple(_headings(body))
     return Extract(
@@ -48,6 +48,7 @@ def read(text: str) -> Extract:
         fields=fields,
         title=fields.get("title") or _title(body, headings),
         footnotes=footnotes,
+        notes=notes,
     )
 
 
@@ -85,20 +86,35 @@ def flatten(fields: Mapping[Any, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
-def _front_matter(text: str) -> tuple[dict[str, str], str]:
+def _front_matter(text: str) -> tuple[dict[str, str], str, tuple[str, ...]]:
+    """Fields, body, and a note where the fields are no YAML."""
     if not re.match(r"---[ \t]*\n", text):
-        return {}, text
+        return {}, text, ()
+    end = re.search(r"\n---[ \t]*(?:\n|$)", text)
     try:
         post = frontmatter.loads(text, handler=_FrontMatter())
     except (yaml.YAMLError, ValueError, TypeError) as error:
         where = str(error).splitlines()[0]
-        raise InvalidMetadata(
-            "front matter", where, "YAML between two lines of ---", "Correct it or take it out."
-        ) from error
+        plain = _plain_fields(text[: end.start()].split("\n")[1:]) if end else None
+        if end is None or plain is None:
+            raise InvalidMetadata(
+                "front matter", where, "YAML between two lines of ---", "Correct it or take it out."
+            ) from error
+        return plain, text[end.end() :], (f"the front matter is no YAML ({where}): read line by line as field: value",)
     if not post.metadata:
-        return {}, text
-    end = re.search(r"\n---[ \t]*(?:\n|$)", text)
-    return flatten(post.metadata), text[end.end() :] if end else post.content
+        return {}, text, ()
+    return flatten(post.metadata), text[end.end() :] if end else post.content, ()
+
+
+def _plain_fields(lines: Sequence[str]) -> dict[str, str] | None:
+    """`field: value` lines that are no YAML, most often for a quotation mark or colon inside; None for anything else."""
+    fields = {}
+    for line in filter(str.strip, lines):
+        match = re.fullmatch(r"([\w.-]{1,40})[ \t]*:[ \t]+(?P<mark>[\"']?)(.*?)(?P=mark)[ \t]*", line)
+        if match is None or not match[3] or match[3][0] in "[{&*!|>%@`":
+            return None
+        fields[match[1]] = match[3]
+    return fields
 
 
 def _headings(text: str) -> Iterator[Heading]:

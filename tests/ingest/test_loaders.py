@@ -372,3 +372,11 @@ _SOUND = {
     "a.docx": saved(word()),
     "a.xlsx": saved(workbook()),
 }
+
+
+def test_front_matter_with_a_stray_quotation_mark_is_read_line_by_line() -> None:
+    extract = load(b"---\ntitle: 'Refunds'\nowner: 'Here's the desk'\n---\n\n# Refunds\n\nWe refund.\n", "a.md")
+    assert extract.fields == {"title": "Refunds", "owner": "Here's the desk"}
+    assert "no YAML" in extract.notes[0] and extract.text.strip().startswith("# Refunds")
+    with pytest.raises(InvalidMetadata, match="front matter"):
+        load(b"---\ntitle: 'Here's one'\nscope:\n  platform: x\n---\nText.", "a.md")
