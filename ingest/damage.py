@@ -200,9 +200,8 @@ def _mojibake(text: str) -> float:
     others = sum(c.isalpha() and c <= "\u2e7f" for c in text) / 3  # a foreign name in an English text is no damage
     if len(wide) < _WINDOW:
         return len(wide) / (len(wide) + others) * (encodings.cost_per_letter(wide) > _RARE + 1.5)
-    windows = [wide[at : at + _WINDOW] for at in range(0, len(wide) - _WINDOW + 1, _WINDOW)]
-    bad = _WINDOW * sum(encodings.cost_per_letter(window) > _RARE for window in windows)
-    share = bad / (_WINDOW * len(windows) + others)
+    bad = _WINDOW * encodings.improbable(wide, _WINDOW, _RARE)
+    share = bad / (_WINDOW * (len(wide) // _WINDOW) + others)
     return share if share > 0.10 else 0.0  # lists of names and foreign words reach 0.07
 
 

@@ -69,13 +69,14 @@ _BOMS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _CLASH = 4.0  # nats for two letters side by side that no word has so
+_CJK = ("hans", "hant", "ja", "ko")
 _CLASHES = {
     # accented letters stand alone in their words, and capitals do not follow small letters
     "west": re.compile(r"[^\x00-\xb6\u2010-\u20ff](?=[^\x00-\xbe\u2010-\u20ff])|[a-z](?=[À-ÞĄĆČĎĐĘĚŁŃŇŐŔŘŚŞŠŢŤŮŰŹŻŽ])"),
     "central": re.compile(
         r"[^\x00-\xb6\u2010-\u20ff](?=[^\x00-\xbe\u2010-\u20ff])|[a-z](?=[À-ÞĄĆČĎĐĘĚŁŃŇŐŔŘŚŞŠŢŤŮŰŹŻŽ])"
     ),
-    **dict.fromkeys(("hans", "hant", "ja", "ko"), re.compile(r"[a-z](?=[\u2e80-\uffee][a-z])")),
+    **dict.fromkeys(_CJK, re.compile(r"[a-z](?=[\u2e80-\uffee][a-z])")),
     "cyrillic": re.compile(r"[A-Za-z](?=[\u0400-\u04ff])|[\u0400-\u04ff](?=[A-Za-z])"),
     "greek": re.compile(r"[A-Za-z](?=[\u0370-\u03ff])|[\u0370-\u03ff](?=[A-Za-z])"),
 }
@@ -143,16 +144,30 @@ def cost(text: str, languages: Iterable[str] = _TABLES["utf-8"]) -> float:
     if len(text) > _ENOUGH:  # the beginning tells it: a line may be millions long
         return cost(text[:_ENOUGH], languages) * (len(text) / _ENOUGH)
     counts = Counter(text)
-    clashes = {kind: _CLASH * sum(1 for _ in pattern.finditer(text)) for kind, pattern in _CLASHES.items()}
-    return min(
-        sum(n * _letter(c, language) for c, n in counts.items()) + clashes.get(language, 0.0) for language in languages
-    )
+    least = math.inf
+    for language in languages:
+        nats = sum(n * _letter(c, language) for c, n in counts.items())
+        if nats < least and (pattern := _CLASHES.get(language)):
+            nats += _CLASH * len(pattern.findall(text))
+        least = min(least, nats)
+    return least
 
 
 def cost_per_letter(text: str) -> float:
     """Nats a letter beyond ASCII; 0.0 where there is none."""
     wide = re.sub(r"[\x00-\x7f]+", "", text)
     return cost(wide) / len(wide) if wide else 0.0
+
+
+def improbable(text: str, size: int, limit: float) -> int:
+    """How many of a text's parts of `size` letters, all beyond ASCII, cost more than `limit` nats a letter."""
+    usual = min(_CJK, key=lambda language: cost(text, (language,)))
+    costs = [_letter(c, usual) for c in text]
+    return sum(
+        # what is likely enough in the text's own language need not be looked at in all the others
+        sum(costs[at : at + size]) > limit * size and cost_per_letter(text[at : at + size]) > limit
+        for at in range(0, len(text) - size + 1, size)
+    )
 
 
 @cache
