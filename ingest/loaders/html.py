@@ -156,6 +156,7 @@ _INLINE = frozenset(
     ]
 )
 _BLANK = re.compile(r"[ \t\r\f\v\u00a0]+")
+_MAX_DEPTH = 256  # a table deeper down is read as text: browsers nest 512 deep, and a look inside costs its depth
 _MOST_OF = 0.5  # a surrounding that holds more than this share of the text is no surrounding
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ])")
 _MARKER = re.compile(
@@ -470,7 +471,7 @@ def _walk(root: Tag, assembly: Assembly, reading: Reading) -> None:
             elif node.get("role") == "heading" and str(node.get("aria-level") or "2") in "123456":
                 flush()
                 assembly.heading(_inline_text(node), int(str(node.get("aria-level") or "2")))
-            elif name == "table" and _is_data_table(node):
+            elif name == "table" and len(stack) <= _MAX_DEPTH and _is_data_table(node):
                 flush()
                 grid, stated = _grid(node)
                 caption = node.find("caption")
