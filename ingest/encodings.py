@@ -409,6 +409,7 @@ def _level(c: str, table: str) -> int:
 _PRIVATE = re.compile(r"[\ue000-\uf8ff]")
 _USUAL = 7.95  # nats: every letter of the lists of common ones costs less
 _WIDE_LETTER = re.compile(r"[^\x00-\x7f]")
+_PROOF_LETTERS = 8
 _WRONG = ("gb18030", "cp1252", "big5hkscs", "cp932", "cp949", "cp1251")
 _RIGHT = ("utf-8", "gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 _HIGH = "".join(sorted({bytes([b]).decode("cp1252", "ignore") for b in range(128, 256)} - {""}))
@@ -453,9 +454,11 @@ def _undo_whole(text: str, rare: re.Pattern[str] | None) -> tuple[str, tuple[str
     if not odd:
         return text, ()
     sample = [lines[i][:2000] for i in _spread(odd, most=60)]
+    # Two or three letters are valid in every table of the East; in UTF-8 almost nothing is by chance.
+    enough = sum(len(_WIDE_LETTER.findall(line)) for line in sample) >= _PROOF_LETTERS
     gains = []
     for wrong in _WRONG:
-        for right in _RIGHT:
+        for right in _RIGHT if enough else ("utf-8",):
             if wrong != right:
                 pairs = [(line, _restored(line, wrong, right)) for line in sample]
                 gains.append((sum(_gain(line, found) for line, found in pairs if found), wrong, right))
