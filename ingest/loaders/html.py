@@ -156,6 +156,7 @@ _INLINE = frozenset(
     ]
 )
 _BLANK = re.compile(r"[ \t\r\f\v\u00a0]+")
+_MAX_FILLED = 200_000  # places of one table; beyond, a cell stands once, however far it says that it reaches
 _MAX_DEPTH = 256  # a table deeper down is read as text: browsers nest 512 deep, and a look inside costs its depth
 _MOST_OF = 0.5  # a surrounding that holds more than this share of the text is no surrounding
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ])")
@@ -473,7 +474,9 @@ def _walk(root: Tag, assembly: Assembly, reading: Reading) -> None:
                 assembly.heading(_inline_text(node), int(str(node.get("aria-level") or "2")))
             elif name == "table" and len(stack) <= _MAX_DEPTH and _is_data_table(node):
                 flush()
-                grid, stated = _grid(node)
+                grid, stated, whole = _grid(node)
+                if not whole:
+                    assembly.notes.append("a table's cells reach over so many others that not all of them were filled")
                 caption = node.find("caption")
                 named = _words(caption) if caption is not None else ""
                 if named and caption is not None:
@@ -557,31 +560,36 @@ def _is_data_table(table: Tag) -> bool:
     return len(rows) > 1 and any(len(r.find_all(["td", "th"], recursive=False)) > 1 for r in rows)
 
 
-def _grid(table: Tag) -> tuple[list[list[Cell]], int]:
-    """The cells with row and column spans filled in, and how many of the first rows are marked as the header."""
+def _grid(table: Tag) -> tuple[list[list[Cell]], int, bool]:
+    """The cells with row and column spans filled in, how many of the first rows are marked as the header, and whether
+    every span could be filled."""
     rows = table.find_all("tr")
     grid: list[list[Cell]] = []
     pending: dict[int, tuple[int, Cell]] = {}  # column -> rows still to fill, with what
-    stated = 0
+    stated = filled = 0
     for r, row in enumerate(rows):
         line: list[Cell] = []
+        if filled > _MAX_FILLED:
+            pending.clear()
         found = row.find_all(["td", "th"], recursive=False)
         for cell in found:
             _fill(line, pending)
             strong = cell.name == "th" or cell.find(["b", "strong"]) is not None
             first = Cell(cell_text(cell), strong=strong)
-            down = _span(cell, "rowspan", len(rows) - r)
-            for i in range(_span(cell, "colspan", 100)):
+            spans = filled + len(line) <= _MAX_FILLED
+            down = _span(cell, "rowspan", len(rows) - r) if spans else 1
+            for i in range(_span(cell, "colspan", 100) if spans else 1):
                 place = replace(first, across=i > 0)
                 if down > 1:
                     pending[len(line)] = (down - 1, replace(place, down=True))
                 line.append(place)
         _fill(line, pending)
+        filled += len(line)
         grid.append(line)
         marked = row.parent is not None and row.parent.name == "thead"
         marked = marked or (bool(found) and all(c.name == "th" for c in found))
         stated += marked and stated == r
-    return grid, stated
+    return grid, stated, filled <= _MAX_FILLED
 
 
 def cell_text(cell: Tag) -> str:

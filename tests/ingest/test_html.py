@@ -67,3 +67,9 @@ def test_days_are_fields_only_where_all_sources_agree() -> None:
 
 def test_a_page_nested_ten_thousand_deep_is_read() -> None:
     assert read("<div>" * 10_000 + "<p>七日内可以退货。</p>" + "</div>" * 10_000).text == "七日内可以退货。"
+
+
+def test_cells_that_claim_to_reach_without_end_do_not_fill_the_memory() -> None:
+    row = "<tr>" + '<td colspan="100" rowspan="9999">七天</td>' * 20 + "</tr>"
+    extract = load(f"<table>{row * 500}</table><p>签收后可以退货。</p>".encode(), "a.html")
+    assert "签收后可以退货。" in extract.text and len(extract.text) < 2_000_000
