@@ -11,6 +11,8 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 import olefile
 import python_calamine
@@ -159,22 +161,47 @@ def _place(r: int, c: int) -> str:
     return f"{get_column_letter(c + 1)}{r + 1}"
 
 
+_SUMMARY = "\x05SummaryInformation"
+_PROPERTIES = {2: "title", 4: "author", 12: "created", 13: "modified"}
+_MOST_PROPERTIES = 200  # a sound file has about twenty; a damaged one claims thousands of millions
+
+
 def _properties(data: bytes) -> dict[str, str]:
     """title, author, created and modified, as the package of a newer file would state them."""
     try:
         with olefile.OleFileIO(io.BytesIO(data)) as container:
-            said = container.get_metadata()
-            page = said.codepage or 1252
-            coding = "utf-8" if page == 65001 else f"cp{page if page > 0 else page + 65_536}"
-            values: dict[str, str] = {}
-            for key, value in (("title", said.title), ("author", said.author)):
-                text = value.decode(coding, "replace") if isinstance(value, bytes) else ""
-                values |= {key: sensible} if (sensible := stated(key, text)) else {}
-            for key, day in (("created", said.create_time), ("modified", said.last_saved_time)):
-                values |= {key: sensible} if day and (sensible := stated(key, day.isoformat())) else {}
-            return values
-    except (OSError, ValueError, LookupError, TypeError, IndexError, AttributeError):
+            if not container.exists(_SUMMARY):
+                return {}
+            found = dict(_summary(container.openstream(_SUMMARY).read()))
+    except (OSError, ValueError, LookupError, TypeError, struct.error, OverflowError):
         return {}
+    page = int(found.pop("codepage", 1252))
+    coding = "utf-8" if page == 65001 else f"cp{page}"
+    values: dict[str, str] = {}
+    for key, value in found.items():
+        try:
+            text = value.decode(coding, "replace").rstrip("\0") if isinstance(value, bytes) else str(value)
+        except LookupError:
+            continue
+        values |= {key: sensible} if (sensible := stated(key, text)) else {}
+    return values
+
+
+def _summary(raw: bytes) -> Iterator[tuple[str, Any]]:
+    """The properties we use of a property set ([MS-OLEPS] 2.20): read here because olefile believes any count."""
+    (start,) = struct.unpack_from("<I", raw, 44)
+    (count,) = struct.unpack_from("<I", raw, start + 4)
+    for i in range(min(count, _MOST_PROPERTIES)):
+        number, at = struct.unpack_from("<II", raw, start + 8 + 8 * i)
+        (kind,) = struct.unpack_from("<I", raw, start + at)
+        at += start + 4
+        if number == 1 and kind == 0x02:
+            yield "codepage", struct.unpack_from("<H", raw, at)[0]
+        elif number in _PROPERTIES and kind == 0x1E:
+            yield _PROPERTIES[number], raw[at + 4 : at + 4 + struct.unpack_from("<I", raw, at)[0]]
+        elif number in _PROPERTIES and kind == 0x40 and (ticks := struct.unpack_from("<Q", raw, at)[0]):
+            day = datetime(1601, 1, 1) + timedelta(microseconds=ticks // 10)
+            yield _PROPERTIES[number], day.isoformat(timespec="seconds")
 
 
 # --- records ---------------------------------------------------------------------------------------------------

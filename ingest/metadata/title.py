@@ -190,9 +190,9 @@ def _joined(lines: list[Line], i: int) -> tuple[int, int, str]:
 
 
 def _clean(words: str) -> str:
-    words = re.sub(r"^#+\s*|\s*#+$|[*`]+|[\u200b-\u200d\u2060\ufeff]", "", words)
-    words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", words)
-    return re.sub(r"[\s\u3000]+", " ", words).strip(" _>\t")
+    words = re.sub(r"[*`]+|[\u200b-\u200d\u2060\ufeff]", "", words)
+    words = re.sub(r"\[([^\[\]]*)\]\([^()]*\)", r"\1", words)
+    return re.sub(r"[\s\u3000]+", " ", words).strip(" _>#")
 
 
 def _one_line(words: str) -> str:

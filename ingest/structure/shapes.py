@@ -75,8 +75,8 @@ def trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def clean(name: str) -> str:
-    name = re.sub(r"^#+\s*|\s*#+$|[*`]{1,2}|[\u200b-\u200d\u2060\ufeff]", "", name)
-    return re.sub(rf"[\s{SPACE}]+", " ", name).strip()
+    name = re.sub(r"[*`]{1,2}|[\u200b-\u200d\u2060\ufeff]", "", name)
+    return re.sub(rf"[\s{SPACE}]+", " ", name).strip().strip("#").strip()
 
 
 def is_cjk(text: str) -> bool:
