@@ -199,7 +199,7 @@ def read_markup(markup: str, reading: Reading = PLAIN) -> Extract:
 
 def _title(soup: BeautifulSoup) -> str | None:
     """The only <h1>; of several, or of none, what <title> says, without the site's name where the two tell it apart."""
-    heads = [text for h in soup.find_all("h1") if (text := _words(h))]
+    heads = [text for h in soup.find_all("h1", limit=8) if (text := _words(h))]  # unclosed ones hold all that follows
     found = soup.find("title")
     stated = _words(found) if found is not None else ""
     if len(heads) == 1 or (heads and not stated):
@@ -261,7 +261,7 @@ def _drop_hidden(body: Tag, assembly: Assembly) -> None:
             continue
         names = f"{_names(tag)} {tag.get('role') or ''}"
         if tag.get("id") in controlled or tag.get("role") in ("tabpanel", "region") or _FOLDED.search(names):
-            unfolded += bool(tag.get_text(strip=True))
+            unfolded += next(tag.stripped_strings, None) is not None
             continue
         _take_out(tag, "hidden in the page", assembly, gone)
     if unfolded:
@@ -280,15 +280,30 @@ def _is_hidden(tag: Tag) -> bool:
 
 
 def _drop_surroundings(body: Tag, assembly: Assembly) -> None:
-    whole = max(1, len(_words(body)))
+    lengths = _lengths(body)
+    whole = max(1, lengths[id(body)])
     gone: set[int] = set()
     for tag in body.find_all(True):
         if id(tag) in gone or (reason := _surrounding(tag)) is None:
             continue
-        words = len(_words(tag))
-        if words > _MOST_OF * whole or (tag.name != "nav" and tag.find("h1") is not None):
+        if lengths[id(tag)] > _MOST_OF * whole or (tag.name != "nav" and tag.find("h1") is not None):
             continue
         _take_out(tag, reason, assembly, gone)
+
+
+def _lengths(body: Tag) -> dict[int, int]:
+    """How many characters of text every element holds, blanks aside, by its `id`: children before their parents."""
+    lengths: dict[int, int] = {}
+    for tag in reversed([body, *body.find_all(True)]):
+        lengths[id(tag)] = sum(
+            lengths[id(child)]
+            if isinstance(child, Tag)
+            else 0
+            if isinstance(child, PreformattedString)
+            else len("".join(str(child).split()))
+            for child in tag.children
+        )
+    return lengths
 
 
 def _surrounding(tag: Tag) -> str | None:
@@ -396,9 +411,19 @@ class _Lists:
         self._next[-1] = (kind, number + step, step)
         if "none" in str(item.get("style") or "").lower().partition("list-style")[2][:24]:
             return ""
-        if _MARKER.match(item.get_text().lstrip()[:12]):
+        if _MARKER.match(_beginning(item)):
             return ""  # the number is written out in the text
         return _shown(kind, number)
+
+
+def _beginning(tag: Tag) -> str:
+    """Its first dozen characters of text or some more: lists nest, and the whole text of each costs its square."""
+    found = ""
+    for string in tag.strings:
+        found = (found + str(string)).lstrip()
+        if len(found) >= 12:
+            break
+    return found
 
 
 def _number(value: object, otherwise: int) -> int:
