@@ -74,6 +74,7 @@ def find(contents: Sequence[Content], fresh: Collection[str] | None = None) -> t
     return tuple(
         _duplicate(documents[i], documents[j], likeness, min(share, 1.0))
         for share, i, j, likeness in _nearest(pairs, len(documents))
+        if likeness is not Likeness.SIMILAR or not _linked(documents[i], documents[j])
     )
 
 
@@ -99,6 +100,12 @@ class _Document:
 
 def _are_two(first: _Document, second: _Document) -> bool:
     return first.key != second.key and (first.fresh or second.fresh)
+
+
+def _linked(first: _Document, second: _Document) -> bool:
+    """Whether one is already said to replace the other: that they are alike is no news then."""
+    one, other = first.content.version, second.content.version
+    return bool({one.document, one.title} & set(other.supersedes) or {other.document, other.title} & set(one.supersedes))
 
 
 def _named_alike(first: _Document, second: _Document) -> bool:

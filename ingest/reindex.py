@@ -365,7 +365,7 @@ def _current(home: Home, full: bool, roots: Sequence[str]) -> Snapshot | None:
         elsewhere = sorted(set(stated_roots(home)) - set(roots))
         if elsewhere:
             raise SourceError(
-                f"The damaged snapshot also held documents from {', '.join(elsewhere)}. Name those in the same "
+                f"The snapshot that cannot be used also holds documents from {', '.join(elsewhere)}. Name those in the same "
                 "command, so that none is lost: kb ingest --full PATH PATH …"
             ) from None
         return None

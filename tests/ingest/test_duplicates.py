@@ -168,3 +168,11 @@ def test_a_thousand_documents_take_seconds() -> None:
     began = time.process_time()
     assert len(find(contents)) == 10
     assert time.process_time() - began < 10
+
+
+@pytest.mark.parametrize("by", ["old.md", "退货规则（2021）"])
+def test_a_pair_that_is_already_linked_is_no_news(by: str) -> None:
+    old = document("old.md", clauses(1), title="退货规则（2021）")
+    new = edited(clauses(1), {3: "第4条 买家应当在十五日内退货。"})
+    assert len(find([old, document("new.md", new)])) == 1
+    assert find([old, document("new.md", new, supersedes=(by,))]) == ()
