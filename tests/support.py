@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -154,6 +155,12 @@ def flip_byte(file: Path, at: int | None = None) -> None:
     with open(file, "r+b") as handle:
         handle.seek(at)
         handle.write(bytes([data[at] ^ 1]))
+
+
+def heed_interrupts() -> None:
+    """For `preexec_fn`: a run of the tests in the background has the shell's word to ignore Ctrl-C, and so would its
+    children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def front_matter(text: str, **fields: str) -> str:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import InvalidMetadata, SourceError
 from kb.errors import Busy, DamagedSnapshot, SettingsError
-from tests.support import RETURNS, SHIPPING, WARRANTY, Base, comparable, flip_byte, front_matter
+from tests.support import RETURNS, SHIPPING, WARRANTY, Base, comparable, flip_byte, front_matter, heed_interrupts
 
 QUESTIONS = ("无理由退货的运费由谁承担", "多久发货", "电池保修多久", "进水了保修吗")
 PROGRAM = Path(__file__).parent.parent / "tiny_kb.py"
@@ -568,6 +568,7 @@ def test_an_ingest_that_is_told_to_stop_leaves_the_base_as_it_was_and_no_process
     shop.write("hostile.md", WARRANTY)
     process = subprocess.Popen(
         [sys.executable, program, PROGRAM, "--home", shop.path, "ingest", shop.sources],
+        preexec_fn=heed_interrupts,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -15,7 +15,7 @@ import pytest
 
 from ingest.watch import follow
 from kb.errors import Busy
-from tests.support import RETURNS, SHIPPING, Base
+from tests.support import RETURNS, SHIPPING, Base, heed_interrupts
 
 PROGRAM = Path(__file__).parent.parent / "tiny_kb.py"
 SETTLE_S = 0.3
@@ -134,6 +134,7 @@ def test_the_command_ingests_shows_what_fails_goes_on_and_ends_cleanly(base: Bas
     base.write("a.md", RETURNS)
     command = subprocess.Popen(
         [sys.executable, PROGRAM, "--home", base.path, "ingest", "--watch", base.sources],
+        preexec_fn=heed_interrupts,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
