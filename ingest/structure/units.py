@@ -28,6 +28,7 @@ from ingest.structure.shapes import (
     is_notice,
     leads_in,
     says_something,
+    trim,
 )
 from ingest.structure.split import MAX_UNIT_CHARS, belongs
 from ingest.structure.talk import find_questions, find_terms
@@ -254,8 +255,9 @@ class _Cutter:
         self._close()
         context = " ".join(x for x in (row.table, row.header) if x)
         unit = Unit(ClauseKind.ROW, within, (*path, key), context, lines=[line])
-        if line.end < row.end:  # a cell of several lines
-            unit.lines = [replace(line, end=row.end, text=self.extract.text[line.start : row.end])]
+        _, last = trim(self.extract.text, line.start, row.end)
+        if line.end < last:  # a cell of several lines
+            unit.lines = [replace(line, end=last, text=self.extract.text[line.start : last])]
         if not (self.units and self.units[-1].kind is ClauseKind.ROW and self.units[-1].span[1] >= row.end):
             self.units.append(unit)
         if opened is not None:  # text after the table goes on under the same label

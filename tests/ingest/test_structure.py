@@ -665,3 +665,8 @@ def test_the_work_grows_with_the_text_and_no_faster(piece: str) -> None:
 
     calls(10)  # libraries are imported and caches filled
     assert calls(600) < 2.3 * calls(300)
+
+
+def test_a_row_ends_before_a_character_without_width() -> None:
+    extract = load("品类\n买家\u200b\n卖家\n".encode(), "a.csv")
+    assert all(text == text.strip("\u200b") for text in (extract.text[d.start : d.end] for d in cut(extract).drafts))
