@@ -46,7 +46,7 @@ class Source:
     rules: Mapping[str, str]  # from [[files]] of koujing.toml
     defaults: Mapping[str, str]  # from [defaults] of koujing.toml
     container: Path | None = None  # of a member: the archive on the disk
-    stored: Path | None = None  # of a member: where its bytes have been put for now
+    stored: Path | None = None  # of a member: where its bytes lie while it is read
 
     @property
     def place(self) -> Path:

@@ -1,4 +1,4 @@
-"""The database of what is not in snapshots: for now the audit log.
+"""The database of what is not in snapshots: the audit log.
 
 SQLite in the base's folder unless `base.database` names another. Its tables are made and brought up to date by
 migrations (`kb/migrations`), by the first command that writes.
