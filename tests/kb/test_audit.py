@@ -19,6 +19,8 @@ from kb.retention import tidy
 from kb.state import FILE
 from tests.support import Base
 
+ROOT = Path(__file__).parent.parent.parent
+
 
 def filled(folder: Path, count: int = 5) -> Audit:
     audit = Audit(Home(folder))
@@ -107,7 +109,8 @@ def _append_many(folder: str, count: int) -> None:
         audit.append("answer", {"n": n}, subject=f"{os.getpid()}-{n}")
 
 
-def test_many_processes_write_one_chain(tmp_path: Path) -> None:
+def test_many_processes_write_one_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT)  # a spawned process finds this module by its name
     spawn = multiprocessing.get_context("spawn")
     writers = [spawn.Process(target=_append_many, args=(str(tmp_path), 25)) for _ in range(4)]
     for writer in writers:
@@ -120,7 +123,8 @@ def test_many_processes_write_one_chain(tmp_path: Path) -> None:
     assert len({entry.subject for entry in audit.entries()}) == 100
 
 
-def test_a_killed_writer_leaves_a_whole_chain(tmp_path: Path) -> None:
+def test_a_killed_writer_leaves_a_whole_chain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT)
     writer = multiprocessing.get_context("spawn").Process(target=_append_many, args=(str(tmp_path), 100_000))
     writer.start()
     audit = Audit(Home(tmp_path))
