@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 
 from assistant.engine import Assistant
 from assistant.types import Answer, Request
+from kb import moments
 from kb.types import VersionState
 
 
@@ -36,15 +37,15 @@ def changed_answers(
     old: Assistant,
     new: Assistant,
     requests: Iterable[Request],
-    today: date,
+    now: datetime,
     progress: Callable[[int], None] | None = None,
 ) -> list[ChangedAnswer]:
     """Those of `requests` whose clause, wording or abstention differs, in their order."""
     changed = []
     for done, request in enumerate(requests, 1):
-        before, after = old.ask(request, today), new.ask(request, today)
+        before, after = old.ask(request, now), new.ask(request, now)
         if _said(before) != _said(after):
-            changed.append(ChangedAnswer(request, before, after, _cause(old, new, before, after)))
+            changed.append(ChangedAnswer(request, before, after, _cause(old, new, before, after, now)))
         if progress:
             progress(done)
     return changed
@@ -56,14 +57,14 @@ def _said(answer: Answer) -> tuple[str | None, ...]:
     return (answer.citation.clause.id, answer.citation.clause.sha256)
 
 
-def _cause(old: Assistant, new: Assistant, before: Answer, after: Answer) -> Cause:
+def _cause(old: Assistant, new: Assistant, before: Answer, after: Answer, now: datetime) -> Cause:
     if old.embedder != new.embedder:
         return Cause.MODEL
-    was, now = before.citation, after.citation
-    if was is not None and now is not None and was.clause.id == now.clause.id:
+    was, is_now = before.citation, after.citation
+    if was is not None and is_now is not None and was.clause.id == is_now.clause.id:
         return Cause.EDITED
     if was is not None:
-        standing = new.standing(was.clause.id, after.as_of)
+        standing = new.standing(was.clause.id, moments.instant(after.as_of, now))
         if standing is None:
             return Cause.RETIRED
         clause, version, state = standing
@@ -73,8 +74,8 @@ def _cause(old: Assistant, new: Assistant, before: Answer, after: Answer) -> Cau
             return Cause.TERMS
         if clause.sha256 != was.clause.sha256:
             return Cause.EDITED
-    if now is not None:
-        standing = old.standing(now.clause.id, before.as_of)
-        if standing is None or standing[0].sha256 != now.clause.sha256 or standing[2] is not VersionState.IN_FORCE:
+    if is_now is not None:
+        standing = old.standing(is_now.clause.id, moments.instant(before.as_of, now))
+        if standing is None or standing[0].sha256 != is_now.clause.sha256 or standing[2] is not VersionState.IN_FORCE:
             return Cause.COMPETITOR
     return Cause.RANKING

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from assistant.settings import AssistantSettings
 from assistant.types import Alternative, Answer, AnswerStatus, Citation, Escalation, Reason, Request
 from assistant.understand import Understood, understand
 from assistant.wording import Wording
+from kb import moments
 from kb.embedding import Embedder, open_embedder
 from kb.errors import DamagedSnapshot
 from kb.home import Home
+from kb.moments import EVER
 from kb.search import Filter, Searcher, Weights, scope_values
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
@@ -105,29 +107,30 @@ class Assistant:
     def summary(self) -> Mapping[str, int]:
         return self._snapshot.manifest["counts"]
 
-    def today(self) -> date:
-        return datetime.now(self._base.zone()).date()
+    def now(self) -> datetime:
+        """The moment, in the base's time zone."""
+        return datetime.now(self._base.zone())
 
-    def standing(self, clause_id: str, on: date) -> tuple[Clause, Version, VersionState] | None:
-        """The clause as this snapshot has it and whether it is in force that day; of several versions the one in
-        force, else the last. None: it is not there."""
+    def standing(self, clause_id: str, at: datetime) -> tuple[Clause, Version, VersionState] | None:
+        """The clause as this snapshot has it and whether it is in force at that moment; of several
+        versions the one in force, else the last. None: it is not there."""
         found = [clause for clause in self._snapshot.clauses if clause.id == clause_id]
-        rows = [(c, self._snapshot.version_of[c.version], self._snapshot.validity[c.version].state(on)) for c in found]
+        rows = [(c, self._snapshot.version_of[c.version], self._snapshot.validity[c.version].state(at)) for c in found]
         return next((row for row in rows if row[2] is VersionState.IN_FORCE), rows[-1] if rows else None)
 
     def warm_up(self) -> None:
         """Loads what the first question would otherwise wait for."""
         self.search(Request("热身"), 1)
 
-    def ask(self, request: Request, today: date | None = None) -> Answer:
-        """The answer to a request, as it is given `today` (None: now, in the base's time zone).
+    def ask(self, request: Request, now: datetime | None = None) -> Answer:
+        """The answer to a request, as it is given at `now` (None: this moment).
 
         Raises BadRequest for one that cannot be meant as it stands.
         """
         self._check(request)
         timings: dict[str, float] = {}
         began = time.perf_counter()
-        understood = understand(request, self._scope_words, today or self.today())
+        understood = understand(request, self._scope_words, now.astimezone(self._base.zone()) if now else self.now())
         timings["understand"] = (time.perf_counter() - began) * 1000
         say = Wording(understood.language)
         if understood.nothing_asked:
@@ -146,13 +149,13 @@ class Assistant:
     def search(self, request: Request, top: int, weights: Weights | None = None) -> list[Hit]:
         """The ranked clauses for a request, before anything is decided. `weights` overrules the shipped fusion."""
         self._check(request)
-        understood = understand(request, self._scope_words, self.today())
+        understood = understand(request, self._scope_words, self.now())
         vector = self._embedder.embed_question(understood.search_text)
         return self._retrieve(understood, vector, top, weights=weights)
 
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
-        understood = understand(request, self._scope_words, self.today())
+        understood = understand(request, self._scope_words, self.now())
         hits = self._retrieve(understood, self._embedder.embed_question(understood.search_text), _POOL)
         if not hits:
             return [], ()
@@ -169,7 +172,7 @@ class Assistant:
         timings: dict[str, float] | None = None,
         weights: Weights | None = None,
     ) -> list[Hit]:
-        groups = self._searcher.groups(Filter(understood.as_of, understood.scope))
+        groups = self._searcher.groups(Filter(understood.at, understood.scope))
         if understood.time is not None:
             groups = self._editions_of(groups, understood)
         return self._searcher.search(understood.search_text, vector, groups, top, timings, weights)
@@ -180,14 +183,15 @@ class Assistant:
         year does not make this year's rules on other matters void."""
         assert understood.time is not None
         snapshot = self._snapshot
-        at_the_time = self._searcher.groups(Filter(understood.time.on, understood.scope))
-        by_document = {version.document: n for n, version in enumerate(snapshot.versions)}
+        then = moments.instant(understood.time.on, understood.at)
+        at_the_time = self._searcher.groups(Filter(then, understood.scope))
+        position = {version.id: n for n, version in enumerate(snapshot.versions)}
         chosen = set(groups)
         for n in set(at_the_time) - chosen:
             successor, seen = snapshot.validity[snapshot.versions[n].id].replaced_by, set[str]()
-            while successor in by_document and successor not in seen:
+            while successor is not None and successor not in seen:
                 seen.add(successor)
-                later = by_document[successor]
+                later = position[successor]
                 if later in chosen:
                     chosen.discard(later)
                     chosen.add(n)
@@ -283,15 +287,16 @@ class Assistant:
         if self.calibration.confidence(self._features(understood, found, between)) < self._line:
             return None
         validity = self._snapshot.validity[best.version.id]
-        state = validity.state(understood.as_of)
+        state = validity.state(understood.at)
         names = {"title": best.version.title, "label": best.clause.label}
         if state is not VersionState.IN_FORCE:
             if state is VersionState.PENDING:
-                words = say.say("abstain", "pending", first=say.date(validity.first or date.min))
+                words = say.say("abstain", "pending", first=say.date(validity.first or EVER))
             elif validity.replaced_by:
-                words = say.say("abstain", "expired_replaced", by=self._title_of(validity.replaced_by))
+                by = self._snapshot.version_of[validity.replaced_by].title
+                words = say.say("abstain", "expired_replaced", by=by)
             else:
-                words = say.say("abstain", "expired", last=say.date(validity.last or date.min))
+                words = say.say("abstain", "expired", last=say.date(moments.last_day(validity.until or understood.at)))
             why = say.say("abstain", "not_in_force", **names, date=say.date(understood.as_of), state=words)
             return Reason.NOT_IN_FORCE, why, best
         if any(fold(best.version.scope.get(k, v)) != fold(v) for k, v in understood.scope.items()):
@@ -399,7 +404,7 @@ class Assistant:
     def _citation(self, hit: Hit) -> Citation:
         """With the dates in force after supersession."""
         validity = self._snapshot.validity[hit.version.id]
-        return Citation(hit.clause, hit.version, validity.first, validity.last)
+        return Citation(hit.clause, hit.version, validity.first, validity.until)
 
     def _candidate(self, hit: Hit) -> Candidate:
         scope = {key: fold(value) for key, value in hit.version.scope.items()}
@@ -408,15 +413,13 @@ class Assistant:
     def _row_of(self, hit: Hit) -> int:
         return self._row[hit.version.id, hit.clause.id]
 
-    def _title_of(self, document: str) -> str:
-        return next((v.title for v in self._snapshot.versions if v.document == document), document)
-
     def _answer_id(self, request: Request, understood: Understood) -> str:
         """The same for the same request on the same snapshot."""
         parts = [
             self._snapshot.id,
             understood.search_text,
             understood.as_of.isoformat(),
+            self._snapshot.era(understood.at).isoformat(),
             sorted(understood.scope.items()),
             understood.language,
             request.top,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from datetime import datetime
 
 from assistant.engine import Assistant
 from assistant.types import Answer, Request
@@ -31,9 +32,9 @@ class LiveAssistant:
     def snapshot(self) -> str:
         return self._assistant.snapshot
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, now: datetime | None = None) -> Answer:
         self._follow()
-        return self._assistant.ask(request)
+        return self._assistant.ask(request, now)
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         return self._assistant.scopes()

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 from functools import cmp_to_key
 
+from kb.moments import EVER
 from kb.types import Clause, Scope, Version
+from kb.validity import family_of
 
 
 class Rule(StrEnum):
@@ -30,7 +32,7 @@ class Rule(StrEnum):
 class Candidate:
     clause: Clause
     version: Version
-    effective_from: date | None  # after supersession
+    effective_from: datetime | None  # after supersession
     scope: Mapping[str, str]  # folded, so that equal means equal
 
 
@@ -85,6 +87,6 @@ def _rules(a: Candidate, b: Candidate, ranks: Mapping[str, int]):
     yield Rule.SCOPE, len(a.scope) - len(b.scope)
     last = len(ranks)
     yield Rule.AUTHORITY, ranks.get(b.version.authority, last) - ranks.get(a.version.authority, last)
-    a_from, b_from = a.effective_from or date.min, b.effective_from or date.min
+    a_from, b_from = a.effective_from or EVER, b.effective_from or EVER
     later = (a_from > b_from) - (a_from < b_from)
-    yield (Rule.VERSION if a.version.document == b.version.document else Rule.EFFECTIVE_FROM), later
+    yield (Rule.VERSION if family_of(a.version) == family_of(b.version) else Rule.EFFECTIVE_FROM), later

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from kb.types import Clause, Scope, Version
@@ -40,7 +40,7 @@ class Turn:
 class Request:
     question: str
     history: tuple[Turn, ...] = ()
-    as_of: date | None = None  # None: today in the base's time zone
+    as_of: date | datetime | None = None  # None: now; a day is meant as at its end
     scope: Scope = field(default_factory=dict)
     language: str | None = None  # of `why` and reply; None: the question's
     top: int = 3  # how many alternatives to give
@@ -52,8 +52,8 @@ class Citation:
 
     clause: Clause
     version: Version
-    effective_from: date | None  # after supersession
-    effective_to: date | None
+    effective_from: datetime | None  # after supersession
+    effective_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +94,5 @@ class Answer:
     escalate: Escalation | None
     snapshot: str
     timings_ms: Mapping[str, float]
-    as_of: date  # the date it was answered for
+    as_of: date | datetime  # the day or minute asked about, else today
     scope: Scope  # the scope it was answered for: asked for and recognised

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from assistant import chat, timewords
 from assistant.masking import mask, without_placeholders
 from assistant.scopewords import ScopeWords
 from assistant.timewords import TimeWords
 from assistant.types import Request, Turn
+from kb import moments
 from kb.text import language, to_simplified
 
 
@@ -20,14 +21,15 @@ class Understood:
     search_text: str  # what is looked for: the question with what it leans on, in simplified characters
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
-    as_of: date  # the date the request states, else today
+    as_of: date | datetime  # the day or minute that the request states, else today
+    at: datetime  # the moment that this means
     time: TimeWords | None  # a moment that the words name, unless the request states a date
     language: str
     nothing_asked: bool
 
 
-def understand(request: Request, scopes: ScopeWords, today: date) -> Understood:
-    """Pure. `today` is the date in the base's time zone."""
+def understand(request: Request, scopes: ScopeWords, now: datetime) -> Understood:
+    """Pure. `now` is in the base's time zone."""
     question, pasted = chat.parse(request.question) if not request.history else (request.question.strip(), ())
     history = tuple(Turn(turn.role, mask(turn.text)) for turn in (request.history or pasted))
     question = mask(question)
@@ -43,8 +45,9 @@ def understand(request: Request, scopes: ScopeWords, today: date) -> Understood:
         search_text=search_text,
         scope={**recognised, **request.scope},
         recognised=recognised,
-        as_of=request.as_of or today,
-        time=None if request.as_of else timewords.find(customer, today),
+        as_of=request.as_of or now.date(),
+        at=moments.instant(request.as_of, now),
+        time=None if request.as_of else timewords.find(customer, now.date()),
         language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -17,8 +17,12 @@ class Wording:
     def say(self, section: str, name: str, **values: Any) -> str:
         return self._table[section][name].format(**values)
 
-    def date(self, day: date) -> str:
-        return self._table["words"]["date"].format(year=day.year, month=day.month, day=day.day)
+    def date(self, moment: date | datetime) -> str:
+        """A day; of a moment that is not a day's first, the minute too."""
+        day = self._table["words"]["date"].format(year=moment.year, month=moment.month, day=moment.day)
+        if isinstance(moment, datetime) and (moment.hour or moment.minute):
+            return self._table["words"]["minute"].format(day=day, time=f"{moment:%H:%M}")
+        return day
 
     def dimension(self, name: str) -> str:
         return self._table["words"]["dimension"].get(name, name)

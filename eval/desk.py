@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import datetime, tzinfo
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from assistant.types import Request, Turn
 from eval.types import Case, Gold
+from kb import moments
+from kb.settings import BaseSettings
 from kb.types import Clause, ClauseKind, Content, Version
 
 
@@ -70,8 +72,8 @@ def _content(doc: str, rows: list[dict[str, Any]]) -> Content:
         source_sha256=_hash(text),
         authority=first["authority"],
         scope=first["scope"],
-        effective_from=_date(first.get("effective_from")),
-        effective_to=_date(first.get("effective_to")),
+        effective_from=_moment(moments.parse_from, first.get("effective_from")),
+        effective_until=_moment(moments.parse_until, first.get("effective_to")),
         language=first["lang"],
     )
     clauses, at = [], 0
@@ -102,8 +104,8 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
         yield from (json.loads(line) for line in lines if line.strip())
 
 
-def _date(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
+def _moment(parse: Callable[[str, tzinfo], datetime], value: str | None) -> datetime | None:
+    return parse(value, BaseSettings().zone()) if value else None
 
 
 def _hash(text: str) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from assistant.types import Request, Turn
 from eval.types import Case, EvalError, Gold
+from kb import moments
 
 
 def load(suites: Sequence[str]) -> list[Case]:
@@ -62,7 +62,7 @@ def _request(row: Mapping[str, Any]) -> Request:
     return Request(
         question=row["question"],
         history=tuple(Turn(turn["role"], turn["text"]) for turn in row.get("history") or ()),
-        as_of=date.fromisoformat(row["as_of"]) if row.get("as_of") else None,
+        as_of=moments.parse(row["as_of"]) if row.get("as_of") else None,
         scope=dict(row.get("scope") or {}),
         language=None,  # a case's language is its question's: the engine finds it out
     )

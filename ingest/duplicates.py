@@ -236,7 +236,7 @@ def _bare_name(content: Content) -> str:
 
 def _dates(content: Content) -> dict[str, str]:
     version = content.version
-    found = {"in force": version.effective_from.isoformat()} if version.effective_from else {}
+    found = {"in force": version.effective_from.date().isoformat()} if version.effective_from else {}
     found |= {kind: value for kind in ("published", "adopted") if (value := version.facts.get(kind))}
     if named := _DATE.search(unicodedata.normalize("NFKC", PurePosixPath(version.document).name)):
         found["name"] = "-".join(part.zfill(2) for part in re.findall(r"\d+", named[0]))

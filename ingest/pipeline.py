@@ -17,8 +17,9 @@ from ingest.loaders import load
 from ingest.settings import PLAIN, Reading
 from ingest.sources import Source
 from ingest.types import Draft, Extract, Gap, Removed
+from kb import moments
 from kb.settings import BaseSettings
-from kb.types import Clause, Content, Version
+from kb.types import Clause, Content, Status, Version
 
 READER_REVISION = 3
 """Raise when loaders, structure or metadata read a file differently: every document is then read again."""
@@ -91,6 +92,7 @@ def interpret(
     text_sha256 = _hash(extract.text.encode())
     scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
     authority = fields.get("authority") or settings.authorities[-1]
+    zone = settings.zone()
     identity = [source.key, text_sha256, sorted({**fields, "authority": authority}.items())]
     version = Version(
         id="v-" + _hash(json.dumps(identity, ensure_ascii=False).encode())[:12],
@@ -102,8 +104,8 @@ def interpret(
         source_sha256=source_sha256,
         authority=authority,
         scope=scope,
-        effective_from=_date(fields.get("effective_from")),
-        effective_to=_date(fields.get("effective_to")),
+        effective_from=moments.parse_from(fields["effective_from"], zone) if "effective_from" in fields else None,
+        effective_until=moments.parse_until(fields["effective_to"], zone) if "effective_to" in fields else None,
         supersedes=tuple(name.strip() for name in fields.get("supersedes", "").split(";") if name.strip()),
         owner=fields.get("owner"),
         review_by=_date(fields.get("review_by")),
@@ -115,6 +117,7 @@ def interpret(
         recognised=dict(extract.recognised),
         given=dict(given),
         read_as=fingerprint(source, given, settings, boilerplate),
+        status=Status(fields.get("status", Status.PUBLISHED)),
     )
     clauses = references.link(_clauses(version, extract, drafts), version.title)
     content = Content(version, clauses, extract.boxes)

@@ -21,9 +21,10 @@ from ingest.pipeline import Read, check_fields, fingerprint
 from ingest.settings import PLAIN, ReadingSettings
 from ingest.sources import Collected, Source, collect, place_of, printable, read_bytes
 from ingest.sources import member as member_of
-from ingest.types import Failure, GapReason, IngestReport, LeftOut, Plan, Skipped
+from ingest.types import Failure, GapReason, IngestReport, LeftOut, Plan, Review, Skipped
 from ingest.workers import Lost, Pool, Task
 from kb.audit import record_change
+from kb.decisions import NOTHING, Decisions
 from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, NotFound
 from kb.home import Home
@@ -35,6 +36,9 @@ from kb.types import Content
 Progress = Callable[[str, int, int, str], None]
 """Called with the stage ("unpack", "read", "cut" or "embed"), how many are done, of how many, and what is under way:
 "rules/returns.pdf: page 3 of 40"."""
+
+Check = Callable[[str, str | None], Review]
+"""Called with the snapshot that was built and the one that is current, under the base's lock."""
 
 
 def ingest(
@@ -48,10 +52,13 @@ def ingest(
     full: bool = False,
     force: str | None = None,
     progress: Progress | None = None,
+    check: Check | None = None,
+    decisions: Decisions = NOTHING,
 ) -> IngestReport:
     """Reads what changed below `paths`, builds the next snapshot and publishes it.
 
     It is not published with `draft`, nor when a check refuses it, unless `force` says why it must be.
+    `check` is asked about the snapshot that was built, before it is published; `decisions` are frozen into it.
     Interrupted at any point, it leaves the base as it was; vectors computed so far are kept.
     """
     began = time.monotonic()
@@ -63,24 +70,25 @@ def ingest(
         plan = make_plan(home, found, before, given or {}, full, reading, progress)
         old = {(c.id, c.sha256) for c in before.clauses} if before else set()
         new = {(c.id, c.sha256) for content in plan.contents for c in content.clauses}
-        if before is not None and not plan.differs and before.built_as_now(embedder):
-            return _report(plan, old, new, 0, before.id, True, (), began)
+        if before is not None and not plan.differs and before.built_as_now(embedder, decisions):
+            return _report(plan, old, new, 0, before.id, True, (), began, Review())
         if before is None and not plan.contents:
-            return _report(plan, old, new, 0, None, False, ("No file gave any text.",), began)
+            return _report(plan, old, new, 0, None, False, ("No file gave any text.",), began, Review())
 
         def embedding(done: int, total: int) -> None:
             if progress:
                 progress("embed", done, total, "")
 
-        built = build(home, plan.contents, embedder, plan.roots, embedding)
-        reasons = tuple(_refusals(plan))
+        built = build(home, plan.contents, embedder, plan.roots, embedding, decisions)
+        review = check(built.id, before.id if before else None) if check else Review()
+        reasons = (*_refusals(plan), *review.refused_because)
         published = not draft and (not reasons or force is not None)
         if published:
             # Logged before it is done: a full disk then stops the publish, not its record.
             record_change(home, "publish", built.id, forced=force if reasons else None, overruled=reasons)
             home.publish(built.id)
             tidy(home)
-        return _report(plan, old, new, built.embedded, built.id, published, reasons, began)
+        return _report(plan, old, new, built.embedded, built.id, published, reasons, began, review)
 
 
 def make_plan(
@@ -380,6 +388,7 @@ def _report(
     published: bool,
     reasons: tuple[str, ...],
     began: float,
+    review: Review,
 ) -> IngestReport:
     return IngestReport(
         plan=plan,
@@ -391,6 +400,7 @@ def _report(
         published=published,
         refused_because=reasons,
         seconds=round(time.monotonic() - began, 3),
+        review=review,
     )
 
 

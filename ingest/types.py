@@ -194,6 +194,15 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """What the checks before publishing came to."""
+
+    refused_because: tuple[str, ...] = ()  # a sentence each; empty: publish
+    conflicts: int = 0  # contradictions that no rule and no ruling decides
+    notes: tuple[str, ...] = ()  # what a maintainer should know all the same
+
+
+@dataclass(frozen=True, slots=True)
 class IngestReport:
     """What an ingest came to. Counts are derived; names are what a maintainer needs."""
 
@@ -206,3 +215,4 @@ class IngestReport:
     published: bool
     refused_because: tuple[str, ...]
     seconds: float
+    review: Review = Review()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
+from kb.moments import show_from, show_until
 from kb.snapshot import Snapshot
 from kb.types import Clause, Version
 
@@ -71,11 +71,7 @@ def _terms(snapshot: Snapshot, version: Version) -> dict[str, Any]:
         "title": version.title,
         "authority": version.authority,
         "scope": dict(sorted(version.scope.items())),
-        "effective_from": _day(validity.first),
-        "effective_to": _day(validity.last),
-        "replaced_by": validity.replaced_by,
+        "effective_from": show_from(validity.first),
+        "effective_to": show_until(validity.until),
+        "replaced_by": snapshot.document_of(validity.replaced_by),
     }
-
-
-def _day(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -6,7 +6,7 @@ LlamaIndex takes more than a second to import, so nothing else in this package i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 
 import numpy as np
 from llama_index.core.base.base_retriever import BaseRetriever
@@ -75,13 +75,13 @@ class KoujingRetriever(BaseRetriever):
         self,
         searcher: Searcher,
         embedder: Embedder,
-        as_of: date | None = None,
+        at: datetime | None = None,
         scope: Scope | None = None,
         top: int = 10,
     ) -> None:
         super().__init__()
         self._searcher, self._embedder, self._top = searcher, embedder, top
-        self._groups = searcher.groups(Filter(as_of, scope or {}))
+        self._groups = searcher.groups(Filter(at, scope or {}))
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         text = query_bundle.query_str

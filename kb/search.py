@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
@@ -23,7 +23,7 @@ _LEAN_ON = 3
 class Filter:
     """Which versions may answer."""
 
-    as_of: date | None  # None: any date
+    at: datetime | None  # None: whenever
     scope: Scope = field(default_factory=dict)
 
 
@@ -72,7 +72,7 @@ class Searcher:
         wanted = {key: fold(value) for key, value in where.scope.items()}
         found = []
         for n, version in enumerate(self._versions):
-            state = self.snapshot.validity[version.id].state(where.as_of) if where.as_of else VersionState.IN_FORCE
+            state = self.snapshot.validity[version.id].state(where.at) if where.at else VersionState.IN_FORCE
             if state is not VersionState.IN_FORCE:
                 continue
             stated = self._folded_scope[n]

@@ -6,6 +6,7 @@
         clauses.jsonl    one clause a line, in the order of the versions
         texts.bin        stored texts, UTF-8, one after the other
         boxes.jsonl      one version a line: where runs of its text stand on them
+        decisions.json   the rulings, wordings and replies that hold
         units.npy        (n, 3) int32: clause row, start, end of every embedded piece
         keys.npy         (n, 16) uint8: the cache key of every embedded piece's text
         index.faiss      its vectors, in the same order
@@ -32,17 +33,19 @@ from typing import Any
 import numpy as np
 import orjson
 
+from kb.decisions import NOTHING, ApprovedReply, AskedAs, Decisions, Ruling, RulingKind, Subject
 from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound
 from kb.home import Home, sync_folder, translated_disk_errors
 from kb.index import METRIC, VectorIndex
 from kb.lexical import LexicalIndex
-from kb.types import Box, Clause, ClauseKind, Content, Reference, Version
+from kb.moments import EVER
+from kb.types import Box, Clause, ClauseKind, Content, Reference, Status, Version
 from kb.units import REVISION, lexical_texts, units
 from kb.validity import Validity, validities
 from kb.vectors import VectorCache, text_key
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +63,20 @@ def build(
     embedder: Embedder,
     roots: Mapping[str, str],
     progress: Callable[[int, int], None] | None = None,
+    decisions: Decisions = NOTHING,
 ) -> Built:
     """Writes the snapshot of `contents` aside, checks it and puts it in its place; publishes nothing.
 
-    `roots`: document -> the folder (or file) it was ingested from. The caller holds the home's lock.
+    `roots`: document -> the folder (or file) it was ingested from. Of `decisions` those are frozen into it that hold
+    for its texts. The caller holds the home's lock.
     Raises KbError for contents that contradict themselves; the base is then as it was.
     """
     contents = sorted(contents, key=lambda c: (c.version.document, c.version.id))
     _check(contents)
     versions_file, clauses_file, texts = _serialise(contents)
     boxes_file = b"\n".join(orjson.dumps([c.version.id, *map(_box_row, c.boxes)]) for c in contents)
+    decisions = decisions.holding(clause for content in contents for clause in content.clauses)
+    decisions_file = orjson.dumps(decisions)
     identity = {
         "format": FORMAT,
         "units": REVISION,
@@ -79,6 +86,7 @@ def build(
         "versions": _sha256(versions_file),
         "clauses": _sha256(clauses_file),
         "boxes": _sha256(boxes_file),
+        "decisions": _sha256(decisions_file),
     }
     snapshot_id = "s-" + _sha256(orjson.dumps(identity))[:12]
     if (home.snapshots_folder / snapshot_id / "manifest.json").is_file():
@@ -103,6 +111,7 @@ def build(
             (aside / "clauses.jsonl").write_bytes(clauses_file)
             (aside / "texts.bin").write_bytes(texts)
             (aside / "boxes.jsonl").write_bytes(boxes_file)
+            (aside / "decisions.json").write_bytes(decisions_file)
             spans = np.array([(p.row, p.start, p.end) for p in pieces], dtype=np.int32).reshape(-1, 3)
             np.save(aside / "units.npy", spans)
             keys = np.frombuffer(b"".join(text_key(p.text) for p in pieces), np.uint8).reshape(-1, 16)
@@ -158,6 +167,7 @@ class Snapshot:
         self.versions, self._places = _read_versions(folder / "versions.jsonl", self._read_span)
         by_id = {version.id: version for version in self.versions}
         self.clauses = _read_clauses(folder / "clauses.jsonl", by_id)
+        self.decisions = _read_decisions(folder / "decisions.json")
         counts = self.manifest["counts"]
         self.units = np.load(folder / "units.npy")
         self.index = VectorIndex.read(folder / "index.faiss", self.manifest["dimension"], counts["units"])
@@ -188,9 +198,10 @@ class Snapshot:
     def embedder(self) -> str:
         return self.manifest["embedder"]
 
-    def built_as_now(self, embedder: Embedder) -> bool:
-        """Whether building the same contents today, with `embedder`, would give this snapshot again."""
-        return (self.manifest["embedder"], self.manifest["units"]) == (embedder.id, REVISION)
+    def built_as_now(self, embedder: Embedder, decisions: Decisions = NOTHING) -> bool:
+        """Whether building the same contents today, with `embedder` and `decisions`, would give this snapshot again."""
+        same_recipe = (self.manifest["embedder"], self.manifest["units"]) == (embedder.id, REVISION)
+        return same_recipe and self.decisions == decisions.holding(self.clauses)
 
     def require(self, embedder: Embedder) -> None:
         """Raises EmbedderMismatch unless the snapshot's vectors come from `embedder`, made as they are made now."""
@@ -204,6 +215,15 @@ class Snapshot:
                 f"Snapshot {self.id} was built with the embedder {self.embedder}; the settings name {embedder.id}. "
                 "Rebuild it with `kb ingest --full PATH`, or set embedding.model back."
             )
+
+    def document_of(self, version_id: str | None) -> str | None:
+        """The key of a version's document; None for None."""
+        return None if version_id is None else self.version_of[version_id].document
+
+    def era(self, at: datetime) -> datetime:
+        """Since when the same versions have been in force as at `at`; EVER where nothing changed before."""
+        turns = (t for v in self.validity.values() for t in (v.first, v.until) if t is not None and t <= at)
+        return max(turns, default=EVER)
 
     def contents(self) -> Iterator[Content]:
         boxes = self.boxes()
@@ -306,7 +326,7 @@ def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
             "authority": v.authority,
             "scope": dict(sorted(v.scope.items())),
             "effective_from": v.effective_from,
-            "effective_to": v.effective_to,
+            "effective_until": v.effective_until,
             "supersedes": v.supersedes,
             "owner": v.owner,
             "review_by": v.review_by,
@@ -318,6 +338,8 @@ def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
             "recognised": {str(page): share for page, share in sorted(v.recognised.items())},
             "given": dict(sorted(v.given.items())),
             "read_as": v.read_as,
+            "status": v.status,
+            "series": v.series,
         }
         texts += raw
         versions.append(orjson.dumps(record))
@@ -349,8 +371,8 @@ def _read_versions(
                 source_sha256=r["source_sha256"],
                 authority=r["authority"],
                 scope=r["scope"],
-                effective_from=_date(r["effective_from"]),
-                effective_to=_date(r["effective_to"]),
+                effective_from=_moment(r["effective_from"]),
+                effective_until=_moment(r["effective_until"]),
                 supersedes=tuple(r["supersedes"]),
                 owner=r["owner"],
                 review_by=_date(r["review_by"]),
@@ -362,6 +384,8 @@ def _read_versions(
                 recognised={int(page): share for page, share in r["recognised"].items()},
                 given=r["given"],
                 read_as=r["read_as"],
+                status=Status(r["status"]),
+                series=r["series"],
             )
         )
     return versions, places
@@ -393,6 +417,18 @@ def _read_clauses(file: Path, versions: Mapping[str, Version]) -> list[Clause]:
             )
         )
     return clauses
+
+
+def _read_decisions(file: Path) -> Decisions:
+    record = orjson.loads(file.read_bytes())
+    return Decisions(
+        rulings=tuple(
+            Ruling(**{**r, "kind": RulingKind(r["kind"]), "subjects": tuple(Subject(**s) for s in r["subjects"])})
+            for r in record["rulings"]
+        ),
+        asked_as=tuple(AskedAs(**{**w, "subject": Subject(**w["subject"])}) for w in record["asked_as"]),
+        replies=tuple(ApprovedReply(**{**p, "subject": Subject(**p["subject"])}) for p in record["replies"]),
+    )
 
 
 def _read_manifest(folder: Path, snapshot_id: str) -> dict[str, Any]:
@@ -440,6 +476,10 @@ def _sha256(data: bytes) -> str:
 
 def _box_row(box: Box) -> list[float]:
     return [box.start, box.end, box.page, *(round(at, 1) for at in (box.x0, box.y0, box.x1, box.y1))]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _date(text: str | None) -> date | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 Scope = Mapping[str, str]
@@ -25,12 +25,22 @@ class ClauseKind(StrEnum):
     PARAGRAPH = "paragraph"  # text that stands before or outside all of these
 
 
+class Status(StrEnum):
+    """Where a version stands in its life, as its maintainers say."""
+
+    DRAFT = "draft"  # in the base to be looked at; it answers nothing
+    PUBLISHED = "published"
+    RETIRED = "retired"  # kept to be looked at; it answers nothing any more
+
+
 class VersionState(StrEnum):
-    """Where a version stands at a given date."""
+    """Where a version stands at a given moment."""
 
     IN_FORCE = "in_force"
     PENDING = "pending"  # starts later
     EXPIRED = "expired"  # ended, or replaced by a later version
+    DRAFT = "draft"
+    RETIRED = "retired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +74,9 @@ class Box:
 class Clause:
     """The smallest unit that can be quoted alone: a slice of its version's stored text.
 
-    `id` depends on the document's key and on where the clause stands in it (`path`, and its turn
-    among clauses with that path), not on its wording: an edited clause keeps it.
+    `id` depends on the document's key (of a dated copy, less its date) and on where the clause stands
+    in it (`path`, and its turn among clauses with that path), not on its wording: an edited clause
+    keeps it, and versions of one document share it. A snapshot's clause is one of a version: (version, id).
     """
 
     id: str
@@ -96,8 +107,8 @@ class Version:
     source_sha256: str
     authority: str
     scope: Scope
-    effective_from: date | None = None  # first day in force; None: since ever
-    effective_to: date | None = None  # last day in force; None: until further notice
+    effective_from: datetime | None = None  # first moment in force, with its zone; None: since ever
+    effective_until: datetime | None = None  # first moment out of force; None: until further notice
     supersedes: tuple[str, ...] = ()  # keys of the documents it replaces from its first day on
     owner: str | None = None
     review_by: date | None = None
@@ -109,6 +120,8 @@ class Version:
     recognised: Mapping[int, float] = field(default_factory=dict)  # page read from a picture -> confidence, 0 to 1
     given: Mapping[str, str] = field(default_factory=dict)  # what --set gave; it outlives edits of the file
     read_as: str = ""  # fingerprint of everything but the bytes that decided how they were read
+    status: Status = Status.PUBLISHED
+    series: str | None = None  # what dated copies of one document have in common; None: this file stands alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import signal
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,14 @@ import numpy as np
 from assistant import Answer, Assistant, Request
 from assistant.abstention import FEATURES, Calibration
 from ingest import IngestReport, ingest, parse_given
+from kb import moments
 from kb.home import Home
+from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
 from kb.text import tokens
 from kb.types import Clause, ClauseKind, Content, Version
+
+ZONE = BaseSettings().zone()
 
 RETURNS = """# 退货规则
 
@@ -80,9 +84,13 @@ def calibration_record(line: float = 0.4) -> dict[str, Any]:
 
 
 def make_content(document: str = "a.md", texts: Sequence[str] = ("第一条 七日内可以退货。",), **fields: Any) -> Content:
-    """A document of one clause a text, on lines of their own."""
+    """A document of one clause a text, on lines of their own. `effective_from` and `effective_to` are days."""
     text = "\n".join(texts)
     version_fields = {"title": document, "authority": "law", "scope": {}} | fields
+    if first := version_fields.get("effective_from"):
+        version_fields["effective_from"] = moments.begin(first, ZONE)
+    if last := version_fields.pop("effective_to", None):
+        version_fields["effective_until"] = moments.end(last, ZONE)
     version = Version(
         id="v-" + _sha256(document + text + repr(sorted(version_fields.items())))[:12],
         document=document,
@@ -170,6 +178,11 @@ def front_matter(text: str, **fields: str) -> str:
 
 def texts_of(answer: Answer) -> str | None:
     return answer.citation.clause.text if answer.citation else None
+
+
+def at(day: str | date) -> datetime:
+    """The first moment of a day in the base's time zone."""
+    return moments.begin(on(day) if isinstance(day, str) else day, ZONE)
 
 
 def on(text: str) -> date:

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
@@ -16,6 +16,7 @@ from assistant import Assistant as Engine
 from assistant.masking import mask
 from assistant.settings import AssistantSettings
 from assistant.types import Answer, Request, Turn
+from kb import moments
 from kb.audit import Audit, Entry
 from kb.embedding import open_embedder
 from kb.errors import NotFound
@@ -34,6 +35,7 @@ class AuditedAssistant:
         self._assistant = assistant
         self._audit = Audit(home)
         self._settings = _settings(home)
+        self._zone = home.settings.zone()
         self._channel = channel
         self._settings_logged = False
         self._lock = threading.Lock()
@@ -48,15 +50,17 @@ class AuditedAssistant:
     def summary(self) -> Mapping[str, int]:
         return self._assistant.summary()
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, now: datetime | None = None) -> Answer:
         """Raises StateError where the answer cannot be logged: then it is not given either."""
-        answer = self._assistant.ask(request)
+        now = now or datetime.now(self._zone)
+        answer = self._assistant.ask(request, now)
         self._log_settings()
         self._audit.append(
             "answer",
             {
                 "request": _masked(request),
                 "as_of": answer.as_of.isoformat(),
+                "asked_at": now.isoformat(),
                 "channel": self._channel,
                 "status": answer.status.value,
                 "reason": answer.reason.value if answer.reason else None,
@@ -113,7 +117,7 @@ def replay(home: Home, answer_id: str) -> Replay:
         section(BaseSettings, dict(settings["base"]), "base"),
         section(AssistantSettings, dict(settings["assistant"]), "assistant"),
     )
-    answer = engine.ask(_request(entry.body["request"]), today=date.fromisoformat(entry.body["as_of"]))
+    answer = engine.ask(_request(entry.body["request"]), datetime.fromisoformat(entry.body["asked_at"]))
     return Replay(entry, answer, digest(answer) == entry.body["sha256"])
 
 
@@ -139,7 +143,7 @@ def _request(record: Mapping[str, Any]) -> Request:
     return Request(
         question=record["question"],
         history=tuple(Turn(turn["role"], turn["text"]) for turn in record["history"]),
-        as_of=date.fromisoformat(record["as_of"]) if record["as_of"] else None,
+        as_of=moments.parse(record["as_of"]) if record["as_of"] else None,
         scope=record["scope"],
         language=record["language"],
         top=record["top"],

@@ -448,9 +448,9 @@ def diff(
     if questions or recent:
         embedder = open_embedder(base.embedding)
         before, after = (Assistant.open(base, name, embedder) for name in (old, new))
-        today = datetime.now(base.settings.zone()).date()
+        now = datetime.now(base.settings.zone())
         with counter("questions") as tick:
-            answers = changed_answers(before, after, requests, today, lambda done: tick(done, len(requests)))
+            answers = changed_answers(before, after, requests, now, lambda done: tick(done, len(requests)))
     report = diff_to_json(old, new, found, answers, len(requests))
     if as_json:
         _print_json(report)
@@ -492,7 +492,7 @@ def stale(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     base = _home(home)
     snapshot = Snapshot.open(base)
-    found = find(snapshot, datetime.now(base.settings.zone()).date())
+    found = find(snapshot, datetime.now(base.settings.zone()))
     if as_json:
         _print_json({"snapshot": snapshot.id, "documents": found})
     else:

@@ -138,6 +138,7 @@ def _model(home: Home) -> Iterator[Finding]:
 
 def _base(home: Home) -> Iterator[Finding]:
     from kb.embedding import open_embedder
+    from kb.moments import show_from
     from kb.snapshot import Snapshot
     from kb.validity import unknown_supersedes
 
@@ -157,11 +158,11 @@ def _base(home: Home) -> Iterator[Finding]:
             f"{document} replaces {', '.join(names)}, which the base does not have",
             "Correct `supersedes` to the document's key, or bring the older document in.",
         )
-    today = datetime.now(home.settings.zone()).date()
+    now = datetime.now(home.settings.zone())
     for v in snapshot.versions:
         validity = snapshot.validity[v.id]
-        if validity.state(today) is VersionState.PENDING:
-            yield Finding("dates", "note", f"{v.document} takes effect on {validity.first}")
+        if validity.state(now) is VersionState.PENDING:
+            yield Finding("dates", "note", f"{v.document} takes effect on {show_from(validity.first)}")
         if validity.never:
             yield Finding(
                 "dates",

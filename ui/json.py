@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from assistant.types import Alternative, Answer, AnswerStatus, Citation, Request, Turn
+from kb import moments
+from kb.moments import show_from, show_until
 from ui.errors import InvalidRequest
 from ui.types import Feedback, Verdict
 
@@ -18,7 +19,6 @@ MAX_NOTE_CHARS = 2_000
 MAX_SCOPE_CHARS = 200
 MAX_TOP = 20
 DEFAULT_TOP = Request(question="").top
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 REQUEST_FIELDS = ("question", "history", "as_of", "scope", "language", "top")
 FEEDBACK_FIELDS = ("answer_id", "snapshot", "verdict", "note")
@@ -63,8 +63,8 @@ def clause_to_json(citation: Citation) -> dict[str, Any]:
         "page": clause.page,
         "sha256": clause.sha256,
         "version": version.id,
-        "effective_from": citation.effective_from.isoformat() if citation.effective_from else None,
-        "effective_to": citation.effective_to.isoformat() if citation.effective_to else None,
+        "effective_from": show_from(citation.effective_from),
+        "effective_to": show_until(citation.effective_until),
         "authority": version.authority,
         "scope": dict(sorted(version.scope.items())),
         "language": version.language,
@@ -101,7 +101,7 @@ def request_from_json(value: object, *, also: Collection[str] = ()) -> Request:
     return Request(
         question=_question(fields),
         history=_history(fields.get("history")),
-        as_of=_date(fields.get("as_of")),
+        as_of=_moment(fields.get("as_of")),
         scope=_scope(fields.get("scope")),
         language=_optional_text(fields, "language", 35),
         top=_top(fields.get("top")),
@@ -174,15 +174,15 @@ def _turn(value: object, position: int) -> Turn:
     return Turn(role, _text(text, f"{where}.text", MAX_QUESTION_CHARS))
 
 
-def _date(value: object) -> date | None:
+def _moment(value: object) -> date | datetime | None:
     if value is None:
         return None
-    if isinstance(value, str) and _DATE.fullmatch(value):  # fromisoformat alone also reads 2026-W05-6
+    if isinstance(value, str):
         try:
-            return date.fromisoformat(value)
+            return moments.parse(value)
         except ValueError:
             pass
-    _refuse(f"as_of is {_shown(value)}; expected a date like 2026-01-31.")
+    _refuse(f"as_of is {_shown(value)}; expected a date like 2026-01-31 (or …T20:00).")
 
 
 def _scope(value: object) -> dict[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from ingest.types import IngestReport
 from kb.errors import KbError, NotFound
 from kb.home import Home
+from kb.moments import show_from, show_until
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
 from kb.types import Clause, Hit, Version
@@ -40,7 +41,7 @@ def report_to_json(report: IngestReport) -> dict[str, Any]:
         },
         "embedded": report.embedded,
         # Contradictions are not looked for yet: null says so, a number would claim that they were.
-        "conflicts": None,
+        "conflicts": report.review.conflicts,
         "snapshot": report.snapshot,
         "published": report.published,
         "refused_because": list(report.refused_because),
@@ -69,7 +70,7 @@ def hits_to_json(query: str, hits: Sequence[Hit], snapshot: str) -> dict[str, An
 
 
 def documents_to_json(snapshot: Snapshot, settings: BaseSettings, with_clauses: bool) -> dict[str, Any]:
-    today = datetime.now(settings.zone()).date()
+    now = datetime.now(settings.zone())
     clauses: dict[str, list[Clause]] = {}
     for clause in snapshot.clauses:
         clauses.setdefault(clause.document, []).append(clause)
@@ -82,7 +83,7 @@ def documents_to_json(snapshot: Snapshot, settings: BaseSettings, with_clauses: 
             "document": key,
             "title": versions[-1].title,
             "status": "published",
-            "versions": [version_to_json(snapshot, version, today) for version in versions],
+            "versions": [version_to_json(snapshot, version, now) for version in versions],
         }
         if with_clauses:
             record["clauses"] = [_clause(clause) for clause in clauses.get(key, [])]
@@ -103,7 +104,7 @@ def clause_with_history(snapshot: Snapshot, settings: BaseSettings, clause_id: s
     clause = found[-1]
     snapshot.check_quote(clause)
     version = snapshot.version_of[clause.version]
-    today = datetime.now(settings.zone()).date()
+    now = datetime.now(settings.zone())
     return {
         "snapshot": snapshot.id,
         **_clause(clause),
@@ -120,18 +121,18 @@ def clause_with_history(snapshot: Snapshot, settings: BaseSettings, clause_id: s
         "version": version.id,
         "authority": version.authority,
         "scope": dict(version.scope),
-        "history": [version_to_json(snapshot, v, today) for v in snapshot.versions if v.document == clause.document],
+        "history": [version_to_json(snapshot, v, now) for v in snapshot.versions if v.document == clause.document],
     }
 
 
-def version_to_json(snapshot: Snapshot, version: Version, today: date) -> dict[str, Any]:
+def version_to_json(snapshot: Snapshot, version: Version, now: datetime) -> dict[str, Any]:
     validity = snapshot.validity[version.id]
     return {
         "version": version.id,
-        "state": validity.state(today).value,
-        "effective_from": validity.first.isoformat() if validity.first else None,
-        "effective_to": validity.last.isoformat() if validity.last else None,
-        "replaced_by": validity.replaced_by,
+        "state": validity.state(now).value,
+        "effective_from": show_from(validity.first),
+        "effective_to": show_until(validity.until),
+        "replaced_by": snapshot.document_of(validity.replaced_by),
         "authority": version.authority,
         "scope": dict(version.scope),
         "supersedes": list(version.supersedes),

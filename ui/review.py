@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,9 @@ def gaps(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda row: (-row["asked"], row["question"]))
 
 
-def stale(snapshot: Snapshot, today: date) -> list[dict[str, Any]]:
+def stale(snapshot: Snapshot, now: datetime) -> list[dict[str, Any]]:
     """Documents in force or pending whose review is overdue, the longest overdue first."""
+    today = now.date()
     rows = [
         {
             "document": version.document,
@@ -106,7 +107,7 @@ def stale(snapshot: Snapshot, today: date) -> list[dict[str, Any]]:
         for version in snapshot.versions
         if version.review_by is not None
         and version.review_by < today
-        and snapshot.validity[version.id].state(today) is not VersionState.EXPIRED
+        and snapshot.validity[version.id].state(now) in (VersionState.IN_FORCE, VersionState.PENDING)
     ]
     return sorted(rows, key=lambda row: (row["review_by"], row["document"]))
 

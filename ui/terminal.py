@@ -18,6 +18,7 @@ from rich.text import Text
 from assistant.types import Answer, Citation
 from ingest.types import IngestReport, Plan
 from kb.audit import Entry
+from kb.moments import show_from, show_until
 from kb.types import Hit
 
 _STAGES = {
@@ -328,5 +329,5 @@ def _place(citation: Citation) -> str:
 
 def _standing(citation: Citation) -> str:
     scope = ", ".join(f"{key}={value}" for key, value in sorted(citation.version.scope.items())) or "all"
-    dates = f"{citation.effective_from or '…'} – {citation.effective_to or '…'}"
+    dates = f"{show_from(citation.effective_from) or '…'} – {show_until(citation.effective_until) or '…'}"
     return f"{citation.clause.document}  {citation.version.authority}  scope: {scope}  in force: {dates}"

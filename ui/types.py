@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,7 +19,9 @@ class Assistant(Protocol):
         """Id of the snapshot being served; empty while there is none."""
         ...
 
-    def ask(self, request: Request) -> Answer: ...
+    def ask(self, request: Request, now: datetime | None = None) -> Answer:
+        """`now`: the moment it is asked at; None: this one."""
+        ...
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         """Scope dimensions with the values known in the base."""

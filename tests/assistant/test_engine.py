@@ -6,7 +6,7 @@ import pytest
 
 from assistant import AnswerStatus, Assistant, BadRequest, Reason, Request, Turn
 from kb.errors import EmbedderMismatch, NotFound, SettingsError
-from tests.support import RETURNS, Base, TinyEmbedder, comparable, flip_byte, front_matter, on, texts_of
+from tests.support import RETURNS, Base, TinyEmbedder, at, comparable, flip_byte, front_matter, on, texts_of
 
 POSTAGE = "无理由退货的运费由谁承担"
 
@@ -91,8 +91,8 @@ def test_exactly_one_edition_answers_at_before_and_after_each_date(editions: Bas
     answer = editions.ask("退货期限多少日", as_of=on(day))
     assert answer.citation is not None and answer.citation.clause.document == document
     assert all(a.citation.clause.document == document for a in answer.alternatives)
-    assert answer.citation.effective_from is not None and answer.citation.effective_from <= on(day)
-    assert answer.citation.effective_to is None or on(day) <= answer.citation.effective_to
+    assert answer.citation.effective_from is not None and answer.citation.effective_from <= at(day)
+    assert answer.citation.effective_until is None or at(day) < answer.citation.effective_until
 
 
 def test_without_a_date_today_decides_and_nothing_pending_answers(editions: Base) -> None:

@@ -19,7 +19,7 @@ def candidate(
     document: str, authority: str = "law", since: date | None = None, scope: dict[str, str] | None = None
 ) -> Candidate:
     content = make_content(document, authority=authority, scope=scope or {}, effective_from=since)
-    return Candidate(content.clauses[0], content.version, since, scope or {})
+    return Candidate(content.clauses[0], content.version, content.version.effective_from, scope or {})
 
 
 CANDIDATES = st.builds(

@@ -9,9 +9,10 @@ import pytest
 from ingest.errors import InvalidMetadata, UnreadableFile
 from ingest.pipeline import fingerprint, read
 from ingest.sources import Source
+from kb.moments import show_until
 from kb.settings import BaseSettings
 from kb.types import Content
-from tests.support import RETURNS, front_matter, on
+from tests.support import RETURNS, at, front_matter
 
 
 def source(key: str = "rules/a.md", **layers: dict[str, str]) -> Source:
@@ -71,8 +72,8 @@ def test_nearer_to_the_document_overrules_farther() -> None:
 
 def test_what_the_text_says_overrules_defaults_but_not_a_block_for_the_file() -> None:
     dated = RETURNS + "\n第四条 本规则自2025年7月1日起施行。\n"
-    assert content(dated, defaults={"effective_from": "2020-01-01"}).version.effective_from == on("2025-07-01")
-    assert content(dated, rules={"effective_from": "2026-01-01"}).version.effective_from == on("2026-01-01")
+    assert content(dated, defaults={"effective_from": "2020-01-01"}).version.effective_from == at("2025-07-01")
+    assert content(dated, rules={"effective_from": "2026-01-01"}).version.effective_from == at("2026-01-01")
 
 
 def test_several_superseded_documents_and_scopes_are_read() -> None:
@@ -124,12 +125,12 @@ def test_a_reader_s_facts_are_no_part_of_a_version_s_identity() -> None:
 
 def test_a_day_of_the_text_gives_way_to_a_maintainer_s() -> None:
     text = DATED + "\n第三条 本规则有效期至2025年12月31日。\n"
-    assert content(text).version.effective_to == on("2025-12-31")
+    assert show_until(content(text).version.effective_until) == "2025-12-31"
     later = content(text, given={"effective_from": "2026-01-01"}).version
-    assert later.effective_from == on("2026-01-01") and later.effective_to is None
+    assert later.effective_from == at("2026-01-01") and later.effective_until is None
     assert any("2025-12-31" in doubt and "--set" in doubt for doubt in later.doubts)
     earlier = content(DATED, given={"effective_to": "2025-01-31"}).version
-    assert earlier.effective_from is None and earlier.effective_to == on("2025-01-31")
+    assert earlier.effective_from is None and show_until(earlier.effective_until) == "2025-01-31"
     assert any("2025-07-01" in doubt for doubt in earlier.doubts)
 
 
@@ -140,7 +141,7 @@ def test_two_words_of_maintainers_that_exclude_each_other_are_refused() -> None:
 
 def test_front_matter_in_the_document_s_language_is_a_maintainer_s_word_too() -> None:
     stated = front_matter(RETURNS, 生效日期="2025-01-01")
-    assert content(stated, rules={"effective_from": "2026-01-01"}).version.effective_from == on("2025-01-01")
+    assert content(stated, rules={"effective_from": "2026-01-01"}).version.effective_from == at("2025-01-01")
 
 
 def test_impossible_dates_in_the_text_are_doubts_and_in_a_field_of_a_maintainer_failures() -> None:

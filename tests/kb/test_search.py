@@ -10,7 +10,7 @@ import pytest
 from kb.home import Home
 from kb.search import Filter, Searcher, Weights, scope_values
 from kb.snapshot import Snapshot, build
-from tests.support import Base, TinyEmbedder, make_content, on
+from tests.support import Base, TinyEmbedder, at, make_content, on
 
 EMBEDDER = TinyEmbedder()
 TEXTS = (
@@ -75,7 +75,7 @@ def test_only_versions_in_force_at_the_date_are_found(base: Base) -> None:
     new = make_content("new.md", TEXTS[1:2], effective_from=on("2025-07-01"), supersedes=("old.md",))
     search = searcher(base.home, old, new)
     for day, document in (("2025-06-30", "old.md"), ("2025-07-01", "new.md"), ("2025-07-02", "new.md")):
-        hits = found(search, "运费", Filter(on(day)))
+        hits = found(search, "运费", Filter(at(day)))
         assert {hit.clause.document for hit in hits} == {document}
     assert {hit.clause.document for hit in found(search, "运费")} == {"old.md", "new.md"}
 
@@ -93,7 +93,7 @@ def test_a_scope_keeps_clauses_of_that_value_and_general_ones(base: Base) -> Non
 
 def test_nothing_in_force_finds_nothing(base: Base) -> None:
     search = searcher(base.home, make_content("a.md", TEXTS, effective_from=on("2030-01-01")))
-    assert found(search, "运费", Filter(on("2025-01-01"))) == []
+    assert found(search, "运费", Filter(at("2025-01-01"))) == []
 
 
 def test_a_base_of_documents_without_clauses_finds_nothing(base: Base) -> None:

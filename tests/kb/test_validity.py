@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kb.types import Version, VersionState
 from kb.validity import unknown_supersedes, validities
-from tests.support import make_content, on
+from tests.support import at, make_content, on
 
 DAY = timedelta(days=1)
 DATES = st.dates(date(2000, 1, 1), date(2040, 1, 1))
@@ -21,7 +21,7 @@ def version(document: str, start: date | None = None, end: date | None = None, *
 
 def in_force(versions: list[Version], day: date) -> list[str]:
     found = validities(versions)
-    return [v.document for v in versions if found[v.id].state(day) is VersionState.IN_FORCE]
+    return [v.document for v in versions if found[v.id].state(at(day)) is VersionState.IN_FORCE]
 
 
 @given(st.lists(DATES, min_size=2, max_size=6, unique=True), st.randoms())
@@ -55,7 +55,7 @@ def test_a_successor_that_starts_after_the_end_leaves_a_gap_and_no_overlap() -> 
     versions = [version("old.md", None, on("2025-03-31")), version("new.md", on("2025-07-01"), None, "old.md")]
     assert in_force(versions, on("2025-03-31")) == ["old.md"]
     assert in_force(versions, on("2025-05-01")) == []
-    assert validities(versions)[versions[0].id].replaced_by == "new.md"
+    assert validities(versions)[versions[0].id].replaced_by == versions[1].id
 
 
 def test_a_successor_without_a_first_day_means_the_old_one_was_never_in_force() -> None:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
@@ -21,7 +21,9 @@ from assistant.types import (
     Reply,
     Request,
 )
+from kb import moments
 from kb.types import Clause, ClauseKind, Scope, Version
+from tests.support import ZONE, at
 from ui.types import Feedback
 
 TODAY = date(2026, 11, 22)
@@ -78,8 +80,8 @@ def citation(
         source_sha256=digest,
         authority=authority,
         scope=scope or {},
-        effective_from=since,
-        effective_to=until,
+        effective_from=at(since) if since else None,
+        effective_until=moments.end(until, ZONE) if until else None,
         language=language,
     )
     clause = Clause(
@@ -95,7 +97,7 @@ def citation(
         sha256=digest,
         page=page,
     )
-    return Citation(clause, version, since, until)
+    return Citation(clause, version, version.effective_from, version.effective_until)
 
 
 RULES = {
@@ -166,7 +168,7 @@ class FakeAssistant:
     delay_s: float = 0.0
     requests: list[Request] = field(default_factory=list)
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request, now: datetime | None = None) -> Answer:
         self.requests.append(request)
         time.sleep(self.delay_s)
         question = request.question

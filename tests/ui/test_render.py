@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.types import Escalation, Reason, Request
+from kb import moments
+from tests.support import ZONE, at
 from ui.web import render
 from ui.web.handlers import Shown, Trouble
 from ui.web.wording import LANGUAGES, words_for
@@ -172,7 +174,9 @@ def test_a_table_s_header_is_shown_but_not_copied(assistant, rules) -> None:
     ],
 )
 def test_dates_in_force_are_those_after_supersession(assistant, rules, starts, ends, said: str) -> None:
-    cited = replace(rules["law"], effective_from=starts, effective_to=ends)
+    cited = replace(
+        rules["law"], effective_from=starts and at(starts), effective_until=ends and moments.end(ends, ZONE)
+    )
     assert said in page(assistant, "运费", citation=cited, alternatives=()).text
 
 

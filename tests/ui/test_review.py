@@ -13,11 +13,11 @@ from assistant.types import Request
 from kb.audit import Audit, Entry
 from kb.diff import diff
 from kb.home import Home
-from tests.support import RETURNS, SHIPPING, Base, calibration, front_matter
+from tests.support import RETURNS, SHIPPING, Base, at, calibration, front_matter
 from ui.errors import UsageError
 from ui.review import gaps, read_questions, recent_questions, stale
 
-TODAY = date(2026, 11, 22)
+NOW = at("2026-11-22")
 FREIGHT = Request("无理由退货的运费由谁承担")
 
 
@@ -32,7 +32,7 @@ def asked(base: Base, names: tuple[str, str], *requests: Request):
     old, new = (
         Assistant(base.snapshot(name), base.embedder, base.home.settings, calibration=calibration()) for name in names
     )
-    return changed_answers(old, new, requests, TODAY)
+    return changed_answers(old, new, requests, NOW)
 
 
 def test_clauses_that_came_changed_and_went_are_told_apart(shop: Base) -> None:
@@ -144,7 +144,7 @@ def test_documents_overdue_for_review_are_listed_unless_they_are_out_of_force(ba
     base.write("b.md", front_matter(SHIPPING, review_by="2026-11-22"))
     base.write("c.md", front_matter(SHIPPING, review_by="2020-01-01", effective_to="2020-12-31"))
     base.ingest()
-    [row] = stale(base.snapshot(), TODAY)
+    [row] = stale(base.snapshot(), NOW)
     assert (row["document"], row["owner"], row["days_overdue"]) == ("a.md", "小周", 21)
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from assistant import chat
 from assistant.errors import BadRequest
 from assistant.types import Answer, Request, Turn
+from kb import moments
 from ui.json import MAX_HISTORY_CHARS, MAX_HISTORY_TURNS, MAX_QUESTION_CHARS
 from ui.types import Assistant
 
@@ -67,10 +68,10 @@ def look_up(assistant: Assistant, text: str, as_of: str, scope: Mapping[str, str
         return Shown(None, now, Trouble.INTERNAL)
 
 
-def parse_day(text: str) -> date | None:
-    """The day of an ISO date, None for nothing. Raises ValueError."""
+def parse_day(text: str) -> date | datetime | None:
+    """The day of an ISO date, or the minute if one is stated; None for nothing. Raises ValueError."""
     text = (text or "").strip()
-    return date.fromisoformat(text) if text else None
+    return moments.parse(text) if text else None
 
 
 def recent_turns(history: Sequence[Turn]) -> tuple[Turn, ...]:

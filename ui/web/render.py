@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from assistant.types import Alternative, Answer, AnswerStatus, Citation, Reason
+from kb.moments import show_from, show_until
 from ui.types import Verdict
 from ui.web.handlers import Shown
 from ui.web.wording import Words
@@ -323,12 +324,12 @@ def _titled(citation: Citation) -> str:
 
 
 def _dates(citation: Citation, words: Words) -> str:
-    starts, ends = citation.effective_from, citation.effective_to
+    starts, ends = show_from(citation.effective_from), show_until(citation.effective_until)
     if starts and ends:
-        return words("effective_both", **{"from": starts.isoformat(), "to": ends.isoformat()})
+        return words("effective_both", **{"from": starts, "to": ends})
     if starts:
-        return words("effective_from", **{"from": starts.isoformat()})
-    return words("effective_to", to=ends.isoformat()) if ends else words("effective_open")
+        return words("effective_from", **{"from": starts})
+    return words("effective_to", to=ends) if ends else words("effective_open")
 
 
 def _scope_values(scope: Mapping[str, str], words: Words) -> list[str]:

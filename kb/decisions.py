@@ -1,0 +1,95 @@
+"""What maintainers decide beside the documents: rulings, wordings and replies. Records, and what of them holds.
+
+A decision is made about texts, not about places: it names each clause with the hash of the text it was made on, and
+is suspended where that text is no longer there, until someone confirms it again. What holds is frozen into each
+snapshot, so that an answer can be given again as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from kb.types import Clause
+
+
+class RulingKind(StrEnum):
+    """What a ruling says."""
+
+    MEANS = "means"  # this question means that clause
+    OVERRIDES = "overrides"  # the first clause has the last word over the second, where both are on one point
+    NO_CONFLICT = "no_conflict"  # the two clauses do not contradict each other
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A clause as it was when it was decided about."""
+
+    clause: str  # id
+    sha256: str  # of its text
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Signed and dated. MEANS has one subject and a question; the others have two subjects, the winner first."""
+
+    id: str  # "r-…"
+    kind: RulingKind
+    subjects: tuple[Subject, ...]
+    question: str | None
+    because: str
+    by: str
+    at: str  # UTC, ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAs:
+    """A wording of customers that means a clause."""
+
+    id: str  # "w-…"
+    subject: Subject
+    text: str  # personal data masked
+    by: str  # who approved it
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedReply:
+    """Words for the customer, bound to a clause's text. `{订单号}` in it is a slot that the agent fills."""
+
+    id: str  # "p-…"
+    subject: Subject
+    text: str
+    language: str  # BCP 47
+    tone: str  # "", "formal", "warm", …: the shop's own word
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All that a snapshot is published with, each tuple in the order of ids."""
+
+    rulings: tuple[Ruling, ...] = ()
+    asked_as: tuple[AskedAs, ...] = ()
+    replies: tuple[ApprovedReply, ...] = ()
+
+    def holding(self, clauses: Iterable[Clause]) -> Decisions:
+        """Those whose every subject stands among `clauses` in the same words."""
+        texts: dict[str, set[str]] = {}
+        for clause in clauses:
+            texts.setdefault(clause.id, set()).add(clause.sha256)
+
+        def stands(*subjects: Subject) -> bool:
+            return all(s.sha256 in texts.get(s.clause, ()) for s in subjects)
+
+        return replace(
+            self,
+            rulings=tuple(r for r in self.rulings if stands(*r.subjects)),
+            asked_as=tuple(w for w in self.asked_as if stands(w.subject)),
+            replies=tuple(r for r in self.replies if stands(r.subject)),
+        )
+
+
+NOTHING = Decisions()
