@@ -12,6 +12,7 @@ from assistant.types import Answer, Request
 from kb.embedding import open_embedder
 from kb.errors import KbError
 from kb.home import Home
+from kb.types import Hit
 
 _log = logging.getLogger("koujing.live")
 
@@ -35,6 +36,10 @@ class LiveAssistant:
     def ask(self, request: Request, now: datetime | None = None) -> Answer:
         self._follow()
         return self._assistant.ask(request, now)
+
+    def search(self, request: Request, top: int) -> list[Hit]:
+        self._follow()
+        return self._assistant.search(request, top)
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         return self._assistant.scopes()

@@ -10,34 +10,47 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from assistant.errors import AssistantError, BadRequest
-from kb.errors import KbError
+from kb.errors import Busy, KbError, NotFound
 from ui.errors import InvalidRequest
 from ui.json import (
-    FEEDBACK_FIELDS,
-    MAX_NOTE_CHARS,
-    MAX_QUESTION_CHARS,
-    MAX_TOP,
-    ROLES,
     answer_to_json,
     error_to_json,
     feedback_from_json,
+    ingest_from_json,
     request_from_json,
+    search_from_json,
 )
-from ui.types import Assistant, RecordFeedback, Verdict
+from ui.listing import hits_to_json
+from ui.maintenance import Maintenance, Outcome
+from ui.metrics import CONTENT_TYPE, MeteredAssistant
+from ui.openapi import (
+    ASK_DOCUMENTATION,
+    FEEDBACK_DOCUMENTATION,
+    INGEST_DOCUMENTATION,
+    MAX_LIST,
+    SEARCH_DOCUMENTATION,
+    UPLOAD_DOCUMENTATION,
+)
+from ui.types import Assistant, RecordFeedback
 
 log = logging.getLogger(__name__)
 
-MAX_LIST = 256
 MAX_BODY_BYTES = 8 * 1024 * 1024  # 256 questions of 8,000 hanzi are 6 MB
+MAX_UPLOAD_BYTES = 512 * 1024 * 1024
+MAX_UPLOADED_FILES = 200
 
 # Gradio's own doors that the desk does not use: no files come in, nothing is fetched on its behalf.
 CLOSED = ("/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/proxy=", "/gradio_api/file=", "/monitoring")
@@ -57,16 +70,29 @@ class Problem(Exception):
         self.status, self.detail, self.headers = status, detail, headers
 
 
-def create_app(assistant: Assistant, *, record_feedback: RecordFeedback | None = None, desk: bool = True) -> FastAPI:
+def create_app(
+    assistant: Assistant,
+    *,
+    record_feedback: RecordFeedback | None = None,
+    maintenance: Maintenance | None = None,
+    desk: bool = True,
+) -> FastAPI:
     """The whole web face of one knowledge base.
 
     `record_feedback` masks and keeps what agents say of an answer; without it there are no feedback
-    buttons and no /v1/feedback. `desk=False` leaves the page out, and with it four seconds of import.
+    buttons and no /v1/feedback. Without `maintenance` the base can be asked, but neither listed nor changed.
+    `desk=False` leaves the page out, and with it four seconds of import.
     """
     app = FastAPI(title="Koujing", version="1", docs_url=None, redoc_url=None)
+    assistant = metered = MeteredAssistant(assistant)
     _add_problems(app)
     _add_health(app, assistant)
+    _add_metrics(app, metered)
     _add_ask(app, assistant)
+    _add_search(app, assistant)
+    if maintenance is not None:
+        _add_listings(app, maintenance)
+        _add_changes(app, maintenance)
     if record_feedback is not None:
         _add_feedback(app, record_feedback)
     _add_leftovers(app)
@@ -105,6 +131,115 @@ def _answer_row(assistant: Assistant, row: object) -> dict[str, Any]:
     except Exception as failure:
         log.error("A row of /v1/ask failed: %s", type(failure).__name__)
         return error_to_json("The answer could not be computed.", snapshot=assistant.snapshot, row=row)
+
+
+def _add_search(app: FastAPI, assistant: Assistant) -> None:
+    @app.post("/v1/search", summary="The ranked clauses for a query", openapi_extra=SEARCH_DOCUMENTATION)
+    async def search(request: Request) -> Response:
+        asked, top = search_from_json(await _read_json(request))
+        hits = await run_in_threadpool(assistant.search, asked, top)
+        return _json(hits_to_json(asked.question, hits, assistant.snapshot))
+
+
+def _add_listings(app: FastAPI, maintenance: Maintenance) -> None:
+    @app.get("/v1/documents", summary="What is in the base, and whether it is in force")
+    async def documents(clauses: bool = False) -> Response:
+        return _json(await run_in_threadpool(maintenance.documents, clauses))
+
+    @app.get("/v1/clauses/{clause_id}", summary="One clause, with its document's versions")
+    async def clause(clause_id: str) -> Response:
+        return _json(await run_in_threadpool(maintenance.clause, clause_id))
+
+    @app.get("/v1/snapshots", summary="The versions of the whole base")
+    async def snapshots() -> Response:
+        return _json(await run_in_threadpool(maintenance.snapshots))
+
+
+def _add_changes(app: FastAPI, maintenance: Maintenance) -> None:
+    def admit(request: Request) -> None:
+        headers = request.headers
+        forwarded = any(name in headers for name in ("forwarded", "x-forwarded-for", "x-real-ip"))
+        authorization = headers.get("authorization")
+        client = request.client.host if request.client and _is_own_page(request) else None
+        if not maintenance.admits(client, forwarded, authorization):
+            raise Problem(
+                HTTPStatus.FORBIDDEN,
+                "Only maintainers may change the base: send Authorization: Bearer with the token of serve.token in "
+                "settings.toml, or, where none is set, ask from this machine itself.",
+            )
+
+    @app.post(
+        "/v1/documents",
+        status_code=HTTPStatus.CREATED,
+        summary="Upload files for the next ingest",
+        openapi_extra=UPLOAD_DOCUMENTATION,
+    )
+    async def upload(request: Request) -> Response:
+        admit(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "multipart/form-data":
+            raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Expected multipart/form-data with the files in `file`.")
+        limited = Request(request.scope, _bounded(request.receive, MAX_UPLOAD_BYTES))
+        async with limited.form(max_files=MAX_UPLOADED_FILES, max_fields=10) as form:
+            files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+            if not files:
+                raise InvalidRequest("The form has no file; expected one or more in `file`.")
+            stored = [await run_in_threadpool(maintenance.store, file.filename or "", file.file) for file in files]
+        return _json({"stored": stored, "next": "POST /v1/ingest"}, HTTPStatus.CREATED)
+
+    @app.post(
+        "/v1/ingest", summary="Bring the base in step with its uploads and folders", openapi_extra=INGEST_DOCUMENTATION
+    )
+    async def ingest(request: Request) -> Response:
+        admit(request)
+        given = ingest_from_json(await _read_json(request) if _has_body(request) else {})
+        return _outcome(await run_in_threadpool(lambda: maintenance.ingest(**given)))
+
+    @app.post("/v1/snapshots/{snapshot}/publish", summary="Make a snapshot the one that answers")
+    async def publish(request: Request, snapshot: str) -> Response:
+        admit(request)
+        return _outcome(await run_in_threadpool(maintenance.publish, snapshot))
+
+
+def _outcome(outcome: Outcome) -> Response:
+    if outcome.report is not None:
+        return _json(outcome.report, HTTPStatus.OK if outcome.status == 0 else HTTPStatus.CONFLICT)
+    raise Problem(HTTPStatus.CONFLICT, outcome.said or f"The command ended with status {outcome.status}.")
+
+
+def _is_own_page(request: Request) -> bool:
+    """Whether the request can come from no foreign page: browsers name the page's origin, and a name that was bent to
+    this machine's address stands in Host."""
+    host = request.headers.get("host", "")
+    if urlsplit(f"//{host}").hostname not in ("localhost", "127.0.0.1", "::1"):
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == host
+
+
+def _has_body(request: Request) -> bool:
+    headers = request.headers
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    """`receive`, refusing to go on past `limit` bytes of body, whatever length was declared."""
+    taken = 0
+
+    async def bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > limit:
+            raise _too_large(limit)
+        return message
+
+    return bounded
+
+
+def _add_metrics(app: FastAPI, metered: MeteredAssistant) -> None:
+    @app.get("/metrics", summary="Counts and times for Prometheus", response_class=PlainTextResponse)
+    async def metrics() -> Response:
+        return Response(metered.exposition(), media_type=CONTENT_TYPE)
 
 
 def _add_feedback(app: FastAPI, record_feedback: RecordFeedback) -> None:
@@ -146,7 +281,7 @@ def _add_leftovers(app: FastAPI) -> None:
         known = [
             route
             for route in app.routes
-            if "{" not in route.path and route.matches(request.scope)[0] is not Match.NONE  # type: ignore[attr-defined]
+            if "{rest:" not in route.path and route.matches(request.scope)[0] is not Match.NONE  # type: ignore[attr-defined]
         ]
         allowed = sorted({method for route in known for method in getattr(route, "methods", None) or ()})
         if allowed:
@@ -168,6 +303,20 @@ def _add_problems(app: FastAPI) -> None:
     @app.exception_handler(BadRequest)
     async def refused(request: Request, error: BadRequest) -> Response:
         return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
+
+    @app.exception_handler(NotFound)
+    async def missing(request: Request, error: NotFound) -> Response:
+        return _problem(HTTPStatus.NOT_FOUND, str(error))
+
+    @app.exception_handler(Busy)
+    async def busy(request: Request, error: Busy) -> Response:
+        return _problem(HTTPStatus.CONFLICT, str(error))
+
+    @app.exception_handler(RequestValidationError)  # of what stands in the address
+    async def unfit(request: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        said = f"{first['loc'][-1]}: {first['msg']}; found {str(first.get('input'))[:40]!r}."
+        return _problem(HTTPStatus.UNPROCESSABLE_ENTITY, said)
 
     @app.exception_handler(AssistantError)
     @app.exception_handler(KbError)
@@ -203,13 +352,13 @@ async def _read_json(request: Request) -> object:
         ) from None
 
 
-def _too_large() -> Problem:
-    limit = MAX_BODY_BYTES // 1024 // 1024
-    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} MiB. Send it in parts.")
+def _too_large(limit: int = MAX_BODY_BYTES) -> Problem:
+    detail = f"The body is larger than {limit // 1024 // 1024} MiB. Send it in parts."
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
-def _json(value: Any) -> Response:
-    return Response(orjson.dumps(value), media_type="application/json")
+def _json(value: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(orjson.dumps(value), status, media_type="application/json")
 
 
 def _problem(status: HTTPStatus, detail: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -234,8 +383,9 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _declared_length(scope) > MAX_BODY_BYTES:
-            problem = _too_large()
+        limit = MAX_UPLOAD_BYTES if scope["path"] == "/v1/documents" else MAX_BODY_BYTES
+        if _declared_length(scope) > limit:
+            problem = _too_large(limit)
             await _problem(problem.status, problem.detail)(scope, receive, _Headed(send).send)
         elif scope["path"].startswith(CLOSED):
             await _problem(HTTPStatus.NOT_FOUND, f"There is nothing at {scope['path']}.")(
@@ -291,125 +441,3 @@ class _Headed:
 def _declared_length(scope: Scope) -> int:
     lengths = [value for name, value in scope["headers"] if name == b"content-length" and value.isdigit()]
     return int(lengths[0]) if lengths else 0
-
-
-_REQUEST_SCHEMA = {
-    "type": "object",
-    "required": ["question"],
-    "additionalProperties": False,
-    "properties": {
-        "question": {"type": "string", "maxLength": MAX_QUESTION_CHARS},
-        "history": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["role", "text"],
-                "additionalProperties": False,
-                "properties": {"role": {"enum": list(ROLES)}, "text": {"type": "string"}},
-            },
-        },
-        "as_of": {"type": ["string", "null"], "format": "date", "description": "Answer by the rules of this day."},
-        "scope": {"type": "object", "additionalProperties": {"type": "string"}},
-        "language": {"type": ["string", "null"], "description": "Of `why` and the reply; default: the question's."},
-        "top": {"type": "integer", "minimum": 0, "maximum": MAX_TOP, "description": "How many alternatives to give."},
-    },
-}
-_CLAUSE_SCHEMA = {
-    "type": "object",
-    "properties": {
-        **{
-            name: {"type": "string"}
-            for name in ("id", "document", "title", "label", "text", "sha256", "version", "authority", "language")
-        },
-        "path": {"type": "array", "items": {"type": "string"}},
-        "start": {"type": "integer"},
-        "end": {"type": "integer"},
-        "page": {"type": ["integer", "null"]},
-        "effective_from": {"type": ["string", "null"], "format": "date"},
-        "effective_to": {"type": ["string", "null"], "format": "date"},
-        "scope": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
-}
-_ANSWER_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "id": {"type": "string"},
-        "question": {"type": "string"},
-        "status": {"enum": ["answered", "abstained", "error"]},
-        "reason": {"type": ["string", "null"]},
-        "clause": {"anyOf": [_CLAUSE_SCHEMA, {"type": "null"}]},
-        "quote": {"type": "string"},
-        "highlights": {
-            "type": "array",
-            "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
-        },
-        "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-        "why": {"type": "string"},
-        "alternatives": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "clause": _CLAUSE_SCHEMA,
-                    "score": {"type": "number"},
-                    "lost_because": {"type": "string"},
-                },
-            },
-        },
-        "reply": {"type": ["object", "null"]},
-        "escalate": {"type": ["object", "null"]},
-        "snapshot": {"type": "string"},
-        "timings_ms": {"type": "object", "additionalProperties": {"type": "number"}},
-    },
-}
-_PROBLEM = {
-    "description": "What was wrong",
-    "content": {
-        "application/problem+json": {
-            "schema": {
-                "type": "object",
-                "properties": {
-                    "type": {"type": "string"},
-                    "title": {"type": "string"},
-                    "status": {"type": "integer"},
-                    "detail": {"type": "string"},
-                },
-            }
-        }
-    },
-}
-
-
-def _one_or_many(schema: dict[str, Any], limit: int | None = None) -> dict[str, Any]:
-    many = {"type": "array", "items": schema} | ({"maxItems": limit} if limit else {})
-    return {"application/json": {"schema": {"oneOf": [schema, many]}}}
-
-
-ASK_DOCUMENTATION: dict[str, Any] = {
-    "requestBody": {"required": True, "content": _one_or_many(_REQUEST_SCHEMA, MAX_LIST)},
-    "responses": {
-        "200": {"description": "The answer, or one answer a request", "content": _one_or_many(_ANSWER_SCHEMA)},
-        **dict.fromkeys(("400", "413", "415", "422", "503"), _PROBLEM),
-    },
-}
-FEEDBACK_DOCUMENTATION: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": list(FEEDBACK_FIELDS[:3]),
-                    "additionalProperties": False,
-                    "properties": {
-                        "answer_id": {"type": "string"},
-                        "snapshot": {"type": "string"},
-                        "verdict": {"enum": list(Verdict)},
-                        "note": {"type": ["string", "null"], "maxLength": MAX_NOTE_CHARS},
-                    },
-                }
-            }
-        },
-    },
-    "responses": {"204": {"description": "Recorded"}, **dict.fromkeys(("400", "413", "415", "422"), _PROBLEM)},
-}

@@ -23,6 +23,7 @@ from kb.errors import NotFound
 from kb.home import Home
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
+from kb.types import Hit
 from ui.json import answer_to_json
 from ui.types import Assistant, Feedback
 
@@ -43,6 +44,9 @@ class AuditedAssistant:
     @property
     def snapshot(self) -> str:
         return self._assistant.snapshot
+
+    def search(self, request: Request, top: int) -> list[Hit]:
+        return self._assistant.search(request, top)
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         return self._assistant.scopes()

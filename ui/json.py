@@ -18,8 +18,11 @@ MAX_HISTORY_CHARS = 40_000
 MAX_NOTE_CHARS = 2_000
 MAX_SCOPE_CHARS = 200
 MAX_TOP = 20
+MAX_HITS = 200
+DEFAULT_HITS = 10
 DEFAULT_TOP = Request(question="").top
 
+SEARCH_FIELDS = ("query", "question", "as_of", "scope", "top")
 REQUEST_FIELDS = ("question", "history", "as_of", "scope", "language", "top")
 FEEDBACK_FIELDS = ("answer_id", "snapshot", "verdict", "note")
 ROLES = ("customer", "agent")
@@ -106,6 +109,30 @@ def request_from_json(value: object, *, also: Collection[str] = ()) -> Request:
         language=_optional_text(fields, "language", 35),
         top=_top(fields.get("top")),
     )
+
+
+def search_from_json(value: object) -> tuple[Request, int]:
+    """Reads a search and how many clauses it wants. `question` may stand for `query`. Raises InvalidRequest."""
+    fields = dict(_object(value, SEARCH_FIELDS))
+    if "query" in fields and "question" in fields:
+        _refuse("query and question are both given; expected one of them.")
+    top = fields.pop("top", None)
+    if top is not None and (not isinstance(top, int) or isinstance(top, bool) or not 1 <= top <= MAX_HITS):
+        _refuse(f"top is {_shown(top)}; expected a whole number from 1 to {MAX_HITS}.")
+    if "query" in fields:
+        fields["question"] = fields.pop("query")
+    return request_from_json(fields), DEFAULT_HITS if top is None else top
+
+
+def ingest_from_json(value: object) -> dict[str, Any]:
+    """Reads what an ingest is told: `draft`, `full`, `force` (the reason). Raises InvalidRequest."""
+    fields = _object(value, ("draft", "full", "force"))
+    for name in ("draft", "full"):
+        if not isinstance(fields.get(name, False), bool):
+            _refuse(f"{name} is {_shown(fields[name])}; expected true or false.")
+    if fields.get("force") is not None:
+        _required_text(fields, "force", MAX_NOTE_CHARS)
+    return dict(fields)
 
 
 def feedback_from_json(value: object) -> Feedback:

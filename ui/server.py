@@ -7,6 +7,7 @@ import socket
 import sys
 
 from kb.home import Home
+from kb.settings import section
 from ui.errors import UiError
 
 
@@ -20,11 +21,17 @@ def run(home: Home, host: str, port: int) -> None:
     from assistant.live import LiveAssistant
     from ui.api import create_app
     from ui.audited import AuditedAssistant
+    from ui.maintenance import Maintenance, ServeSettings
 
+    settings = section(ServeSettings, home.tables.get("serve", {}), "serve")
     live = LiveAssistant(home)
     audited = AuditedAssistant(live, home, "serve")
     assistant = audited if home.settings.audit_answers else live
-    app = create_app(assistant, record_feedback=audited.record_feedback)
+    app = create_app(
+        assistant,
+        record_feedback=audited.record_feedback,
+        maintenance=Maintenance(home, settings.token),
+    )
     counts = assistant.summary()
     host_shown, port_shown = listening.getsockname()[:2]
     if host_shown in ("0.0.0.0", "::"):

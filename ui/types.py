@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from assistant.types import Answer, Request
+from kb.types import Hit
 
 
 class Assistant(Protocol):
@@ -21,6 +22,10 @@ class Assistant(Protocol):
 
     def ask(self, request: Request, now: datetime | None = None) -> Answer:
         """`now`: the moment it is asked at; None: this one."""
+        ...
+
+    def search(self, request: Request, top: int) -> list[Hit]:
+        """The ranked clauses, before anything is decided."""
         ...
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:

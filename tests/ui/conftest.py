@@ -22,7 +22,7 @@ from assistant.types import (
     Request,
 )
 from kb import moments
-from kb.types import Clause, ClauseKind, Scope, Version
+from kb.types import Clause, ClauseKind, Hit, Scope, Version
 from tests.support import ZONE, at
 from ui.types import Feedback
 
@@ -200,6 +200,12 @@ class FakeAssistant:
                 request, Reason.AMBIGUOUS, "请问客户买的是生鲜商品，还是普通商品？两类商品的退货规定不同。"
             )
         return self._none(request, Reason.NO_POLICY, "最接近的条款说的是退货和运费，都没有提到客户问的这件事。")
+
+    def search(self, request: Request, top: int) -> list[Hit]:
+        self.requests.append(request)
+        found = [RULES[name] for name in ("postage", "law", "fresh")][:top]
+        stages = {"dense": 0.5, "sentence": 0.5, "lexical": 1.0}
+        return [Hit(c.clause, c.version, 0.9 - 0.1 * place, stages) for place, c in enumerate(found)]
 
     def scopes(self) -> Mapping[str, tuple[str, ...]]:
         return {

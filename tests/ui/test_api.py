@@ -82,7 +82,7 @@ def test_a_request_that_the_assistant_refuses_is_a_problem_with_its_reason(clien
 
 
 def test_a_store_that_cannot_be_read_is_a_503_with_its_reason(client, assistant, monkeypatch) -> None:
-    def broken(self, request):
+    def broken(self, request, now=None):
         raise KbError("Snapshot s-1 is damaged. Run `kb verify`.")
 
     monkeypatch.setattr(type(assistant), "ask", broken)
@@ -141,7 +141,7 @@ def test_without_a_snapshot_it_is_up_but_not_ready(client, assistant) -> None:
 
 def test_openapi_describes_what_there_is(client) -> None:
     described = client.get("/openapi.json").json()
-    assert set(described["paths"]) == {"/v1/ask", "/v1/feedback", "/healthz", "/readyz"}
+    assert set(described["paths"]) == {"/v1/ask", "/v1/search", "/v1/feedback", "/healthz", "/readyz", "/metrics"}
     one, many = described["paths"]["/v1/ask"]["post"]["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
     assert set(one["properties"]) == {"question", "history", "as_of", "scope", "language", "top"}
     assert many["maxItems"] == MAX_LIST
