@@ -210,9 +210,11 @@ class Assistant:
         # category nobody mentioned neither beats the general rule nor is beaten by it: it is not meant.
         stated = set(understood.scope)
         contenders = [i for i in point if i == 0 or set(hits[i].version.scope) <= stated | set(hits[0].version.scope)]
-        verdict = precedence.resolve([self._candidate(hits[i]) for i in contenders], self._base.authorities)
+        verdict = precedence.resolve(
+            [self._candidate(hits[i]) for i in contenders], self._base.authorities, self._snapshot.decisions.rulings
+        )
         chosen = next(hits[i] for i in contenders if hits[i].clause == verdict.winner.clause)
-        rules = {c.clause.id: rule for c, rule in verdict.lost if rule is not Rule.UNDECIDED}
+        rules = {lost.loser.clause.id: lost.rule for lost in verdict.lost if lost.rule is not Rule.UNDECIDED}
 
         if confidence < self._line:
             return self._abstain(understood, vector, hits, point, confidence, say, top)
@@ -305,10 +307,10 @@ class Assistant:
         return None
 
     def _why(self, chosen: Hit, verdict: precedence.Verdict, say: Wording) -> str:
-        decided = [(c, rule) for c, rule in verdict.lost if c.clause.sha256 != chosen.clause.sha256]
+        decided = [lost for lost in verdict.lost if lost.loser.clause.sha256 != chosen.clause.sha256]
         if not decided:
             return say.say("why", "only")
-        loser, rule = decided[0]
+        loser, rule = decided[0].loser, decided[0].rule
         match rule:
             case Rule.SCOPE:
                 return say.say(
@@ -407,8 +409,7 @@ class Assistant:
         return Citation(hit.clause, hit.version, validity.first, validity.until)
 
     def _candidate(self, hit: Hit) -> Candidate:
-        scope = {key: fold(value) for key, value in hit.version.scope.items()}
-        return Candidate(hit.clause, hit.version, self._snapshot.validity[hit.version.id].first, scope)
+        return precedence.candidate(hit.clause, hit.version, self._snapshot.validity[hit.version.id].first)
 
     def _row_of(self, hit: Hit) -> int:
         return self._row[hit.version.id, hit.clause.id]
