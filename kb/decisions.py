@@ -7,7 +7,7 @@ snapshot, so that an answer can be given again as it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -90,6 +90,13 @@ class Decisions:
             asked_as=tuple(w for w in self.asked_as if stands(w.subject)),
             replies=tuple(r for r in self.replies if stands(r.subject)),
         )
+
+    def wordings(self) -> Mapping[Subject, tuple[str, ...]]:
+        """Clause -> what it is asked with, each wording once."""
+        found: dict[Subject, dict[str, None]] = {}
+        for wording in self.asked_as:
+            found.setdefault(wording.subject, {})[wording.text] = None
+        return {subject: tuple(texts) for subject, texts in found.items()}
 
 
 NOTHING = Decisions()

@@ -58,6 +58,8 @@ class Searcher:
         self._rarity = math.log(max(clauses, 3))
         # units are stored clause by clause, the whole clause first: where each clause's run begins
         self._first_unit = np.searchsorted(snapshot.unit_row, np.arange(clauses + 1))
+        self._is_wording = snapshot.units[:, 2] == 0
+        self._wordings_of_row = np.bincount(snapshot.unit_row[self._is_wording], minlength=clauses)
         self._versions = tuple(snapshot.versions)
         self._folded_scope = [{k: fold(v) for k, v in version.scope.items()} for version in self._versions]
         self._clause_ids = np.array([c.id for c in snapshot.clauses])
@@ -104,7 +106,8 @@ class Searcher:
             clock = now
 
         everything = len(groups) == len(self._versions)
-        # One search a language: otherwise the question's own language would fill the pool.
+        # One search a language, and one of wordings: otherwise the question's own language, or wordings, which are
+        # questions as it is, would fill the pool.
         units = np.concatenate(
             [snapshot.index.search(vector, self.POOL, mask)[0] for mask in self._allowed(groups)]
             or [np.empty(0, np.int64)]
@@ -122,14 +125,22 @@ class Searcher:
         pieces = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
         similarity = snapshot.index.similarities(vector, pieces)
         dense = similarity[offsets[:-1]]
+        sentences_end = offsets[1:] - self._wordings_of_row[rows]
         best = np.array(
-            [a + 1 + int(similarity[a + 1 : b].argmax()) for a, b in zip(offsets, offsets[1:], strict=False)]
+            [a + 1 + int(similarity[a + 1 : b].argmax()) for a, b in zip(offsets, sentences_end, strict=False)]
         )
         sentence = similarity[best]
+        asked = np.array(
+            [similarity[a:b].max(initial=-1.0) for a, b in zip(sentences_end, offsets[1:], strict=False)], np.float32
+        )
         lexical = np.zeros(len(rows), np.float32)
         if len(lexical_rows):
             lexical[np.searchsorted(rows, lexical_rows)] = bm25
-        score = weights.clause * dense + weights.sentence * sentence + weights.lexical * lexical / self._rarity
+        score = (
+            weights.clause * np.maximum(dense, asked)
+            + weights.sentence * np.maximum(sentence, asked)
+            + weights.lexical * lexical / self._rarity
+        )
         score = score - weights.language * (self._tilt @ vector)[self._language_of_row[rows]]
         score = self._lean_on_documents(score.astype(np.float64), rows, weights.document)
         # Scores are rounded before they order anything, so that the order never hangs on the last bit.
@@ -145,6 +156,8 @@ class Searcher:
                 "sentence": round(float(sentence[i]), 6),
                 "lexical": round(float(lexical[i]), 4),
             }
+            if self._wordings_of_row[rows[i]]:
+                stages["asked_as"] = round(float(asked[i]), 6)
             hits.append(
                 Hit(clause, snapshot.version_of[clause.version], float(score[i]), stages, (int(start), int(end)))
             )
@@ -171,15 +184,18 @@ class Searcher:
         return vectors @ vectors.T
 
     def _masks(self, groups: tuple[int, ...]) -> tuple[np.ndarray | None, ...]:
-        """A mask over the units for each language that the versions at `groups` have; None allows all."""
-        if len(groups) == len(self._versions) and len(self._languages) == 1:
+        """A mask over the units for each language that the versions at `groups` have, and one for wordings; None
+        allows all."""
+        wordings = self._is_wording
+        if len(groups) == len(self._versions) and len(self._languages) == 1 and not wordings.any():
             return (None,)
         allowed = np.zeros(len(self._versions), bool)
         allowed[list(groups)] = True
-        masks = (
-            (allowed & (self._language == n))[self.snapshot.clause_group[self.snapshot.unit_row]]
+        masks = [
+            (allowed & (self._language == n))[self.snapshot.clause_group[self.snapshot.unit_row]] & ~wordings
             for n in range(len(self._languages))
-        )
+        ]
+        masks.append(allowed[self.snapshot.clause_group[self.snapshot.unit_row]] & wordings)
         return tuple(mask for mask in masks if mask.any())
 
     def _language_tilts(self) -> np.ndarray:

@@ -7,7 +7,7 @@
         texts.bin        stored texts, UTF-8, one after the other
         boxes.jsonl      one version a line: where runs of its text stand on them
         decisions.json   the rulings, wordings and replies that hold
-        units.npy        (n, 3) int32: clause row, start, end of every embedded piece
+        units.npy        (n, 3) int32: clause row, start, end of every embedded piece; 0, 0 for a wording
         keys.npy         (n, 16) uint8: the cache key of every embedded piece's text
         index.faiss      its vectors, in the same order
         lexical/         tantivy's files
@@ -23,6 +23,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -97,7 +98,12 @@ def build(
             shutil.rmtree(home.snapshots_folder / snapshot_id)  # the same content, whole again, takes its place
 
     pairs = [(clause, content.version) for content in contents for clause in content.clauses]
-    pieces = [unit for row, (clause, version) in enumerate(pairs) for unit in units(row, clause, version)]
+    asked_as = decisions.wordings()
+    pieces = [
+        unit
+        for row, (clause, version) in enumerate(pairs)
+        for unit in units(row, clause, version, asked_as.get(Subject(clause.id, clause.sha256), ()))
+    ]
     cache = VectorCache(home.vector_cache_file)
     try:
         vectors, embedded = cache.embed([piece.text for piece in pieces], embedder, progress)
@@ -257,9 +263,16 @@ class Snapshot:
             self.check_quote(clause)
         if len(self.units) and (self.unit_row.max() >= len(self.clauses) or self.unit_row.min() < 0):
             raise _damaged(self.folder, "has vectors of clauses that are not there")
+        asked_as = self.decisions.wordings()
+        wordings = Counter[int]()
         for row, start, end in self.units:
-            if not 0 <= start < end <= len(self.clauses[row].text):
+            if start == end == 0:
+                wordings[int(row)] += 1
+            elif not 0 <= start < end <= len(self.clauses[row].text):
                 raise _damaged(self.folder, f"has a vector for a span outside clause {self.clauses[row].id}")
+        for row, clause in enumerate(self.clauses):
+            if wordings[row] != len(asked_as.get(Subject(clause.id, clause.sha256), ())):
+                raise _damaged(self.folder, f"has other wordings than vectors of wordings for clause {clause.id}")
         return dict(self.manifest["counts"])
 
     def _read_span(self, offset: int, length: int) -> str:

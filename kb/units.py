@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kb.text import sentences, to_simplified
+from kb.text import language, sentences, to_simplified
 from kb.types import Clause, Version
 
 REVISION = 2  # part of a snapshot's identity: raise when the texts below change
@@ -16,16 +16,16 @@ _MIN_SENTENCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A piece of a clause that has a vector of its own: the whole clause or one of its sentences."""
+    """What has a vector of its own: a whole clause, one of its sentences, or a wording that it is asked with."""
 
     row: int  # the clause's position in the snapshot
-    start: int  # offsets into clause.text
+    start: int  # offsets into clause.text; 0 and 0 for a wording, which is no part of it
     end: int
     text: str  # what is embedded
 
 
-def units(row: int, clause: Clause, version: Version) -> Sequence[Unit]:
-    """The clause as a whole under its document's title, first; then its sentences, bare.
+def units(row: int, clause: Clause, version: Version, asked_as: Sequence[str] = ()) -> Sequence[Unit]:
+    """The clause as a whole under its document's title, first; then its sentences, bare; then what it is asked with.
 
     The whole says what the clause is about, a sentence what it says: a question is near the one or
     the other. A clause of one sentence has it twice, with title and number and without. The headings
@@ -43,7 +43,13 @@ def units(row: int, clause: Clause, version: Version) -> Sequence[Unit]:
         if start == 0:
             bare = bare.removeprefix(clause.label).strip() or bare
         found.append(Unit(row, start, end, shown(bare)))
+    found.extend(Unit(row, 0, 0, _as_asked(wording)) for wording in dict.fromkeys(asked_as))
     return found
+
+
+def _as_asked(wording: str) -> str:
+    """As a question in these words is embedded."""
+    return to_simplified(wording) if language(wording) == "zh-Hant" else wording
 
 
 def heading(clause: Clause) -> str:
