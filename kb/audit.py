@@ -136,9 +136,17 @@ class Audit:
 
     def snapshots_needed(self) -> set[str]:
         """The snapshots that answers in the log were given from."""
-        query = sa.select(_audit.c.snapshot).where(_audit.c.kind == "answer").distinct()
+        return set(self.last_answers())
+
+    def last_answers(self) -> dict[str, str]:
+        """Snapshot -> when the last answer of the log was given from it (UTC, ISO 8601)."""
+        query = (
+            sa.select(_audit.c.snapshot, sa.func.max(_audit.c.at))
+            .where(_audit.c.kind == "answer", _audit.c.snapshot.is_not(None))
+            .group_by(_audit.c.snapshot)
+        )
         with self._state.reading() as connection:
-            return set(connection.scalars(query)) if connection is not None else set()
+            return {row[0]: row[1] for row in connection.execute(query)} if connection is not None else {}
 
     def close(self) -> None:
         self._state.close()

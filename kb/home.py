@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -147,16 +147,17 @@ class Home:
         `needed`, which do not count."""
         current = self.current()
         pinned = {current.snapshot, *current.before[:1]} if current else set()
-        kept = set(needed) - pinned
-        spare = [s for s in self.snapshots() if s not in pinned | kept]
-        surplus = len(spare) + len(pinned) - self.settings.keep_snapshots - 1
-        gone = spare[: max(0, surplus)]
+        gone = surplus(self.snapshots(), pinned, set(needed) - pinned, self.settings.keep_snapshots)
         for snapshot in gone:
-            # Out of sight first: a kill in between leaves no half snapshot with a valid name.
-            aside = self.snapshots_folder / f".building-gone-{snapshot}"
-            os.rename(self.snapshots_folder / snapshot, aside)
-            shutil.rmtree(aside, ignore_errors=True)
+            self.remove(snapshot)
         return gone
+
+    def remove(self, snapshot: str) -> None:
+        """Deletes a snapshot from the disk. The caller holds the lock."""
+        # Out of sight first: a kill in between leaves no half snapshot with a valid name.
+        aside = self.snapshots_folder / f".building-gone-{snapshot}"
+        os.rename(self.snapshots_folder / snapshot, aside)
+        shutil.rmtree(aside, ignore_errors=True)
 
     def _point(self, current: Current) -> None:
         record = json.dumps({"snapshot": current.snapshot, "before": list(current.before)})
@@ -164,6 +165,12 @@ class Home:
             write_durably(self.path / "current.json.new", record.encode())
             os.replace(self.path / "current.json.new", self.path / "current.json")
             sync_folder(self.path)
+
+
+def surplus(snapshots: Sequence[str], pinned: Collection[str], kept: Collection[str], keep: int) -> list[str]:
+    """Which of `snapshots`, oldest first, are more than `keep` beside the current one; `kept` do not count."""
+    spare = [s for s in snapshots if s not in pinned and s not in kept]
+    return spare[: max(0, len(spare) + len(pinned) - keep - 1)]
 
 
 def write_durably(file: Path, data: bytes) -> None:

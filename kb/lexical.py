@@ -68,6 +68,11 @@ class LexicalIndex:
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
 
+    def known(self, words: Iterable[str]) -> list[str]:
+        """Those tokens (as `kb.text.tokens` makes them) that some row has."""
+        fields = ("text", "heading")
+        return [word for word in words if any(self._searcher.doc_freq(name, word) for name in fields)]
+
     def search(
         self, text: str, top: int, groups: Iterable[int] | None = None, heading_weight: float = 1.0
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -71,7 +71,7 @@ def test_nothing_to_embed_gives_no_vectors_of_the_right_dimension(cache: VectorC
 
 def test_only_what_is_kept_is_known_afterwards(cache: VectorCache) -> None:
     cache.embed(["甲", "乙"], TinyEmbedder())
-    assert cache.keep_only([text_key("甲")]) == 1
+    assert cache.keep_only({text_key("甲")}) == 1
     assert cache.embed(["甲"], TinyEmbedder())[1] == 0
     assert cache.embed(["乙"], TinyEmbedder())[1] == 1
 
