@@ -18,6 +18,8 @@ from ui.plain import visible
 if TYPE_CHECKING:
     from assistant.types import Request
     from kb.home import Home
+    from ui.publishing import Checks, Confirm, Examined
+    from ui.terminal import Shown
 
 app = typer.Typer(
     name="kb",
@@ -34,6 +36,14 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Answer from what was in force then.")]
+YesOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="Publish without asking whether changed answers are meant.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if a check refuses; this is recorded.")]
+BecauseOption = Annotated[str, typer.Option("--because", help="The reason that --force records.")]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", metavar="CODE", help="zh or en (default: the terminal's).")
+]
 ScopeOption = Annotated[
     list[str] | None, typer.Option("--scope", metavar="KEY=VALUE", help="Only clauses for this scope; repeatable.")
 ]
@@ -65,8 +75,9 @@ def ingest(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files or folders; a folder is kept in step.")],
     draft: Annotated[bool, typer.Option("--draft", help="Build the next snapshot, but do not publish it.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Read unchanged files again as well.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Publish even if a check refuses; this is recorded.")] = False,
-    because: Annotated[str, typer.Option("--because", help="The reason that --force records.")] = "",
+    force: ForceOption = False,
+    because: BecauseOption = "",
+    yes: YesOption = False,
     given: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Metadata for what is ingested, e.g. authority=law."),
@@ -80,19 +91,22 @@ def ingest(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring documents in, build the next snapshot and publish it."""
+    """Bring documents in, build the next snapshot, look it over and publish it."""
     from ingest import ingest as run
     from ingest import parse_given
     from kb import open_embedder
     from ui.listing import report_to_json
+    from ui.publishing import Checks, decisions_of
     from ui.terminal import print_ingest_report, progress
 
     base = _home(home)
     embedder = open_embedder(base.embedding)
     metadata = parse_given(given or [])
+    asks = not (yes or as_json or draft or force or watch)
 
     def once() -> bool:
         with progress() as shown:
+            checks = Checks(base, embedder, _confirmation(shown) if asks else None, shown)
             report = run(
                 base,
                 paths,
@@ -101,12 +115,17 @@ def ingest(
                 prefix=prefix,
                 draft=draft,
                 full=full,
-                force=(because or "no reason given") if force else None,
+                force=_reason(force, because),
                 progress=shown,
+                check=checks,
+                decisions=decisions_of(base),
             )
+            if checks.examined is None and report.snapshot:  # nothing changed: what stands in it still does
+                report = replace(report, review=checks.look(report.snapshot).review())
         if as_json:
-            _print_json(report_to_json(report))
+            _print_json({**report_to_json(report), "checks": _checks_to_json(checks)})
         else:
+            _print_checks(checks)
             print_ingest_report(report)
         return not report.plan.failed and (report.published or draft)
 
@@ -317,10 +336,24 @@ def show(
 
 
 @app.command()
-def snapshots(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def snapshots(
+    forgotten: Annotated[
+        list[str] | None,
+        typer.Option("--forget", metavar="ID", help="Delete a past snapshot before its time; repeatable."),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option("--because", help="Why one goes that answers were given from; this is recorded.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List the snapshots on disk; the current one is marked."""
     from ui.listing import snapshots_to_json
 
+    if forgotten:
+        from ui.deletion import forget
+
+        forget(_home(home), forgotten, because)
     listing = snapshots_to_json(_home(home))
     if as_json:
         _print_json(listing)
@@ -332,17 +365,53 @@ def snapshots(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def publish(
-    snapshot: Annotated[str, typer.Argument(metavar="ID")], home: HomeOption = None, as_json: JsonOption = False
+    snapshot: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Without one: the current documents with today's decisions.")
+    ] = None,
+    force: ForceOption = False,
+    because: BecauseOption = "",
+    yes: YesOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Make a snapshot the one that answers."""
-    from kb.audit import record_change
+    """Make a snapshot the one that answers: a named one, or one built now with the rulings, wordings and replies."""
+    from kb import open_embedder
+    from ui.publishing import Checks, decisions_of, publish_anew, publish_built
+    from ui.terminal import progress
 
     base = _home(home)
-    _require_usable(base, snapshot)
-    with base.writing():
-        record_change(base, "publish", snapshot)
-        base.publish(snapshot)
-    _print_json({"snapshot": snapshot, "published": True}) if as_json else typer.echo(f"{snapshot} is published.")
+    embedder = open_embedder(base.embedding)
+    reason = _reason(force, because)
+    with _interruptible(), progress() as shown:
+        checks = Checks(base, embedder, None if yes or as_json or force else _confirmation(shown), shown)
+        if snapshot is None:
+            came_to = publish_anew(base, embedder, decisions_of(base), checks, reason, shown)
+        else:
+            came_to = publish_built(base, snapshot, embedder, checks, reason)
+    if as_json:
+        _print_json(
+            {
+                "snapshot": came_to.snapshot,
+                "published": came_to.published,
+                "unchanged": came_to.unchanged,
+                "embedded": came_to.embedded,
+                "conflicts": len(checks.examined.conflicts) if checks.examined else None,
+                "refused_because": list(came_to.refused_because),
+                "checks": _checks_to_json(checks),
+            }
+        )
+    else:
+        _print_checks(checks)
+        for line in came_to.refused_because:
+            typer.echo(f"refused   {visible(line)}")
+        if came_to.unchanged:
+            typer.echo(f"{came_to.snapshot} is published already; nothing has changed.")
+        elif came_to.published:
+            typer.echo(f"{came_to.snapshot} is published.")
+        else:
+            typer.echo(f"{came_to.snapshot} is not published.")
+    if not came_to.published:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -355,28 +424,74 @@ def rollback(
     from kb.audit import record_change
 
     base = _home(home)
-    chosen = snapshot or base.earlier()
-    _require_usable(base, chosen)
+    base.require_current()
     with base.writing():
-        current = base.current()
-        left = current.snapshot if current else None
+        chosen = snapshot or base.earlier()
+        _require_usable(base, chosen)
+        left = base.require_current()
         record_change(base, "rollback", chosen)
         base.rollback(chosen)
     if as_json:
         _print_json({"snapshot": chosen, "left": left})
     else:
-        undo = f" (it was {left}). To undo: kb publish {left}" if left else "."
-        typer.echo(f"{chosen} is published again{undo}")
+        typer.echo(f"{chosen} is published again (it was {left}). To undo: kb publish {left}")
 
 
 @app.command()
-def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def conflicts(
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are decided, and the duplicates.")] = False,
+    snapshot: Annotated[
+        str | None, typer.Option("--snapshot", metavar="ID", help="Of this snapshot (default: the current one).")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
+    ] = None,
+    language: LanguageOption = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the contradictions between clauses in force, side by side, and what settles them."""
+    from rich.console import Console
+
+    from ui import conflicts as view
+    from ui.preview import check_language
+    from ui.publishing import look
+    from ui.terminal import progress
+
+    check_language(language)
+    base = _home(home)
+    with progress() as shown:
+        opened, settled = look(base, snapshot, shown)
+    words = view.conflict_words(_language(language))
+    if html is not None:
+        view.write_page(html, opened, settled, words, everything)
+    if as_json:
+        _print_json(view.conflicts_to_json(opened, settled, everything))
+    elif html is not None:
+        typer.echo(visible(str(html)))
+    else:
+        view.print_conflicts(Console(highlight=False), opened, settled, words, everything)
+
+
+@app.command()
+def verify(
+    deleted: Annotated[
+        str | None,
+        typer.Option("--deleted", metavar="DOCUMENT", help="Instead: that this document has left every live trace."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check every checksum, count, quotation and cross-reference of every snapshot on disk, and the audit log."""
     from kb.audit import Audit
     from kb.errors import KbError
     from kb.snapshot import Snapshot
 
     base = _home(home)
+    if deleted is not None:
+        from ui.deletion import run
+
+        raise typer.Exit(run(base, deleted, as_json))
     current = base.require_current()
     checked: list[dict[str, Any]] = []
     for snapshot in base.snapshots():
@@ -424,6 +539,13 @@ def diff(
     recent: Annotated[
         int, typer.Option("--recent", metavar="N", min=0, help="Ask both the last N questions of the audit log.")
     ] = 0,
+    golden: Annotated[
+        bool, typer.Option("--golden", help="Ask both the golden and the must-not-change questions of the settings.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
+    ] = None,
+    language: LanguageOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -432,28 +554,41 @@ def diff(
 
     from assistant import Assistant
     from assistant.changes import changed_answers
+    from assistant.gate import OnceEmbedded
     from kb import open_embedder
     from kb.audit import Audit
     from kb.diff import diff as compare
     from kb.snapshot import Snapshot
-    from ui.review import diff_to_json, read_questions, recent_questions
+    from ui.preview import check_language
+    from ui.publishing import questions_of
+    from ui.review import decisions_changed, diff_to_json, read_questions, recent_questions
     from ui.terminal import counter
 
+    check_language(language)
     base = _home(home)
     requests = read_questions(questions) if questions else []
+    if golden:
+        requests += [question.request for question in questions_of(base)]
     if recent:
         requests += recent_questions(Audit(base).entries(kind="answer", limit=recent))
-    found = compare(Snapshot.open(base, old), Snapshot.open(base, new))
+    opened = [Snapshot.open(base, name) for name in (old, new)]
+    found = compare(*opened)
     answers = None
-    if questions or recent:
-        embedder = open_embedder(base.embedding)
+    if questions or recent or golden:
+        embedder = OnceEmbedded(open_embedder(base.embedding))
         before, after = (Assistant.open(base, name, embedder) for name in (old, new))
         now = datetime.now(base.settings.zone())
         with counter("questions") as tick:
             answers = changed_answers(before, after, requests, now, lambda done: tick(done, len(requests)))
-    report = diff_to_json(old, new, found, answers, len(requests))
+    report = diff_to_json(old, new, found, answers, len(requests), decisions_changed(*opened))
+    if html is not None:
+        from ui.changes import write_page
+
+        write_page(html, report, _language(language))
     if as_json:
         _print_json(report)
+    elif html is not None:
+        typer.echo(visible(str(html)))
     else:
         from ui.terminal import print_diff
 
@@ -686,6 +821,75 @@ def _home(home: Path | None) -> Home:
     from kb.home import Home
 
     return Home(_home_path(home))
+
+
+def _reason(force: bool, because: str) -> str | None:
+    return (because.strip() or "no reason given") if force else None
+
+
+def _confirmation(shown: Shown) -> Confirm | None:
+    """Asks the person at the terminal; None where there is none."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+
+    def confirm(examined: Examined) -> bool:
+        from ui.review import outcome_to_json
+        from ui.terminal import print_changed_answers
+
+        with shown.aside():
+            print_changed_answers(outcome_to_json(examined.outcome) or {}, examined.compare)
+            try:
+                return typer.confirm("Publish it?", default=False, err=True)
+            except typer.Abort:
+                typer.echo(err=True)
+                return False
+
+    return confirm
+
+
+def _checks_to_json(checks: Checks) -> dict[str, Any] | None:
+    """What publishing was looked over for; None where nothing was to be published."""
+    from ui.conflicts import settled_to_json
+    from ui.review import outcome_to_json
+
+    if (examined := checks.examined) is None:
+        return None
+    opened = examined.opened
+    return {
+        "snapshot": examined.snapshot,
+        "conflicts": [settled_to_json(one, opened) for one in examined.conflicts] if opened else [],
+        "answers": outcome_to_json(examined.outcome),
+        "notes": list(examined.notes),
+    }
+
+
+def _print_checks(checks: Checks) -> None:
+    """Contradictions that stop publishing, side by side, and whose answers change, where nobody was asked."""
+    from rich.console import Console
+
+    from ui.conflicts import conflict_words, print_pair
+    from ui.review import outcome_to_json
+    from ui.terminal import print_changed_answers
+
+    if (examined := checks.examined) is None:
+        return
+    words = conflict_words(_language(None))
+    for one in examined.blocking if examined.opened else ():
+        print_pair(Console(highlight=False), one, examined.opened, words)
+    if examined.blocking:
+        typer.echo(words("then"))
+    if examined.changed and not checks.asked:
+        print_changed_answers(outcome_to_json(examined.outcome) or {}, examined.compare)
+    for note in examined.notes:
+        typer.echo(f"note      {visible(note)}", err=True)
+    if examined.conflicts and not examined.blocking:
+        typer.echo(words("open_ones", count=len(examined.conflicts), snapshot=examined.snapshot))
+
+
+def _language(chosen: str | None) -> str:
+    from ui.preview import choose_words
+
+    return choose_words(chosen, ()).language
 
 
 def _day(option: str, text: str | None) -> date | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from assistant.changes import ChangedAnswer
+from assistant.gate import Gold, Outcome, Question, Source
 from assistant.types import Answer, Request
 from kb.audit import Entry
+from kb.decisions import Decisions, Ruling
 from kb.diff import Diff
 from kb.snapshot import Snapshot
 from kb.text import fold
@@ -21,20 +23,42 @@ from ui.json import REQUEST_FIELDS, request_from_json
 
 def read_questions(file: Path) -> list[Request]:
     """A question a line; a line that is a JSON object is a request, fields of evaluation cases passed over."""
+    return [case.request for case in _rows(file, Source.GOLDEN, with_gold=False)]
+
+
+def read_cases(file: Path, source: Source) -> list[Question]:
+    """The same, with the clauses that a row states as right."""
+    return list(_rows(file, source, with_gold=True))
+
+
+def _rows(file: Path, source: Source, *, with_gold: bool) -> Iterator[Question]:
     try:
         lines = file.read_text(encoding="utf-8-sig").split("\n")  # splitlines() would split inside strings
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read ({error}); expected a UTF-8 file with one question a line.") from error
-    requests = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line) if line.lstrip().startswith("{") else {"question": line.strip()}
-            requests.append(request_from_json({name: row[name] for name in REQUEST_FIELDS if name in row}))
+            request = request_from_json({name: row[name] for name in REQUEST_FIELDS if name in row})
+            gold, answerable = _gold(row) if with_gold else ((), True)
         except (ValueError, RecursionError, InvalidRequest) as error:
             raise UsageError(f"{file}, line {number} is no question: {error}") from error
-    return requests
+        yield Question(request, source, f"{file.name}, line {number}", gold, answerable)
+
+
+def _gold(row: Mapping[str, Any]) -> tuple[tuple[Gold, ...], bool]:
+    answerable, listed = row.get("answerable", True), row.get("gold") or []
+    if not isinstance(answerable, bool) or not isinstance(listed, list):
+        raise ValueError('expected "answerable" to be true or false and "gold" a list of {document, label, quote}')
+    gold = []
+    for item in listed:
+        parts = [item.get(name) for name in ("document", "label", "quote")] if isinstance(item, Mapping) else [None]
+        if not isinstance(parts[0], str) or not all(part is None or isinstance(part, str) for part in parts):
+            raise ValueError(f'expected "gold" to hold {{document, label, quote}}, found {str(item)[:80]}')
+        gold.append(Gold(*parts))
+    return tuple(gold), answerable
 
 
 def recent_questions(entries: Iterable[Entry]) -> list[Request]:
@@ -46,7 +70,14 @@ def recent_questions(entries: Iterable[Entry]) -> list[Request]:
     return list(found.values())
 
 
-def diff_to_json(old: str, new: str, diff: Diff, answers: Sequence[ChangedAnswer] | None, asked: int) -> dict[str, Any]:
+def diff_to_json(
+    old: str,
+    new: str,
+    diff: Diff,
+    answers: Sequence[ChangedAnswer] | None,
+    asked: int,
+    decisions: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     return {
         "from": old,
         "to": new,
@@ -55,8 +86,69 @@ def diff_to_json(old: str, new: str, diff: Diff, answers: Sequence[ChangedAnswer
         "changed": [{**_clause(pair.after), "before": pair.before.text} for pair in diff.changed],
         "retired": [_clause(clause) for clause in diff.retired],
         "terms": [{"document": t.document, "before": dict(t.before), "after": dict(t.after)} for t in diff.terms],
+        "decisions": list(decisions),
         "questions": asked,
         "answers": None if answers is None else [_changed_answer(change) for change in answers],
+    }
+
+
+def decisions_changed(old: Snapshot, new: Snapshot) -> list[dict[str, Any]]:
+    """Rulings, wordings and replies that one of the snapshots was published with and the other was not.
+
+    "suspended": a text that it was made on is not in the newer one any more; "withdrawn": it was taken back.
+    """
+    rows = []
+    for kind in ("rulings", "asked_as", "replies"):
+        before, after = ({d.id: d for d in getattr(s.decisions, kind)} for s in (old, new))
+        fits = {d.id for d in getattr(Decisions(**{kind: tuple(before.values())}).holding(new.clauses), kind)}
+        for id_ in sorted(before.keys() | after.keys()):
+            if before.get(id_) == after.get(id_):
+                continue
+            state = (
+                "added"
+                if id_ not in before
+                else "changed"
+                if id_ in after
+                else "withdrawn"
+                if id_ in fits
+                else "suspended"
+            )
+            decision = after.get(id_) or before[id_]
+            subjects = decision.subjects if isinstance(decision, Ruling) else (decision.subject,)
+            said = (decision.question or decision.because) if isinstance(decision, Ruling) else decision.text
+            rows.append(
+                {
+                    "id": id_,
+                    "kind": decision.kind.value if isinstance(decision, Ruling) else {"asked_as": "wording", "replies": "reply"}[kind],
+                    "state": state,
+                    "clauses": [subject.clause for subject in subjects],
+                    "text": said,
+                    "by": decision.by,
+                    "at": decision.at,
+                }
+            )  # fmt: skip
+    return rows
+
+
+def outcome_to_json(outcome: Outcome | None) -> dict[str, Any] | None:
+    """What the gate's questions came to; None where none were asked."""
+    if outcome is None:
+        return None
+    return {
+        "asked": outcome.asked,
+        "changed": [
+            {
+                **_changed_answer(replayed.change),
+                "source": replayed.question.source.value,
+                "where": replayed.question.where,
+                "blocks": replayed.blocks,
+            }
+            for replayed in outcome.changed
+        ],
+        "unasked": [
+            {"question": u.question.request.question, "where": u.question.where, "reason": u.reason, "blocks": u.blocks}
+            for u in outcome.unasked
+        ],
     }
 
 

@@ -20,22 +20,25 @@ from ingest.types import IngestReport, Plan
 from kb.audit import Entry
 from kb.moments import show_from, show_until
 from kb.types import Hit
+from ui.plain import visible
 
 _STAGES = {
     "unpack": "Unpacking archives",
     "read": "Reading documents",
     "cut": "Taking shared notices out",
     "embed": "Embedding clauses",
+    "compare": "Looking for contradictions",
+    "ask": "Asking the questions again",
 }
 _LINE_S = 10.0  # without a terminal, a stage that makes no tenth of its way says after so long what it is at
 
 
 @contextlib.contextmanager
-def progress() -> Iterator[Callable[[str, int, int, str], None]]:
+def progress() -> Iterator[Shown]:
     """A bar per stage, with what is under way and an estimate; on something that is no terminal, a line now and then."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield _Lines(console).show
+        yield Shown(_Lines(console).show, None)
         return
     with _Bars(console) as bar:
         tasks: dict[str, Any] = {}
@@ -46,7 +49,27 @@ def progress() -> Iterator[Callable[[str, int, int, str], None]]:
             shown = f"…{detail[-59:]}" if len(detail) > 60 else detail
             bar.update(tasks[stage], completed=done, total=total, description=_STAGES[stage], detail=escape(shown))
 
-        yield show
+        yield Shown(show, bar)
+
+
+class Shown:
+    """Where an ingest's progress goes."""
+
+    def __init__(self, show: Callable[[str, int, int, str], None], bars: Progress | None) -> None:
+        self._show = show
+        self._bars = bars
+
+    def __call__(self, stage: str, done: int, total: int, detail: str) -> None:
+        self._show(stage, done, total, detail)
+
+    @contextlib.contextmanager
+    def aside(self) -> Iterator[None]:
+        """While a person is asked something, the bars stand back."""
+        if self._bars is not None:
+            self._bars.stop()
+        yield
+        if self._bars is not None:
+            self._bars.start()
 
 
 class _Lines:
@@ -144,6 +167,7 @@ def print_ingest_report(report: IngestReport) -> None:
         )
 
 
+_SHOWN_ANSWERS = 20
 _SHOWN = 10  # of each kind of remark; --json has them all
 
 
@@ -265,16 +289,47 @@ def print_diff(report: Mapping[str, Any]) -> None:
         f"From {report['from']} to {report['to']}: clauses {len(report['added'])} added, {len(report['changed'])} "
         f"changed, {len(report['retired'])} retired."
     )
-    for change in report["answers"] or ():
-        console.print(f"[bold]{escape(change['question'])}[/]  [dim]{change['cause']}[/]", soft_wrap=True)
+    for decision in report["decisions"]:
+        style = "yellow" if decision["state"] in ("suspended", "withdrawn") else "green"
+        console.print(
+            f"[{style}]{decision['state']:9}[/] {escape(decision['kind'])} {decision['id']}: {escape(decision['text'])}  "
+            f"[dim]{' '.join(decision['clauses'])}[/]",
+            soft_wrap=True,
+        )
+    _print_changed_answers(console, report["answers"] or ())
+    if report["answers"] is not None:
+        console.print(f"{len(report['answers'])} of {report['questions']} answers change.")
+
+
+def print_changed_answers(outcome: Mapping[str, Any], all_of_them: str) -> None:
+    """What the gate's questions came to, on standard error: it stands before a question or a report.
+
+    `all_of_them` is the command that lists them all.
+    """
+    console = Console(stderr=True, highlight=False)
+    changed = outcome["changed"]
+    _print_changed_answers(console, changed[:_SHOWN_ANSWERS])
+    if len(changed) > _SHOWN_ANSWERS:
+        console.print(f"… and {len(changed) - _SHOWN_ANSWERS} more: {all_of_them}", soft_wrap=True)
+    console.print(f"{len(changed)} of {outcome['asked']} answers change.")
+
+
+def _print_changed_answers(console: Console, changes: Sequence[Mapping[str, Any]]) -> None:
+    for change in changes:
+        source = f"{change['source'].replace('_', ' ')}, " if "source" in change else ""
+        console.print(
+            f"[bold]{escape(visible(change['question']))}[/]  [dim]{source}{change['cause']}[/]", soft_wrap=True
+        )
         for sign, style, answer in (("−", "red", change["before"]), ("+", "green", change["after"])):
             clause = answer["clause"]
             what = f"{clause['document']} › {' › '.join(clause['path'])}" if clause else answer["reason"]
             console.print(
                 f"  [{style}]{sign}[/] {escape(str(what))}  [dim]{answer['confidence']:.2f}[/]", soft_wrap=True
             )
-    if report["answers"] is not None:
-        console.print(f"{len(report['answers'])} of {report['questions']} answers change.")
+        was, now = change["before"]["clause"], change["after"]["clause"]
+        if was and now and was["id"] == now["id"]:
+            console.print(_marked(was["text"], now["text"], "red strike"), soft_wrap=True)
+            console.print(_marked(now["text"], was["text"], "green"), soft_wrap=True)
 
 
 def _marked(text: str, other: str, style: str) -> Text:
