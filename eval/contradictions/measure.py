@@ -1,0 +1,158 @@
+"""What the finder says of each pair, and what that comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant import contradictions
+from assistant.contradictions import Finding, Likeness
+from eval.contradictions import cases
+from eval.contradictions.cases import Pair
+from kb.moments import EVER
+from kb.text import fold
+from kb.types import Version
+from kb.validity import validities
+
+Compare = Callable[[cases.Side, cases.Side], Finding | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A pair with what was found; `None`: nothing, or they can never be about one question at one time."""
+
+    pair: Pair
+    finding: Finding | None
+
+    @property
+    def reported(self) -> bool:
+        return self.finding is not None and self.finding.likeness is Likeness.CONTRADICTION
+
+    @property
+    def duplicate(self) -> bool:
+        return self.finding is not None and self.finding.likeness is Likeness.DUPLICATE
+
+    @property
+    def certain(self) -> bool:
+        return self.finding is not None and self.reported and self.finding.certain
+
+    @property
+    def right(self) -> bool:
+        return self.reported == self.pair.contradiction
+
+    @property
+    def point_named(self) -> bool:
+        """Whether a difference is of the point that was changed."""
+        return self.finding is not None and any(d.point in self.pair.points for d in self.finding.differences)
+
+    @property
+    def words_marked(self) -> bool:
+        """Whether some of the changed words are marked on both sides, where it is known which they are."""
+        if self.finding is None or self.pair.words is None:
+            return False
+        of_a = {cases.sides(self.pair)[0][0].id: 0}
+        marked = []
+        for clause, spans in (
+            (self.finding.first, [s for d in self.finding.differences for s in d.first]),
+            (self.finding.second, [s for d in self.finding.differences for s in d.second]),
+        ):
+            words = self.pair.words[of_a.get(clause.id, 1)]
+            marked.append(not words or any(_overlap(clause.text, word, spans) for word in words))
+        return all(marked)
+
+
+def judge(pairs: Iterable[Pair], compare: Compare | None = None) -> list[Judged]:
+    """Each pair compared by itself; whether one can be found among thousands of clauses is `judge_in_base`'s."""
+    compare = compare or contradictions.compare
+    judged = []
+    for pair in pairs:
+        first, second = cases.sides(pair)
+        judged.append(Judged(pair, compare(first, second) if can_meet(first[1], second[1]) else None))
+    return judged
+
+
+def judge_in_base(
+    pairs: Sequence[Pair], folder: Path, progress: Callable[[int, int], None] | None = None
+) -> list[Judged]:
+    """All pairs put into one base in `folder`, where the finder has to come upon them by itself.
+
+    Takes the bundled embedder's time for every text; vectors are kept in `folder`.
+    """
+    from kb.embedding import open_embedder
+    from kb.home import Home
+    from kb.snapshot import Snapshot, build
+
+    home = Home(folder)
+    contents = [content for pair in pairs for content in cases.contents(pair)]
+    with home.writing():
+        built = build(home, contents, open_embedder(home.embedding), {}, progress)
+    found = {frozenset((f.first.id, f.second.id)): f for f in contradictions.find(Snapshot.open(home, built.id))}
+    return [Judged(pair, found.get(frozenset(clause.id for clause, _ in cases.sides(pair)))) for pair in pairs]
+
+
+def can_meet(first: Version, second: Version) -> bool:
+    """Whether both are in force at some moment, and no dimension of their scopes keeps them apart."""
+    apart = any(fold(second.scope[d]) != fold(value) for d, value in first.scope.items() if d in second.scope)
+    spans = validities({v.id: v for v in (first, second)}.values()).values()
+    begin = max(span.first or EVER for span in spans)
+    ends = [span.until for span in spans if span.until is not None]
+    return not apart and not any(span.never for span in spans) and all(begin < end for end in ends)
+
+
+def figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    """Everything as numbers; shares are None where there is nothing to share."""
+    return {
+        **_figures(judged),
+        "by_split": _by(judged, lambda j: (j.pair.split,)),
+        "by_wording": _by(judged, lambda j: (j.pair.wording,)),
+        "by_kind": _by(judged, lambda j: (j.pair.kind,)),
+        "by_language": _by(judged, lambda j: ("+".join(sorted(j.pair.languages)),)),
+        "by_point": _by([j for j in judged if j.pair.contradiction], lambda j: tuple(p.value for p in j.pair.points)),
+    }
+
+
+def _figures(judged: Sequence[Judged]) -> dict[str, Any]:
+    contradict = [j for j in judged if j.pair.contradiction]
+    agree = [j for j in judged if not j.pair.contradiction]
+    found, alarms = [j for j in contradict if j.reported], [j for j in agree if j.reported]
+    same = [j for j in agree if j.pair.kind in ("same_rule", "translation")]
+    known = [j for j in found if j.pair.words is not None]
+    return {
+        "contradictions": len(contradict),
+        "found": len(found),
+        "recall": _share(len(found), len(contradict)),
+        "others": len(agree),
+        "alarms": len(alarms),
+        "alarm_rate": _share(len(alarms), len(agree)),
+        "precision": _share(len(found), len(found) + len(alarms)),
+        "certain_of_found": _share(sum(j.certain for j in found), len(found)),
+        "certain_alarms": sum(j.certain for j in alarms),
+        "taken_for_duplicates": sum(j.duplicate for j in contradict),
+        "duplicates_of_same": _share(sum(j.duplicate for j in same), len(same)),
+        "false_duplicates": sum(j.duplicate for j in agree if j not in same),
+        "point_named": _share(sum(j.point_named for j in found), len(found)),
+        "words_marked": _share(sum(j.words_marked for j in known), len(known)),
+    }
+
+
+def _by(judged: Sequence[Judged], keys: Callable[[Judged], tuple[str, ...]]) -> Mapping[str, dict[str, Any]]:
+    groups: dict[str, list[Judged]] = {}
+    for one in judged:
+        for key in keys(one):
+            groups.setdefault(key, []).append(one)
+    return {key: _figures(group) for key, group in sorted(groups.items())}
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None
+
+
+def _overlap(text: str, word: str, spans: Sequence[tuple[int, int]]) -> bool:
+    at = text.find(word)
+    while at >= 0:
+        if any(start < at + len(word) and end > at for start, end in spans):
+            return True
+        at = text.find(word, at + 1)
+    return False
