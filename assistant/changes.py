@@ -21,6 +21,7 @@ class Cause(StrEnum):
     RETIRED = "retired"  # the clause that answered is gone
     OUT_OF_FORCE = "out_of_force"  # it is there, but not in force at the date asked about
     TERMS = "terms"  # its authority or scope is another
+    DECISION = "decision"  # a ruling or a wording that was not there, or is there no more, decides
     COMPETITOR = "competitor"  # a clause that was not there, or not in these words, answers instead
     RANKING = "ranking"  # nothing of this: clauses around them changed the scores
 
@@ -57,6 +58,11 @@ def _said(answer: Answer) -> tuple[str | None, ...]:
     return (answer.citation.clause.id, answer.citation.clause.sha256)
 
 
+def _signed(answer: Answer) -> str | None:
+    """The id of the decision that the answer rests on."""
+    return answer.decided.id if answer.decided else None
+
+
 def _cause(old: Assistant, new: Assistant, before: Answer, after: Answer, now: datetime) -> Cause:
     if old.embedder != new.embedder:
         return Cause.MODEL
@@ -74,6 +80,8 @@ def _cause(old: Assistant, new: Assistant, before: Answer, after: Answer, now: d
             return Cause.TERMS
         if clause.sha256 != was.clause.sha256:
             return Cause.EDITED
+    if _signed(before) != _signed(after):
+        return Cause.DECISION
     if is_now is not None:
         standing = old.standing(is_now.clause.id, moments.instant(before.as_of, now))
         if standing is None or standing[0].sha256 != is_now.clause.sha256 or standing[2] is not VersionState.IN_FORCE:

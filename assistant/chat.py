@@ -20,6 +20,10 @@ _LINE = re.compile(
 )
 _IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)
 
+_LEANS = re.compile(
+    r"^\W*(?:那|这|它|and\b|then\b|what about|how about|what if|(?:does|is|can) (?:it|that|this)\b)|呢\W*$"
+)
+
 # Words that carry no topic of their own: a question of nothing else leans on what came before.
 _EMPTY = frozenset(
     [
@@ -149,6 +153,11 @@ def condense(question: str, history: Sequence[Turn]) -> str:
     """
     said = [turn.text for turn in history if turn.role == "customer"][-2:]
     return "\n".join([*said, question]) if said else question
+
+
+def leans(question: str) -> bool:
+    """Whether a question in a chat says by its words that it goes on from what came before: "那运费呢？"."""
+    return bool(_LEANS.search(fold(question)))
 
 
 def says_nothing(question: str) -> bool:

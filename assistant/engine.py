@@ -6,21 +6,34 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 import numpy as np
 
 from assistant import citations, precedence
 from assistant.abstention import Calibration, calibration_for, features
+from assistant.confirmed import Confirmed
 from assistant.errors import BadRequest
-from assistant.precedence import Candidate, Rule
+from assistant.precedence import Candidate, Lost, Rule
 from assistant.scopewords import ScopeWords
 from assistant.settings import AssistantSettings
-from assistant.types import Alternative, Answer, AnswerStatus, Citation, Escalation, Reason, Request
+from assistant.types import (
+    Alternative,
+    Answer,
+    AnswerStatus,
+    Basis,
+    Citation,
+    Edition,
+    Escalation,
+    Reason,
+    Reply,
+    Request,
+)
 from assistant.understand import Understood, understand
 from assistant.wording import Wording
 from kb import moments
+from kb.decisions import AskedAs, Ruling, Subject
 from kb.embedding import Embedder, open_embedder
 from kb.errors import DamagedSnapshot
 from kb.home import Home
@@ -30,6 +43,7 @@ from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
 from kb.text import fold, tokens
 from kb.types import Clause, Hit, Version, VersionState
+from kb.validity import family_of
 
 _POOL = 20  # hits that are looked at
 _POINT_POOL = 8  # of these, how many may be on the best one's point
@@ -37,6 +51,7 @@ _SAME_POINT = 0.6  # share of the shorter clause's tokens in the longer from whi
 _SAME_TEXT = 0.985  # … and to say the same
 _NEAR = 0.02  # how far behind the best one a clause on its point may be
 _RIVAL = 0.012  # how near a clause of another scope must be for the question to be open
+_CONFIRMED = 0.99  # confidence in a clause that a maintainer has tied to these very words
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,15 @@ class Decision:
     confidence: float
     why: tuple[str, ...]
     alternatives: tuple[tuple[Hit, str], ...]
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A clause that a maintainer has tied to the question's words."""
+
+    hit: Hit
+    decision: Ruling | AskedAs
 
 
 def _on_one_point(best: Hit, other: Hit) -> bool:
@@ -60,6 +84,10 @@ def _on_one_point(best: Hit, other: Hit) -> bool:
         return False
     a, b = set(tokens(best.clause.text)), set(tokens(other.clause.text))
     return len(a & b) >= _SAME_POINT * min(len(a), len(b)) > 0
+
+
+def _same(hit: Hit, candidate: Candidate) -> bool:
+    return (hit.clause.id, hit.version.id) == (candidate.clause.id, candidate.version.id)
 
 
 class Assistant:
@@ -84,6 +112,16 @@ class Assistant:
         self.calibration, self.calibrated = (calibration, True) if calibration else calibration_for(embedder.id)
         self._line = self.settings.line or self.calibration.line
         self._row = {(c.version, c.id): row for row, c in enumerate(snapshot.clauses)}
+        self._confirmed = Confirmed(snapshot.decisions)
+        self._texts: dict[Subject, list[Clause]] = {}  # clauses that something is decided about
+        named = self._confirmed.subjects()
+        for clause in snapshot.clauses if named else ():
+            if (subject := Subject(clause.id, clause.sha256)) in named:
+                self._texts.setdefault(subject, []).append(clause)
+        self._predecessors: dict[str, list[Version]] = {}
+        for version in snapshot.versions:
+            if (successor := snapshot.validity[version.id].replaced_by) is not None:
+                self._predecessors.setdefault(successor, []).append(version)
 
     @classmethod
     def open(cls, home: Home, snapshot_id: str | None = None, embedder: Embedder | None = None) -> Assistant:
@@ -133,16 +171,18 @@ class Assistant:
         understood = understand(request, self._scope_words, now.astimezone(self._base.zone()) if now else self.now())
         timings["understand"] = (time.perf_counter() - began) * 1000
         say = Wording(understood.language)
-        if understood.nothing_asked:
+        groups = self._groups(understood)
+        meant = self._meant(understood, groups)
+        if understood.nothing_asked and meant is None:
             reason = Reason.UNCLEAR_QUESTION
             decision = Decision(None, reason, 0.0, (say.say("abstain", reason),), ())
         else:
             lap = time.perf_counter()
             vector = self._embedder.embed_question(understood.search_text)
             timings["embed"] = (time.perf_counter() - lap) * 1000
-            hits = self._retrieve(understood, vector, _POOL, timings)
+            hits = self._searcher.search(understood.search_text, vector, groups, _POOL, timings)
             lap = time.perf_counter()
-            decision = self._decide(understood, vector, hits, say, request.top)
+            decision = self._decide(understood, vector, hits, meant, say, request.top)
             timings["decide"] = (time.perf_counter() - lap) * 1000
         return self._present(request, understood, decision, say, timings, began)
 
@@ -164,79 +204,128 @@ class Assistant:
 
     # -- retrieve and rank
 
-    def _retrieve(
-        self,
-        understood: Understood,
-        vector: np.ndarray,
-        top: int,
-        timings: dict[str, float] | None = None,
-        weights: Weights | None = None,
-    ) -> list[Hit]:
+    def _groups(self, understood: Understood) -> tuple[int, ...]:
+        """Positions of the versions that may answer."""
         groups = self._searcher.groups(Filter(understood.at, understood.scope))
-        if understood.time is not None:
-            groups = self._editions_of(groups, understood)
-        return self._searcher.search(understood.search_text, vector, groups, top, timings, weights)
+        return groups if understood.time is None else self._editions_of(groups, understood)
+
+    def _retrieve(
+        self, understood: Understood, vector: np.ndarray, top: int, weights: Weights | None = None
+    ) -> list[Hit]:
+        groups = self._groups(understood)
+        return self._searcher.search(understood.search_text, vector, groups, top, weights=weights)
+
+    def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
+        """The clause that a maintainer has tied to these words, if it is in force and in scope.
+
+        Tied to several: rulings come before wordings; of clauses that one or the other names, the one that precedence
+        puts first among those whose scope the question states, and the newest where it puts none first.
+        """
+        snapshot = self._snapshot
+        allowed = {snapshot.versions[n].id for n in groups}
+        found: dict[tuple[str, str], _Meant] = {}
+        for meant in self._confirmed.meant(understood.wordings):
+            if (
+                found
+                and isinstance(meant.decision, AskedAs)
+                and isinstance(next(iter(found.values())).decision, Ruling)
+            ):
+                break
+            for clause in self._texts.get(meant.subject, ()):
+                if clause.version in allowed:
+                    hit = Hit(clause, snapshot.version_of[clause.version], 0.0, {})
+                    found.setdefault((clause.version, clause.id), _Meant(hit, meant.decision))
+        if not found:
+            return None
+        stated = set(understood.scope)
+        fitting = [m for m in found.values() if set(m.hit.version.scope) <= stated] or list(found.values())
+        verdict = self._resolve([m.hit for m in fitting])
+        if any(lost.rule is Rule.UNDECIDED for lost in verdict.lost):
+            return fitting[0]
+        return found[verdict.winner.version.id, verdict.winner.clause.id]
 
     def _editions_of(self, groups: tuple[int, ...], understood: Understood) -> tuple[int, ...]:
-        """`groups` with the editions that were in force at the moment the question names, where a document
-        had one, in place of those that replaced them. Other documents stay as they are: a purchase last
-        year does not make this year's rules on other matters void."""
-        assert understood.time is not None
-        snapshot = self._snapshot
-        then = moments.instant(understood.time.on, understood.at)
-        at_the_time = self._searcher.groups(Filter(then, understood.scope))
-        position = {version.id: n for n, version in enumerate(snapshot.versions)}
-        chosen = set(groups)
-        for n in set(at_the_time) - chosen:
-            successor, seen = snapshot.validity[snapshot.versions[n].id].replaced_by, set[str]()
+        """`groups` with the versions that were in force at the moment the question names, in place of those that
+        replaced them since. Other versions in force today stay as they are: a purchase last year does not make this
+        year's rules on other matters void."""
+        then = self._then(understood)
+        position = {version.id: n for n, version in enumerate(self._snapshot.versions)}
+        chosen = set(groups) | set(then)
+        for n in then:
+            successor, seen = self._snapshot.validity[self._snapshot.versions[n].id].replaced_by, set[str]()
             while successor is not None and successor not in seen:
                 seen.add(successor)
-                later = position[successor]
-                if later in chosen:
-                    chosen.discard(later)
-                    chosen.add(n)
-                successor = snapshot.validity[snapshot.versions[later].id].replaced_by
+                if position[successor] not in then:
+                    chosen.discard(position[successor])
+                successor = self._snapshot.validity[successor].replaced_by
         return tuple(sorted(chosen))
+
+    def _then(self, understood: Understood) -> tuple[int, ...]:
+        """Positions of the versions in force at the moment that the question's words name, if they name one."""
+        if understood.time is None:
+            return ()
+        return self._searcher.groups(Filter(moments.instant(understood.time.on, understood.at), understood.scope))
 
     # -- resolve and decide
 
-    def _decide(self, understood: Understood, vector: np.ndarray, hits: list[Hit], say: Wording, top: int) -> Decision:
+    def _decide(
+        self,
+        understood: Understood,
+        vector: np.ndarray,
+        hits: list[Hit],
+        meant: _Meant | None,
+        say: Wording,
+        top: int,
+    ) -> Decision:
+        if meant is not None:
+            first = next((h for h in hits if (h.clause, h.version) == (meant.hit.clause, meant.hit.version)), meant.hit)
+            hits = [replace(first, score=hits[0].score if hits else 0.0), *(h for h in hits if h is not first)]
         if not hits:
             return Decision(None, Reason.NO_POLICY, 0.0, (say.say("abstain", "no_candidates"),), ())
-        between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
         point = [0, *(i for i in range(1, min(len(hits), _POINT_POOL)) if _on_one_point(hits[0], hits[i]))]
-        confidence = self.calibration.confidence(self._features(understood, hits, between))
-        # Only scopes that the question states can make a clause the more specific one. A clause for a
-        # category nobody mentioned neither beats the general rule nor is beaten by it: it is not meant.
-        stated = set(understood.scope)
-        contenders = [i for i in point if i == 0 or set(hits[i].version.scope) <= stated | set(hits[0].version.scope)]
-        verdict = precedence.resolve(
-            [self._candidate(hits[i]) for i in contenders], self._base.authorities, self._snapshot.decisions.rulings
-        )
-        chosen = next(hits[i] for i in contenders if hits[i].clause == verdict.winner.clause)
-        rules = {lost.loser.clause.id: lost.rule for lost in verdict.lost if lost.rule is not Rule.UNDECIDED}
+        if meant is not None:
+            confidence = _CONFIRMED
+        else:
+            between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
+            confidence = self.calibration.confidence(self._features(understood, hits, between))
+        contenders = self._contenders(understood, hits, point)
+        if meant is not None and isinstance(meant.decision, Ruling):
+            contenders = [0]
+        verdict = self._resolve([hits[i] for i in contenders])
+        chosen = next(hits[i] for i in contenders if _same(hits[i], verdict.winner))
 
         if confidence < self._line:
             return self._abstain(understood, vector, hits, point, confidence, say, top)
-        why = [self._why(chosen, verdict, say)]
+        basis, why = self._why(chosen, verdict, meant, say)
         if confidence < self.settings.careful_below:
             why.append(say.say("why", "low"))
-        alternatives = []
-        for hit in hits:
-            if hit.clause == chosen.clause and hit.version == chosen.version:
+        lost = {(x.loser.version.id, x.loser.clause.id): x for x in verdict.lost}
+        others = []
+        for i, hit in enumerate(hits):
+            if hit is chosen:
                 continue
-            rule = rules.get(hit.clause.id)
-            open_scope = {
-                k: v for k, v in hit.version.scope.items() if k not in stated and k not in chosen.version.scope
-            }
-            if rule is not None:
-                because = self._lost(rule, chosen, hit, say)
-            elif open_scope and hit in [hits[i] for i in point]:
-                because = say.say("lost", "other_scope", scope=say.scope(open_scope))
-            else:
-                because = say.say("lost", "score")
-            alternatives.append((hit, because))
-        return Decision(chosen, None, confidence, tuple(why), tuple(alternatives[:top]))
+            fell = lost.get((hit.version.id, hit.clause.id))
+            others.append((fell is None, hit, self._lost(understood, fell, chosen, hit, i in point, say)))
+        others.sort(key=lambda other: other[0])  # rivals on the same point first, each part as it was ranked
+        return Decision(chosen, None, confidence, tuple(why), tuple((h, b) for _, h, b in others[:top]), basis)
+
+    def _contenders(self, understood: Understood, hits: Sequence[Hit], point: Sequence[int]) -> list[int]:
+        """Of the hits on one point those that may have the last word.
+
+        Only scopes that the question states can make a clause the more specific one. A clause for a category nobody
+        mentioned neither beats the general rule nor is beaten by it: it is not meant. Where the question names a
+        past moment, what was not yet in force then yields to what was.
+        """
+        stated = set(understood.scope)
+        able = [i for i in point if i == 0 or set(hits[i].version.scope) <= stated | set(hits[0].version.scope)]
+        if understood.time is None:
+            return able
+        then = {self._snapshot.versions[n].id for n in self._then(understood)}
+        return [i for i in able if hits[i].version.id in then] or able
+
+    def _resolve(self, hits: Sequence[Hit]) -> precedence.Verdict:
+        candidates = [self._candidate(hit) for hit in hits]
+        return precedence.resolve(candidates, self._base.authorities, self._snapshot.decisions.rulings)
 
     def _features(self, understood: Understood, hits: Sequence[Hit], between: np.ndarray) -> tuple[float, ...]:
         same_text = [bool(between[0, i] >= _SAME_TEXT) for i in range(len(hits))]
@@ -299,52 +388,88 @@ class Assistant:
                 words = say.say("abstain", "expired_replaced", by=by)
             else:
                 words = say.say("abstain", "expired", last=say.date(moments.last_day(validity.until or understood.at)))
-            why = say.say("abstain", "not_in_force", **names, date=say.date(understood.as_of), state=words)
+            # today is "now": an answer says the same on every day until the rules turn
+            when = (
+                say.say("words", "now") if understood.now else say.say("words", "on", date=say.date(understood.as_of))
+            )
+            why = say.say("abstain", "not_in_force", **names, date=when, state=words)
             return Reason.NOT_IN_FORCE, why, best
         if any(fold(best.version.scope.get(k, v)) != fold(v) for k, v in understood.scope.items()):
             why = say.say("abstain", "out_of_scope", **names, scope=say.scope(best.version.scope))
             return Reason.OUT_OF_SCOPE, why, best
         return None
 
-    def _why(self, chosen: Hit, verdict: precedence.Verdict, say: Wording) -> str:
-        decided = [lost for lost in verdict.lost if lost.loser.clause.sha256 != chosen.clause.sha256]
-        if not decided:
-            return say.say("why", "only")
-        loser, rule = decided[0].loser, decided[0].rule
-        match rule:
-            case Rule.SCOPE:
-                return say.say(
-                    "why", "scope", winner=say.scope(chosen.version.scope), loser=say.scope(loser.version.scope)
-                )
-            case Rule.AUTHORITY:
-                return say.say(
-                    "why",
-                    "authority",
-                    winner=say.authority(chosen.version.authority),
-                    loser=say.authority(loser.version.authority),
-                )
-            case Rule.EFFECTIVE_FROM:
-                first = verdict.winner.effective_from
-                other = loser.effective_from
-                return say.say(
-                    "why",
-                    "effective_from",
-                    winner=say.date(first) if first else "?",
-                    loser=say.date(other) if other else f"《{loser.version.title}》",
-                )
-            case Rule.VERSION:
-                first = verdict.winner.effective_from
-                return say.say("why", "version", winner=say.date(first) if first else "?")
-            case _:
-                return say.say("why", "undecided")
+    def _why(
+        self, chosen: Hit, verdict: precedence.Verdict, meant: _Meant | None, say: Wording
+    ) -> tuple[Basis | None, list[str]]:
+        """What decided, and the sentences that say so: the words' meaning, the first rule that anyone fell by, and
+        who is level with the clause."""
+        basis, why = None, []
+        if meant is not None:
+            basis = self._basis("means" if isinstance(meant.decision, Ruling) else "asked_as", meant.decision)
+            why.append(self._signed(basis.rule, meant.decision, say))
+        # a clause that says the very same did not lose: there was nothing to decide
+        lost = [x for x in verdict.lost if x.loser.clause.sha256 != chosen.clause.sha256]
+        decided = [x for x in lost if x.rule is not Rule.UNDECIDED and _same(chosen, x.to)]
+        if decided:
+            first = min(decided, key=lambda x: list(Rule).index(x.rule))
+            basis = basis or self._basis(first.rule, first.ruling)
+            why.append(self._because(chosen, first, say))
+        if level := [x for x in lost if x.rule is Rule.UNDECIDED]:
+            basis = basis or Basis(Rule.UNDECIDED)
+            rivals = say.join(self._name(x.loser.clause, x.loser.version, say) for x in level)
+            why.append(say.say("why", "undecided", rivals=rivals))
+        return basis, why or [say.say("why", "only")]
 
-    def _lost(self, rule: Rule, chosen: Hit, hit: Hit, say: Wording) -> str:
-        return say.say(
-            "lost",
-            rule,
-            winner=say.authority(chosen.version.authority),
-            loser=say.authority(hit.version.authority),
-        )
+    def _because(self, chosen: Hit, lost: Lost, say: Wording) -> str:
+        loser = lost.loser
+        match lost.rule:
+            case Rule.RULING:
+                assert lost.ruling is not None
+                return self._signed("ruling", lost.ruling, say, loser=self._name(loser.clause, loser.version, say))
+            case Rule.SCOPE:
+                return say.say("why", "scope", winner=say.standing(chosen.version), loser=say.standing(loser.version))
+            case Rule.AUTHORITY:
+                names = (say.authority(v.authority) for v in (chosen.version, loser.version))
+                return say.say("why", "authority", **dict(zip(("winner", "loser"), names, strict=True)))
+            case _:
+                first, other = lost.to.effective_from, loser.effective_from
+                other_words = say.date(other) if other else say.say("why", "undated", title=loser.version.title)
+                return say.say("why", lost.rule, winner=say.date(first) if first else "?", loser=other_words)
+
+    def _signed(self, name: str, decision: Ruling | AskedAs, say: Wording, **values: str) -> str:
+        because = decision.because.strip() if isinstance(decision, Ruling) else ""
+        said = say.say("why", name, date=say.date(self._day(decision)), by=decision.by, **values)
+        return said + say.say("why", "because", because=because) if because else said
+
+    def _basis(self, rule: str, decision: Ruling | AskedAs | None) -> Basis:
+        if decision is None:
+            return Basis(rule)
+        return Basis(rule, decision.id, decision.by, self._day(decision))
+
+    def _day(self, decision: Ruling | AskedAs) -> date:
+        return datetime.fromisoformat(decision.at).astimezone(self._base.zone()).date()
+
+    def _name(self, clause: Clause, version: Version, say: Wording) -> str:
+        return say.say("words", "clause", title=version.title, label=clause.label)
+
+    def _lost(
+        self, understood: Understood, lost: Lost | None, chosen: Hit, hit: Hit, on_point: bool, say: Wording
+    ) -> str:
+        """Why a clause is not the answer."""
+        if lost is not None and hit.clause.sha256 == chosen.clause.sha256:
+            return say.say("lost", "same_text")
+        if lost is not None and not _same(chosen, lost.to):
+            return say.say("lost", "other", other=self._name(lost.to.clause, lost.to.version, say))
+        if lost is not None:
+            names = {"winner": chosen.version.authority, "loser": hit.version.authority}
+            return say.say("lost", lost.rule, **{key: say.authority(name) for key, name in names.items()})
+        open_scope = {
+            k: v for k, v in hit.version.scope.items() if k not in understood.scope and k not in chosen.version.scope
+        }
+        if open_scope and on_point:
+            return say.say("lost", "other_scope", scope=say.scope(open_scope))
+        return say.say("lost", "score")
 
     # -- present
 
@@ -367,7 +492,10 @@ class Assistant:
             why = [say.say("abstain", "unsafe", detail=str(error))]
         why.extend(self._conditions(understood, request, say))
         marked: tuple[tuple[int, int], ...] = ()
+        replies: tuple[Reply, ...] = ()
         if chosen is not None:
+            spoken = chosen.version.language if understood.language == "und" else understood.language
+            replies = self._confirmed.replies(chosen.clause, spoken)
             marked = citations.highlights(chosen.clause.text, understood.search_text, chosen.sentence)
         escalate = None
         if chosen is None and self.settings.escalate_to:
@@ -384,13 +512,50 @@ class Assistant:
             confidence=decision.confidence if reason is not Reason.UNSAFE else 0.0,
             why=" ".join(why) if not understood.language.startswith("zh") else "".join(why),
             alternatives=tuple(Alternative(self._citation(hit), hit.score, because) for hit, because in alternatives),
-            reply=None,
+            reply=replies[0] if replies else None,
             escalate=escalate,
             snapshot=self._snapshot.id,
             timings_ms={name: round(ms, 3) for name, ms in timings.items()},
             as_of=understood.as_of,
             scope=understood.scope,
+            stated=request.as_of,
+            recognised=understood.recognised,
+            time=understood.time,
+            decided=decision.basis if chosen else None,
+            replies=replies,
+            earlier=self._earlier(chosen) if chosen else None,
+            later=self._later(chosen) if chosen else None,
         )
+
+    def _earlier(self, chosen: Hit) -> Edition | None:
+        """How the clause read before, if the version before its own had it in other words."""
+        begins = self._snapshot.validity[chosen.version.id].first
+        older = [v for v in self._predecessors.get(chosen.version.id, ()) if family_of(v) == family_of(chosen.version)]
+        if begins is None or not older:
+            return None
+        last = max(older, key=lambda v: (self._snapshot.validity[v.id].first or EVER, v.id))
+        clause = self._clause(last, chosen.clause.id)
+        return Edition(begins, last, clause) if clause and clause.sha256 != chosen.clause.sha256 else None
+
+    def _later(self, chosen: Hit) -> Edition | None:
+        """The next version in which the clause reads otherwise or is missing, or the document that replaces its own."""
+        version, seen = chosen.version, {chosen.version.id}
+        while (successor := self._snapshot.validity[version.id].replaced_by) is not None and successor not in seen:
+            seen.add(successor)
+            begins = self._snapshot.validity[version.id].until
+            version = self._snapshot.version_of[successor]
+            if begins is None:
+                return None
+            clause = (
+                self._clause(version, chosen.clause.id) if family_of(version) == family_of(chosen.version) else None
+            )
+            if clause is None or clause.sha256 != chosen.clause.sha256:
+                return Edition(begins, version, clause)
+        return None
+
+    def _clause(self, version: Version, clause_id: str) -> Clause | None:
+        row = self._row.get((version.id, clause_id))
+        return None if row is None else self._snapshot.clauses[row]
 
     def _conditions(self, understood: Understood, request: Request, say: Wording) -> list[str]:
         """Under which scope and date the question was read, where that is not plain."""
@@ -419,7 +584,8 @@ class Assistant:
         parts = [
             self._snapshot.id,
             understood.search_text,
-            understood.as_of.isoformat(),
+            request.as_of.isoformat() if request.as_of else None,
+            understood.time.on.isoformat() if understood.time else None,
             self._snapshot.era(understood.at).isoformat(),
             sorted(understood.scope.items()),
             understood.language,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from assistant.timewords import TimeWords
 from kb.types import Clause, Scope, Version
 
 
@@ -67,7 +68,28 @@ class Alternative:
 class Reply:
     text: str
     language: str
-    template: str
+    template: str  # id of the approved reply
+    tone: str = ""
+    slots: tuple[str, ...] = ()  # names in braces that the agent fills in
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What decided that this clause answers, where it was more than its fit."""
+
+    rule: str  # a precedence.Rule, or "means" (a ruling on the question) or "asked_as" (a confirmed wording)
+    id: str | None = None  # of the ruling or wording
+    by: str | None = None  # who signed it
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """How the clause that answers reads in another version of its document."""
+
+    begins: datetime  # when that reading, or (of an earlier one) the present one, came or comes into force
+    version: Version
+    clause: Clause | None  # None: it is not in that version
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +118,10 @@ class Answer:
     timings_ms: Mapping[str, float]
     as_of: date | datetime  # the day or minute asked about, else today
     scope: Scope  # the scope it was answered for: asked for and recognised
+    stated: date | datetime | None = None  # the day or minute that the request stated
+    recognised: Scope = field(default_factory=dict)  # the part of `scope` that the question's words named
+    time: TimeWords | None = None  # the moment that the question's words named, and it was answered for
+    decided: Basis | None = None
+    replies: tuple[Reply, ...] = ()  # in every tone; the first is `reply`
+    earlier: Edition | None = None  # the reading before this one, where it was another
+    later: Edition | None = None  # the reading that takes this one's place, or has taken it since

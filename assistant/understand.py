@@ -18,11 +18,13 @@ from kb.text import language, to_simplified
 @dataclass(frozen=True, slots=True)
 class Understood:
     question: str  # the customer's question, personal data masked
+    wordings: tuple[str, ...]  # the texts that a maintainer may have decided about: with the chat, then alone
     search_text: str  # what is looked for: the question with what it leans on, in simplified characters
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
     as_of: date | datetime  # the day or minute that the request states, else today
     at: datetime  # the moment that this means
+    now: bool  # whether no other moment is stated
     time: TimeWords | None  # a moment that the words name, unless the request states a date
     language: str
     nothing_asked: bool
@@ -34,7 +36,8 @@ def understand(request: Request, scopes: ScopeWords, now: datetime) -> Understoo
     history = tuple(Turn(turn.role, mask(turn.text)) for turn in (request.history or pasted))
     question = mask(question)
     asked_in = language(question)
-    search_text = without_placeholders(chat.condense(question, history)).strip()
+    condensed = chat.condense(question, history)
+    search_text = without_placeholders(condensed).strip()
     if asked_in == "zh-Hant":
         search_text = to_simplified(search_text)
     said = "\n".join([*(turn.text for turn in history), question])
@@ -42,11 +45,13 @@ def understand(request: Request, scopes: ScopeWords, now: datetime) -> Understoo
     customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
     return Understood(
         question=question,
+        wordings=(condensed,) if chat.leans(question) else (condensed, question),
         search_text=search_text,
         scope={**recognised, **request.scope},
         recognised=recognised,
         as_of=request.as_of or now.date(),
         at=moments.instant(request.as_of, now),
+        now=request.as_of is None,
         time=None if request.as_of else timewords.find(customer, now.date()),
         language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),

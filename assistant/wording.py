@@ -9,6 +9,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from kb.types import Version
+
 
 class Wording:
     def __init__(self, language: str) -> None:
@@ -36,6 +38,13 @@ class Wording:
             return words["general"]
         pairs = (words["pair"].format(dimension=self.dimension(k), value=v) for k, v in sorted(scope.items()))
         return self.join(pairs)
+
+    def standing(self, version: Version) -> str:
+        """A version by its rank and the values of its scope: 类目规则（生鲜）."""
+        if not version.scope:
+            return self.authority(version.authority)
+        values = self.join(value for _, value in sorted(version.scope.items()))
+        return self._table["words"]["standing"].format(authority=self.authority(version.authority), scope=values)
 
     def join(self, parts) -> str:
         return self._table["words"]["separator"].join(parts)

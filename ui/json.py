@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from assistant.types import Alternative, Answer, AnswerStatus, Citation, Request, Turn
+from assistant.types import Alternative, Answer, AnswerStatus, Basis, Citation, Edition, Reply, Request, Turn
 from kb import moments
 from kb.moments import show_from, show_until
 from ui.errors import InvalidRequest
@@ -41,14 +41,15 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "confidence": answer.confidence,
         "why": answer.why,
         "alternatives": [_alternative_to_json(alternative) for alternative in answer.alternatives],
-        "reply": (
-            {"text": answer.reply.text, "language": answer.reply.language, "template": answer.reply.template}
-            if answer.reply
-            else None
-        ),
+        "reply": _reply_to_json(answer.reply) if answer.reply else None,
         "escalate": {"reason": answer.escalate.reason, "to": answer.escalate.to} if answer.escalate else None,
         "snapshot": answer.snapshot,
         "timings_ms": dict(answer.timings_ms),
+        "understood": _understood_to_json(answer),
+        "decided_by": _basis_to_json(answer.decided) if answer.decided else None,
+        "replies": [_reply_to_json(reply) for reply in answer.replies],
+        "earlier": _edition_to_json(answer.earlier) if answer.earlier else None,
+        "later": _edition_to_json(answer.later) if answer.later else None,
     }
 
 
@@ -92,6 +93,11 @@ def error_to_json(why: str, *, snapshot: str, row: object = None) -> dict[str, A
         "escalate": None,
         "snapshot": snapshot,
         "timings_ms": {},
+        "understood": None,
+        "decided_by": None,
+        "replies": [],
+        "earlier": None,
+        "later": None,
     }
 
 
@@ -147,6 +153,45 @@ def feedback_from_json(value: object) -> Feedback:
         verdict=Verdict(verdict),
         note=_optional_text(fields, "note", MAX_NOTE_CHARS),
     )
+
+
+def _understood_to_json(answer: Answer) -> dict[str, Any]:
+    """The moment and the scope it was answered for, and which of them the question's words named.
+
+    `as_of` is null for "now": an answer is the same object on every day until the rules turn.
+    """
+    stated = answer.time.on if answer.time else answer.stated
+    return {
+        "as_of": stated.isoformat() if stated else None,
+        "as_of_words": answer.time.words if answer.time else None,
+        "scope": dict(sorted(answer.scope.items())),
+        "scope_recognised": dict(sorted(answer.recognised.items())),
+    }
+
+
+def _reply_to_json(reply: Reply) -> dict[str, Any]:
+    return {
+        "text": reply.text,
+        "language": reply.language,
+        "template": reply.template,
+        "tone": reply.tone,
+        "slots": list(reply.slots),
+    }
+
+
+def _basis_to_json(basis: Basis) -> dict[str, Any]:
+    return {"rule": basis.rule, "id": basis.id, "by": basis.by, "on": basis.on.isoformat() if basis.on else None}
+
+
+def _edition_to_json(edition: Edition) -> dict[str, Any]:
+    """`clause` is null where that version does not have it."""
+    return {
+        "from": show_from(edition.begins),
+        "document": edition.version.document,
+        "title": edition.version.title,
+        "version": edition.version.id,
+        "text": edition.clause.text if edition.clause else None,
+    }
 
 
 def _alternative_to_json(alternative: Alternative) -> dict[str, Any]:
