@@ -54,7 +54,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     A comparator ("以内", "at least") makes a range and is not part of the span. Strict and inclusive bounds are not told
     apart ("超过7天" is "7天以上"). Numbers of articles, list items, documents, telephones and laws are no quantities.
     """
-    folded, offsets = _folded(text)
+    folded, offsets = fold_letters(text)
     found = _joined(folded, sorted(_found(folded), key=lambda q: q.start))
     if offsets is None:
         return tuple(found)
@@ -91,7 +91,7 @@ class _Letters(dict[int, str]):
 _LETTERS = _Letters()
 
 
-def _folded(text: str) -> tuple[str, list[int] | None]:
+def fold_letters(text: str) -> tuple[str, list[int] | None]:
     """The text folded letter by letter, and for each of its characters the place in `text`; None: the same place."""
     folded = text.translate(_LETTERS)
     if len(folded) == len(text):
@@ -403,7 +403,7 @@ _NOT_A_RULE = r"(?!\s*(?:[^\n。]{0,18}?(?:会议)?(?:通过|公布|发布|修�
 
 @cache
 def _date_patterns() -> tuple[re.Pattern[str], ...]:
-    n = rf"(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})"
+    n = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3})"
     year = r"(?:(?:19|20)\d\d|[一二][〇零九一二三四五六七八]{3})"
     month = "|".join(words.MONTHS)
     return tuple(

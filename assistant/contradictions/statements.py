@@ -1,0 +1,406 @@
+"""What a clause says: statements, each with what it is about (words) and what it says of it (values, polarity, bearer).
+
+Words are names of concepts where `words` has them ("退货", "返品" and "return" are one), else the words as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from assistant.contradictions import words as table
+from assistant.contradictions.types import Span
+from kb import quantity_words
+from kb.quantities import Measure, Quantity, fold_letters, quantities
+from kb.text import HAN, language, sentences
+from kb.types import Clause, ClauseKind, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A quantity of a statement, and the words next to it: what it is the deadline, amount or number of."""
+
+    measure: Measure
+    unit: str
+    ends: tuple[float, ...]  # what the text names: one number, or the two ends of a range
+    spans: tuple[Span, ...]
+    near: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of a clause. Spans are offsets into the clause's text."""
+
+    start: int
+    end: int
+    words: frozenset[str]  # what it is about, without its values
+    spans: dict[str, Span]  # where each word stands first
+    slots: tuple[Slot, ...]
+    denials: tuple[tuple[str, Span, bool], ...]  # what is denied (the next word), where, whether of a condition
+    bearers: tuple[tuple[str, Span], ...]  # who pays or answers for it
+    parties: tuple[tuple[str, Span], ...]  # who else acts in it
+    events: tuple[tuple[str, Span], ...]  # from when a time counts
+    sides: tuple[tuple[str, int, Span], ...]  # which of two opposites it says
+    modes: frozenset[str]  # "may", "must"
+
+    @property
+    def says(self) -> bool:
+        """Whether it says something that another statement could contradict."""
+        return bool(self.slots or self.denials or self.bearers or self.modes or self.sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A clause understood, with what stands above it."""
+
+    statements: tuple[Statement, ...]
+    words: frozenset[str]  # of all of its statements
+    above: frozenset[str]  # of its headings, lead-in and title: they may say what its sentences leave out
+    names: frozenset[str]  # words of its title that name a thing, no kind of document
+    place: frozenset[str]  # words of its headings that name a thing
+    key: frozenset[str]  # words of its document's path
+    language: str
+    text: str  # the clause's own, folded, without number, spaces and punctuation
+
+
+def read(clause: Clause, version: Version) -> Reading:
+    body = _skip_label(clause)
+    statements, carried = [], ""
+    if clause.kind in (ClauseKind.ITEM, ClauseKind.ROW):
+        carried = clause.context
+    for start, end in sentences(clause.text):
+        start = max(start, body)
+        if start < end:
+            statements.append(_statement(clause.text[start:end], start))
+    headings = " ".join(part for part in clause.path if part != clause.label or clause.kind is not ClauseKind.ARTICLE)
+    lead = _statement(carried, 0).words if carried else frozenset()
+    above = _bag(headings) | _bag(version.title) | _bag(clause.context)
+    if lead:  # an item is about what its lead-in says
+        statements = [_with_words(s, lead) for s in statements]
+    return Reading(
+        statements=tuple(statements),
+        words=frozenset().union(*(s.words for s in statements)),
+        above=above,
+        names=_names(version.title),
+        place=_names(headings) - _names(version.title),
+        key=_key_words(clause.document),
+        language=_language(version, clause.text),
+        text=re.sub(r"[\W_]+", "", fold_letters(clause.text[body:])[0]),
+    )
+
+
+def _with_words(statement: Statement, more: frozenset[str]) -> Statement:
+    from dataclasses import replace
+
+    return replace(statement, words=statement.words | more)
+
+
+def _skip_label(clause: Clause) -> int:
+    """Where the clause's text begins behind its number."""
+    text = clause.text
+    at = len(clause.label) if clause.label and text.startswith(clause.label) and len(clause.label) < len(text) else 0
+    if match := re.match(
+        r"\s*(?:第[\d零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?|제\s?\d+조|#+|[-*•]|[（(][一二三四五六七八九十\d]{1,3}[)）]"
+        r"|\d+(?:\.\d+)*[.)、．]?(?=\s)|[a-z][.)]\s)\s*",
+        text[at:],
+    ):
+        at += match.end()
+    return at if at < len(text) else 0
+
+
+def _language(version: Version, text: str) -> str:
+    """zh for both scripts: they are compared letter by letter."""
+    found = version.language if version.language not in ("", "und") else language(text)
+    return found.split("-")[0]
+
+
+# --- words ---
+
+_SKIP = re.compile(
+    r"《[^《》]{1,60}》|第[\d零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?(?:第[一二三四五六七八九十]+[款项])*"
+)
+_LATIN = re.compile(r"[a-zà-ÿ]+(?:['’][a-z]+)?")
+_RUNS = re.compile(
+    rf"(?P<latin>[a-z0-9à-ÿ]+(?:[.\-'’_][a-z0-9]+)*)|(?P<han>[{HAN}]+)|(?P<kana>[\u30a0-\u30ff]{{2,}})|(?P<hangul>[\uac00-\ud7af]+)"
+)
+_JOSA = re.compile(
+    r"(?:으로|에서|까지|부터|이며|하고|하는|하여|해야|합니다|됩니다|입니다|이나|은|는|이|가|을|를|의|에|로|와|과|도|만)$"
+)
+
+
+@cache
+def _masters() -> tuple[tuple[re.Pattern[str], ...], tuple[tuple[tuple[str, str], ...], ...]]:
+    """Two patterns, for letters of the East and of the West, and what each of their groups is."""
+    rows: list[tuple[str, str, str]] = []
+    for kind, names in (
+        ("party", table.PARTIES),
+        ("event", table.EVENTS),
+        ("word", table.CONCEPTS),
+        ("word", table.SYNONYMS),
+    ):
+        rows += [(kind, name, part) for name, pattern in names.items() for part in _alternatives(pattern)]
+    for name, (one, other) in table.OPPOSITES.items():
+        rows += [("side", f"{name}+", part) for part in _alternatives(one)]
+        rows += [("side", f"{name}-", part) for part in _alternatives(other)]
+    for kind, pattern in (
+        ("bears", table.BEARS),
+        ("by", table.BY),
+        ("may", table.PERMITS),
+        ("must", table.OBLIGES),
+        ("deny", table.DENIES),
+        ("lack", table.LACKS),
+        ("frozen", table.FROZEN),
+    ):
+        rows += [(kind, "", part) for part in _alternatives(pattern)]
+    eastern = [row for row in rows if re.search(r"[\u3040-\uffff]", row[2])]
+    western = [row for row in rows if not re.search(r"[\u3040-\uffff]", row[2])]
+    patterns, groups = [], []
+    for side in (eastern, western):
+        side.sort(key=lambda row: -_length(row[2]))
+        joined = "|".join(f"({row[2]})" for row in side)
+        patterns.append(re.compile(joined if side is eastern else rf"(?<![a-zà-ÿ])(?:{joined})(?![a-zà-ÿ])"))
+        groups.append(tuple((kind, name) for kind, name, _ in side))
+    return tuple(patterns), tuple(groups)
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """The parts between the bars that stand in no bracket."""
+    parts, depth, last = [], 0, 0
+    for at, c in enumerate(pattern):
+        if c in "([" and pattern[at - 1 : at] != "\\":
+            depth += 1
+        elif c in ")]" and pattern[at - 1 : at] != "\\":
+            depth -= 1
+        elif c == "|" and not depth:
+            parts.append(pattern[last:at])
+            last = at + 1
+    return [part for part in [*parts, pattern[last:]] if part]
+
+
+def _length(pattern: str) -> int:
+    """About how many letters a pattern matches."""
+    bare = re.sub(r"\(\?[!<=][^)]*\)", "", pattern)
+    return len(re.sub(r"\\s[?+*]?|\\w[+*]|\(\?:|[()?|+*\\]|\{\d,?\}", "", bare))
+
+
+_Token = tuple[str, str, int, int]  # kind, name, start, end
+
+
+def _tokens(folded: str) -> list[_Token]:
+    """What a folded text consists of, in order. Numbers must have been blanked out of it."""
+    patterns, groups = _masters()
+    found: list[_Token] = [("word", m.group(), m.start(), m.end()) for m in _SKIP.finditer(folded)]
+    rest = _SKIP.sub(lambda m: "\x00" * len(m.group()), folded)
+    for n, pattern in enumerate(patterns):
+        if n and not _LATIN.search(rest):
+            continue
+        hits = []
+        for match in pattern.finditer(rest):
+            kind, name = groups[n][(match.lastindex or 1) - 1]
+            hits.append((kind, name or match.group(), match.start(), match.end()))
+        if hits:
+            letters = list(rest)
+            for _, _, start, end in hits:
+                letters[start:end] = "\x00" * (end - start)
+            rest = "".join(letters)
+            found += hits
+    for match in _RUNS.finditer(rest):
+        run, at = match.group(), match.start()
+        if match.lastgroup == "han":
+            for word in _cut(run):
+                if word not in table.STOP and not _NUMERALS.fullmatch(word):
+                    found.append(("word", word, at, at + len(word)))
+                at += len(word)
+        elif match.lastgroup == "hangul":
+            stem = _JOSA.sub("", run) or run
+            if stem not in table.STOP and len(stem) > 1:
+                found.append(("word", stem[:3], at, match.end()))
+        elif run not in table.STOP and not (match.lastgroup == "latin" and run.isdigit()):
+            found.append(("word", _stem(run) if match.lastgroup == "latin" else run, at, match.end()))
+    found += [("break", "", m.start(), m.end()) for m in re.finditer(r"[,;:\n。|]", folded)]
+    return sorted(found, key=lambda t: (t[2], t[3]))
+
+
+_NUMERALS = re.compile(r"[零一二三四五六七八九十百千万两亿]+")
+
+
+@lru_cache(maxsize=65536)
+def _cut(run: str) -> tuple[str, ...]:
+    import rjieba
+
+    return tuple(rjieba.cut(run))
+
+
+@lru_cache(maxsize=65536)
+def _stem(word: str) -> str:
+    """Without the endings that English and Spanish words change in; what is left need not be a word."""
+    for ending in ("ations", "ation", "ings", "ing", "ied", "ies", "ed", "es", "s", "ly", "os", "as", "o", "a", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word
+
+
+@lru_cache(maxsize=16384)
+def _bag(text: str) -> frozenset[str]:
+    if not text:
+        return frozenset()
+    folded = fold_letters(text)[0]
+    return frozenset(n for kind, n, _, _ in _tokens(folded) if kind in ("word", "event", "party"))
+
+
+@lru_cache(maxsize=16384)
+def _names(text: str) -> frozenset[str]:
+    """Words of a title that name a thing: no kind of document, no concept of the trade, no party."""
+    folded = re.sub(r"[\d.]+", " ", fold_letters(text)[0])
+    known = set(table.CONCEPTS) | set(table.PARTIES) | set(table.EVENTS) | set(table.SYNONYMS)
+    return frozenset(
+        n
+        for kind, n, _, _ in _tokens(folded)
+        if kind == "word" and n not in known and n not in table.GENERIC and _stem(n) not in table.GENERIC and len(n) > 1
+    )
+
+
+@lru_cache(maxsize=4096)
+def _key_words(key: str) -> frozenset[str]:
+    """Words of a path, without its ending and without numbers."""
+    parts = re.split(r"[\W_\d]+", fold_letters(re.sub(r"\.\w{1,5}$", "", key))[0])
+    return frozenset(part for part in parts if len(part) > 1 and part not in table.GENERIC)
+
+
+# --- statements ---
+
+
+_UNDONE = {"unopened": "@opened", "unsealed": "@opened", "unused": "@used", "unworn": "@used"}
+
+
+def _statement(text: str, offset: int) -> Statement:
+    folded, places = fold_letters(text)
+
+    def span(start: int, end: int) -> Span:
+        if places is None:
+            return offset + start, offset + end
+        return offset + places[start], offset + places[end - 1] + 1
+
+    found = quantities(folded)
+    tokens = _tokens(_blanked(folded, found))
+    words: dict[str, Span] = {}
+    denials, bearers, parties, events, sides = [], [], [], [], []
+    modes = set()
+    bears = [t for t in tokens if t[0] == "bears"]
+    bearer = _bearer(tokens, bears)
+    for n, (kind, name, start, end) in enumerate(tokens):
+        if kind == "deny" or kind == "lack":
+            denials.append((_anchor(tokens, n), span(start, end), kind == "lack"))
+            if event := _UNDONE.get(name):
+                words.setdefault(event, span(start, end))
+        elif kind == "party":
+            (bearers if tokens[n] == bearer else parties).append((name, span(start, end)))
+        elif kind == "event":
+            events.append((name, span(start, end)))
+            words.setdefault(name, span(start, end))
+        elif kind == "side":
+            sides.append((name[:-1], 1 if name[-1] == "+" else -1, span(start, end)))
+        elif kind in ("may", "must"):
+            modes.add(kind)
+        elif kind == "word" or kind == "frozen":
+            words.setdefault(name, span(start, end))
+        elif kind == "bears":
+            words.setdefault("=bears", span(start, end))
+    return Statement(
+        start=offset,
+        end=offset + len(text),
+        words=frozenset(words),
+        spans=words,
+        slots=tuple(_slots(folded, found, tokens, span)),
+        denials=tuple(denials),
+        bearers=tuple(bearers),
+        parties=tuple(parties),
+        events=tuple(events),
+        sides=tuple(sides),
+        modes=frozenset(modes),
+    )
+
+
+def _bearer(tokens: list[_Token], bears: list[_Token]) -> _Token | None:
+    """The party that a bearing verb speaks of: the one after 由 or "by", else the nearest before the verb, else after."""
+    if not bears:
+        return None
+    verb = bears[0]
+    parties = [t for t in tokens if t[0] == "party"]
+    for n, token in enumerate(tokens):
+        if token[0] == "by" and n + 1 < len(tokens) and tokens[n + 1][0] == "party":
+            return tokens[n + 1]
+    before = [t for t in parties if t[3] <= verb[2]]
+    after = [t for t in parties if t[2] >= verb[3]]
+    return before[-1] if before else after[0] if after else None
+
+
+def _anchor(tokens: list[_Token], at: int) -> str:
+    """The word that a negation denies: the next one before a comma, else the one before it."""
+    for kind, name, _, _ in tokens[at + 1 :]:
+        if kind == "break":
+            break
+        if kind in ("word", "event"):
+            return name
+    for kind, name, _, _ in reversed(tokens[:at]):
+        if kind in ("word", "event"):
+            return name
+    return ""
+
+
+@cache
+def _comparators() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    before = rf"(?:{quantity_words.LOW_BEFORE}|{quantity_words.HIGH_BEFORE}|{quantity_words.WORKING_DAYS_BEFORE[:-1]})\s*(?:\(含\))?\s*$"
+    return re.compile(before), re.compile(rf"\s*(?:{quantity_words.LOW_AFTER}|{quantity_words.HIGH_AFTER})")
+
+
+def _blanked(folded: str, found: tuple[Quantity, ...]) -> str:
+    """The text without its quantities and what bounds them: "不超过" denies nothing."""
+    before, after = _comparators()
+    for quantity in found:
+        start, end = quantity.start, quantity.end
+        head = folded[max(0, start - 24) : start]
+        if match := before.search(head):
+            start -= len(head) - match.start()
+        if match := after.match(folded, end):
+            end = match.end()
+        folded = folded[:start] + "\x00" * (end - start) + folded[end:]
+    return folded
+
+
+def _slots(folded: str, found: tuple[Quantity, ...], tokens: list[_Token], span) -> list[Slot]:
+    """Quantities with the words around them; two ends of one range ("五千元以上五万元以下") are one."""
+    slots: list[Slot] = []
+    last: Quantity | None = None
+    for quantity in found:
+        ends = tuple(dict.fromkeys(v for v in (quantity.low, quantity.high) if v is not None))
+        if last is not None and (
+            last.measure is quantity.measure
+            and last.unit == quantity.unit
+            and last.high is None
+            and quantity.low is None
+            and quantity.start - last.end <= 6
+        ):
+            joined = slots.pop()
+            slots.append(
+                Slot(
+                    joined.measure,
+                    joined.unit,
+                    joined.ends + ends,
+                    (*joined.spans, span(quantity.start, quantity.end)),
+                    joined.near,
+                )
+            )
+            last = None
+            continue
+        near = [t for t in tokens if t[0] in ("word", "event", "party", "bears")]
+        before = [t[1] for t in near if t[3] <= quantity.start][-3:]
+        behind = [t[1] for t in near if t[2] >= quantity.end][:3]
+        slots.append(
+            Slot(
+                quantity.measure, quantity.unit, ends, (span(quantity.start, quantity.end),), frozenset(before + behind)
+            )
+        )
+        last = quantity
+    return slots
