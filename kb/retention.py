@@ -149,9 +149,7 @@ def _clear_caches(home: Home, audit: Audit) -> None:
     if drafts:
         once = {d for s in on_disk if s in published for d in _documents_or_none(home, s)}
         retired = once - set(documents_in(home, current))
-    keys = keys_in(home, current)
-    for draft in drafts:
-        keys |= _keys_without(home, draft, retired)
+    keys = keys_in(home, current).union(*(_keys_without(home, draft, retired) for draft in drafts))
     if home.vector_cache_file.is_file():
         cache = VectorCache(home.vector_cache_file)
         try:

@@ -1,0 +1,259 @@
+"""`kb verify --deleted`: what is gone is shown to be gone, and what is planted is found."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kb.audit import Audit
+from kb.errors import NotFound
+from kb.state import FILE
+from kb.units import units
+from kb.vectors import VectorCache, text_key
+from tests.support import Base
+from ui.deletion import Deletion, Place, lines, look_for, run, to_json
+from ui.needles import Needles
+
+SECRET = "# 蓝鲸会员条款\n\n第一条 蓝鲸会员退订后，积分于次月清零。\n\n第二条 蓝鲸会员的生日礼每年一份，不折现。\n"
+SENTENCE = "蓝鲸会员退订后，积分于次月清零"
+
+
+@pytest.fixture
+def gone(shop: Base) -> Base:
+    """A base out of which a document was retired."""
+    shop.write("vip/whale.md", SECRET)
+    shop.ingest()
+    (shop.sources / "vip" / "whale.md").unlink()
+    shop.ingest()
+    return shop
+
+
+def look(base: Base) -> Deletion:
+    return look_for(base.home, "vip/whale.md")
+
+
+def traces(found: Deletion) -> dict[Place, tuple[str, ...]]:
+    return {looked.place: looked.traces for looked in found.places if looked.traces}
+
+
+def live_bytes(base: Base) -> dict[str, bytes]:
+    """Every file of the base but the past snapshots'."""
+    current = base.home.require_current()
+    past = [base.home.snapshots_folder / name for name in base.home.snapshots() if name != current]
+    return {
+        str(file): file.read_bytes()
+        for file in base.path.rglob("*")
+        if file.is_file() and not any(file.is_relative_to(folder) for folder in past)
+    }
+
+
+def test_no_byte_of_a_retired_document_is_in_any_live_file(gone: Base) -> None:
+    with_it = next(name for name in gone.home.snapshots() if "vip/whale.md" in gone.snapshot(name).roots)
+    old, now = gone.snapshot(with_it), gone.snapshot()
+    rows = [row for row, clause in enumerate(old.clauses) if clause.document == "vip/whale.md"]
+    of_it = [n for n, row in enumerate(old.unit_row) if row in rows]
+    texts = [
+        unit.text for row in rows for unit in units(row, old.clauses[row], old.version_of[old.clauses[row].version])
+    ]
+    needles = [SENTENCE.encode(), "生日礼".encode(), *(text_key(text) for text in texts)]
+    needles += [vector.tobytes() for vector in old.index.vectors(np.array(of_it)).astype(np.float16)]
+    past = b"".join(file.read_bytes() for file in old.folder.rglob("*") if file.is_file())
+    assert all(needle in past for needle in needles), "the past snapshot has all of it"
+    for name, data in live_bytes(gone).items():
+        assert not [needle for needle in needles if needle in data], name
+    assert now.lexical.known(["_蓝鲸", "_折现"]) == [] and old.lexical.known(["_蓝鲸"]) == ["_蓝鲸"]
+    found = look(gone)
+    assert found.deleted and traces(found) == {}
+    assert {looked.place for looked in found.places} == set(Place)
+
+
+def test_past_snapshots_are_named_with_the_day_on_which_they_go(gone: Base) -> None:
+    with_it = gone.home.snapshots()[1]
+    (past,) = look(gone).past
+    assert (past.stay.snapshot, past.documents, past.stay.audit_until) == (with_it, ("vip/whale.md",), None)
+    assert past.stay.before and past.stay.publishes == gone.home.settings.keep_snapshots + 1, "the oldest goes first"
+
+    clause = next(c for c in gone.snapshot(with_it).clauses if c.document == "vip/whale.md")
+    Audit(gone.home).append(
+        "answer", {"clause": clause.id, "request": {"question": "?"}}, snapshot=with_it, subject="a-1"
+    )
+    found = look(gone)
+    day = datetime.now(UTC).date() + timedelta(days=gone.home.settings.audit_days)
+    assert found.deleted, "the log is no trace: the law wants it kept"
+    assert (found.past[0].stay.audit_until, found.record.entries, found.record.until) == (day, 1, day)
+    assert any(str(day) in line for line in lines(found)) and to_json(found)["audit"]["entries"] == 1
+
+
+def test_a_document_that_is_still_there_is_not_deleted(shop: Base, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(shop.home, "returns.md", as_json=False) == 1
+    assert "still in the base" in capsys.readouterr().out
+    assert run(shop.home, "returns.md", as_json=True) == 1
+    assert json.loads(capsys.readouterr().out)["live"] == {"returns.md": "published"}
+
+
+def test_a_document_that_never_was_there_is_answered_with_the_nearest_names(gone: Base) -> None:
+    with pytest.raises(NotFound, match=r"vip/whale\.md"):
+        look_for(gone.home, "vip/whales.md")
+    with pytest.raises(NotFound, match="never in it"):
+        look_for(gone.home, "完全无关")
+
+
+def test_it_is_known_to_have_been_there_even_when_no_snapshot_holds_it_any_more(gone: Base) -> None:
+    held = [past.stay.snapshot for past in look(gone).past]
+    with gone.home.writing():
+        from kb.retention import forget
+
+        forget(gone.home, held)
+    found = look(gone)
+    assert found.deleted and found.past == () and list(found.retired) == ["vip/whale.md"]
+    assert any("No snapshot on disk holds it" in note for note in found.notes)
+    cache = VectorCache(gone.home.vector_cache_file)
+    cache.embed([SENTENCE], gone.embedder)
+    cache.close()
+    assert list(traces(look(gone))) == [Place.VECTOR_CACHE], "a vector that belongs to nothing may be its"
+
+
+def test_dated_copies_are_looked_for_by_what_they_have_in_common(base: Base) -> None:
+    base.write("other.md", "# 发货\n\n第一条 三日内发货。\n")
+    for day in ("2024-01-01", "2025-01-01"):
+        base.write(f"fees_{day}.md", f"# 费用表\n\n第一条 自{day}起收取每件服务费。\n\n第二条 其他费用由双方商定。\n")
+    base.ingest()
+    series = {version.series for version in base.snapshot().versions if version.document.startswith("fees")}
+    if series == {None}:
+        pytest.fail("dated copies of one document have no series")
+    for file in base.sources.glob("fees*"):
+        file.unlink()
+    base.ingest()
+    found = look_for(base.home, str(series.pop()))
+    assert found.documents == ("fees_2024-01-01.md", "fees_2025-01-01.md") and found.deleted
+
+
+def test_what_a_live_document_says_too_is_no_trace(shop: Base) -> None:
+    shop.write("copy.md", (shop.sources / "returns.md").read_bytes())
+    shop.ingest()
+    (shop.sources / "copy.md").unlink()
+    shop.ingest()
+    assert look_for(shop.home, "copy.md").deleted
+
+
+def test_a_source_that_is_still_there_is_mentioned(gone: Base) -> None:
+    gone.write("vip/whale.md", SECRET)
+    found = look(gone)
+    assert found.deleted and any("brings it back" in note for note in found.notes)
+
+
+# --- planted traces ----------------------------------------------------------------------------------------------
+
+
+def plant_vector(base: Base) -> None:
+    old = base.snapshot(base.home.snapshots()[1])
+    row = next(n for n, clause in enumerate(old.clauses) if clause.document == "vip/whale.md")
+    unit = units(row, old.clauses[row], old.version_of[old.clauses[row].version])[0]
+    cache = VectorCache(base.home.vector_cache_file)
+    cache.embed([unit.text], base.embedder)
+    cache.close()
+
+
+def plant_deleted_row(base: Base) -> None:
+    """A page that SQLite has let go of, not overwritten."""
+    with sqlite3.connect(base.home.vector_cache_file) as cache:
+        cache.execute("PRAGMA secure_delete = OFF")
+        cache.execute("CREATE TABLE note (text TEXT)")
+        cache.execute("INSERT INTO note VALUES (?)", (SENTENCE,))
+        cache.execute("DROP TABLE note")
+
+
+def plant_table(base: Base) -> None:
+    Audit(base.home).append("feedback", {}, subject="a-1")
+    with sqlite3.connect(base.path / FILE) as state:
+        state.execute("CREATE TABLE sticky (id TEXT, body TEXT)")
+        state.execute("INSERT INTO sticky VALUES ('n-1', ?)", (f"客户常问：{SENTENCE}吗",))
+
+
+def plant_finding(base: Base) -> None:
+    old = base.snapshot(base.home.snapshots()[1])
+    clause = next(c for c in old.clauses if c.document == "vip/whale.md")
+    folder = base.path / "cache" / "contradictions"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "findings.json").write_text(json.dumps([clause.id]))
+
+
+def plant_leftover(base: Base) -> None:
+    folder = base.home.snapshots_folder / ".building-x"
+    folder.mkdir()
+    (folder / "texts.bin").write_bytes(b"\0" * 5 + SECRET.encode())
+
+
+def plant_file(base: Base) -> None:
+    (base.path / "notes.txt").write_text("x" * 9_000_000 + SENTENCE, encoding="utf-8")
+
+
+def plant_in_snapshot(base: Base) -> None:
+    (base.snapshot().folder / "lexical" / "old.store").write_text(SENTENCE, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("plant", "place"),
+    [
+        (plant_vector, Place.VECTOR_CACHE),
+        (plant_deleted_row, Place.VECTOR_CACHE),
+        (plant_table, Place.STATE),
+        (plant_finding, Place.OTHER_CACHES),
+        (plant_leftover, Place.LEFTOVERS),
+        (plant_file, Place.OTHER_FILES),
+        (plant_in_snapshot, Place.LEXICAL),
+    ],
+)
+def test_a_trace_is_found_where_it_was_planted(gone: Base, plant: Callable[[Base], None], place: Place) -> None:
+    assert look(gone).deleted
+    plant(gone)
+    found = look(gone)
+    assert not found.deleted and list(traces(found)) == [place]
+    (looked,) = [looked for looked in found.places if looked.traces]
+    assert looked.remedy and any("FOUND" in line for line in lines(found))
+    assert to_json(found)["deleted"] is False
+
+
+def test_the_next_publish_clears_what_it_can(gone: Base) -> None:
+    for plant in (plant_vector, plant_finding, plant_leftover):
+        plant(gone)
+    assert len(traces(look(gone))) == 3
+    gone.write("shipping.md", "# 发货规则\n\n第一条 五日内发货。\n")
+    (gone.path / "cache" / "contradictions" / "findings.json").rename(
+        gone.path / "cache" / "contradictions" / f"{gone.home.require_current()}.json"
+    )
+    gone.ingest()
+    assert look(gone).deleted
+
+
+def test_looking_changes_nothing(gone: Base) -> None:
+    before = live_bytes(gone)
+    look(gone)
+    assert {name: data for name, data in live_bytes(gone).items() if not name.endswith("-shm")} == {
+        name: data for name, data in before.items() if not name.endswith("-shm")
+    }
+
+
+# --- needles -----------------------------------------------------------------------------------------------------
+
+
+def test_needles_are_found_at_every_offset_and_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.needles._CHUNK", 64)
+    needles = {b"0123456789abcdef": "digits", b"\0" * 8 + b"tail": "zeros first", "七日内可以退货".encode(): "words"}
+    rng = np.random.default_rng(7)
+    for needle, name in needles.items():
+        for offset in range(0, 150, 7):
+            noise = rng.integers(0, 256, 300, dtype=np.uint8).tobytes()
+            file = tmp_path / "file"
+            file.write_bytes(noise[:offset] + needle + noise[offset:])
+            assert Needles(needles).in_file(file) == {name: 1}, (name, offset)
+    (tmp_path / "file").write_bytes(needles and b"0123456789abcdef" * 20)
+    assert Needles(needles).in_file(tmp_path / "file") == {"digits": 20}
+    (tmp_path / "file").write_bytes(b"")
+    assert Needles(needles).in_file(tmp_path / "file") == {} == Needles({}).in_file(tmp_path / "file")
