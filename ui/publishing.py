@@ -18,6 +18,7 @@ from assistant.types import Answer
 from ingest.reindex import Progress
 from ingest.types import Review
 from kb.audit import Audit, record_change
+from kb.decision_log import DecisionLog
 from kb.decisions import Decisions
 from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound, SettingsError
@@ -175,11 +176,6 @@ class Checks:
 
 def decisions_of(home: Home) -> Decisions:
     """What maintainers have decided and approved by now."""
-    try:  # TEMP
-        from kb.decision_log import DecisionLog
-    except ImportError:
-        return Decisions()
-
     log = DecisionLog(home)
     try:
         return log.decisions()
@@ -280,7 +276,7 @@ def publish_anew(
             if progress:
                 progress("embed", done, total, "")
 
-        built = build(home, before.contents(), embedder, before.roots, embedding, decisions)
+        built = build(home, before.contents(), embedder, before.roots, embedding, decisions, before)
         return _publish(home, built.id, before.id, check, force, built.embedded)
 
 
