@@ -8,7 +8,8 @@
     wording          near: but for a few words the same; reworded: written anew; other: in another language
     languages        of both sides
     points           the points they part on, as `assistant.contradictions.Point` names them
-    a, b             title, text, language, authority; label, scope, effective_from and effective_to where they have one
+    a, b             title, text, language, authority; label, scope, effective_from and effective_to where they have one;
+                     of table rows, question-and-answer pairs and sections `clause` says so, `context` has the header
     same_document    both stand in one document
     words            of near pairs: the words that differ, in a and in b
     source           where a and b come from: "edited" is a with other words, "written" was written for this set

@@ -28,6 +28,8 @@ class Text:
     language: str
     authority: str
     label: str = ""
+    clause: str = ClauseKind.PARAGRAPH.value  # what it is in its document
+    context: str = ""  # a table row's header
     scope: Mapping[str, str] = field(default_factory=dict)
     effective_from: str | None = None
     effective_to: str | None = None
@@ -95,13 +97,14 @@ def _content(document: str, said: Text, texts: tuple[Text, ...]) -> Content:
                 id="c-" + _hash(f"{document} {number}")[:12],
                 document=document,
                 version=version.id,
-                kind=ClauseKind.ARTICLE if text.label else ClauseKind.PARAGRAPH,
+                kind=ClauseKind.ARTICLE if text.label else ClauseKind(text.clause),
                 label=text.label,
                 path=(text.label,) if text.label else (),
                 start=at,
                 end=at + len(text.text),
                 text=text.text,
                 sha256=_hash(text.text),
+                context=text.context,
             )
         )
         at += len(text.text) + 2

