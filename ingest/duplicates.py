@@ -21,7 +21,8 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from ingest.types import Difference, Duplicate, Likeness
-from kb.types import Clause, Content
+from kb.types import Clause, Content, Version
+from kb.validity import family_of
 
 RUN, RUN_ALPHABETIC = 8, 30
 """Letters in a run, white space and punctuation left out: some five words in either kind of writing. Shorter runs are
@@ -58,6 +59,7 @@ def find(contents: Sequence[Content], fresh: Collection[str] | None = None) -> t
 
     `fresh`: only pairs with at least one of these documents; None: all.
     """
+    contents = {content.version.document: content for content in contents}.values()  # the last of each is its file's
     documents = [_Document.of(content, fresh is None or content.version.document in fresh) for content in contents]
     pairs: list[tuple[float, int, int, Likeness]] = []
     for i, j in _equal([d.content.version.source_sha256 for d in documents]):
@@ -74,7 +76,7 @@ def find(contents: Sequence[Content], fresh: Collection[str] | None = None) -> t
     return tuple(
         _duplicate(documents[i], documents[j], likeness, min(share, 1.0))
         for share, i, j, likeness in _nearest(pairs, len(documents))
-        if likeness is not Likeness.SIMILAR or not _linked(documents[i], documents[j])
+        if not _linked(documents[i], documents[j])
     )
 
 
@@ -93,9 +95,9 @@ class _Document:
 
     @classmethod
     def of(cls, content: Content, fresh: bool) -> _Document:
-        letters = _letter_codes(content.version.text)
+        letters = letter_codes(content.version.text)
         digest = hashlib.sha256(letters.tobytes()).digest()
-        return cls(content, fresh, digest, _runs(letters), _bare_name(content), _dates(content))
+        return cls(content, fresh, digest, runs(letters), bare_name(content.version), _dates(content))
 
 
 def _are_two(first: _Document, second: _Document) -> bool:
@@ -103,9 +105,9 @@ def _are_two(first: _Document, second: _Document) -> bool:
 
 
 def _linked(first: _Document, second: _Document) -> bool:
-    """Whether one is already said to replace the other: that they are alike is no news then."""
+    """Whether one is already known to replace the other: that they are alike is no news then."""
     one, other = first.content.version, second.content.version
-    return bool(
+    return family_of(one) == family_of(other) or bool(
         {one.document, one.title} & set(other.supersedes) or {other.document, other.title} & set(one.supersedes)
     )
 
@@ -114,7 +116,7 @@ def _named_alike(first: _Document, second: _Document) -> bool:
     return first.name == second.name and len(first.name) >= _LEAST_NAME
 
 
-def _letter_codes(text: str) -> np.ndarray:
+def letter_codes(text: str) -> np.ndarray:
     """Letters and digits as code points (uint64), full-width ones made narrow, large ones small."""
     codes = np.frombuffer(text.casefold().encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     wide = (codes >= 0xFF01) & (codes <= 0xFF5E)
@@ -127,7 +129,7 @@ def _is_letter() -> np.ndarray:
     return np.array([chr(code).isalnum() for code in range(0x10000)])
 
 
-def _runs(letters: np.ndarray) -> np.ndarray:
+def runs(letters: np.ndarray) -> np.ndarray:
     if len(letters) < LEAST_LETTERS:
         return np.empty(0, np.uint64)
     alphabetic = np.count_nonzero(letters < 0x2E80) > 0.7 * len(letters)
@@ -227,8 +229,8 @@ _DATE = re.compile(
 )
 
 
-def _bare_name(content: Content) -> str:
-    version = content.version
+def bare_name(version: Version) -> str:
+    """A title without dates, numbers of versions and signs of copies."""
     name = unicodedata.normalize("NFKC", version.title or PurePosixPath(version.document).stem).casefold()
     name = _COPY.sub(" ", _DATE.sub(" ", name))
     return "".join(_WORD.findall(re.sub(r"\(\s*\d*\s*\)", " ", name)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 
-from ingest import metadata, references, structure
+from ingest import metadata, names, references, structure
 from ingest.errors import InvalidMetadata, UnreadableFile
 from ingest.loaders import load
 from ingest.settings import PLAIN, Reading
@@ -21,7 +21,7 @@ from kb import moments
 from kb.settings import BaseSettings
 from kb.types import Clause, Content, Status, Version
 
-READER_REVISION = 3
+READER_REVISION = 4
 """Raise when loaders, structure or metadata read a file differently: every document is then read again."""
 
 
@@ -47,7 +47,7 @@ def fingerprint(
     `boilerplate`: pass the lines that this document has, not those of the whole folder; else one new notice in one
     file would have every file read again.
     """
-    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities]
+    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities, settings.timezone]
     loaded = _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
     lines = json.dumps(sorted(boilerplate), ensure_ascii=False)
     return f"{loaded}-{_hash(lines.encode())[:8]}" if boilerplate else loaded
@@ -194,10 +194,10 @@ def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], setting
 def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> tuple[Clause, ...]:
     turns: Counter[tuple[str, ...]] = Counter()
     clauses = []
+    key = names.read(version.document).series  # `series.assign` mends it where a stranger has the same one
     places = [box.start for box in extract.boxes]
     for draft in drafts:
         turns[draft.path] += 1
-        identity = json.dumps([version.document, draft.path, turns[draft.path]], ensure_ascii=False)
         text = extract.text[draft.start : draft.end]
         # A footnote stands behind the whole text: its boxes say which page it was printed on.
         first = bisect.bisect_left(places, draft.start)
@@ -205,7 +205,7 @@ def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> t
         page = extract.boxes[first].page if placed else bisect.bisect_right(extract.page_starts, draft.start)
         clauses.append(
             Clause(
-                id="c-" + _hash(identity.encode())[:12],
+                id=names.clause_id(key, draft.path, turns[draft.path]),
                 document=version.document,
                 version=version.id,
                 kind=draft.kind,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ingest import duplicates
+from ingest import duplicates, series
 from ingest.boilerplate import shared_lines
 from ingest.containers import is_container
 from ingest.errors import SourceError, UnreadableFile
@@ -28,6 +28,7 @@ from kb.decisions import NOTHING, Decisions
 from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, NotFound
 from kb.home import Home
+from kb.moments import EVER
 from kb.retention import tidy
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot, build, stated_roots
@@ -79,7 +80,7 @@ def ingest(
             if progress:
                 progress("embed", done, total, "")
 
-        built = build(home, plan.contents, embedder, plan.roots, embedding, decisions)
+        built = build(home, plan.contents, embedder, plan.roots, embedding, decisions, before)
         review = check(built.id, before.id if before else None) if check else Review()
         reasons = (*_refusals(plan), *review.refused_because)
         published = not draft and (not reasons or force is not None)
@@ -104,9 +105,9 @@ def make_plan(
 
     What it comes to does not depend on how many processes read, nor on which of them is done first.
     """
-    known: dict[str, list[Content]] = {}
-    for content in before.contents() if before else ():
-        known.setdefault(content.version.document, []).append(content)
+    stored = _by_document(before.contents() if before else ())
+    zone = home.settings.zone()
+    known = {document: series.in_order(contents, zone) for document, contents in stored.items()}
     old_roots = dict(before.roots) if before else {}
     aside = home.snapshots_folder if home.snapshots_folder.is_dir() else None
     # The name is one that the next writer sweeps away, should we be killed.
@@ -127,13 +128,13 @@ def make_plan(
         roots = {d: root for d, root in old_roots.items() if d not in retired}
         roots |= {s.key: s.root for s in sources if not _within(s, old_roots.get(s.key))}
         step.cut_again(sources, roots)
-    contents = step.contents
+    contents = _by_document(series.assign((c for versions in step.contents.values() for c in versions), zone))
     roots = {document: root for document, root in sorted(roots.items()) if document in contents}
     states: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
     for source in sources:
         if source.key not in contents or source.key in step.broken:
             continue
-        earlier = known.get(source.key, [])
+        earlier = stored.get(source.key, [])
         states["unchanged" if _same(earlier, contents[source.key]) else "updated" if earlier else "added"].append(
             source.key
         )
@@ -146,12 +147,22 @@ def make_plan(
         moved=tuple(moved),
         contents=tuple(c for document in sorted(contents) for c in contents[document]),
         roots=roots,
-        differs=contents != known or roots != old_roots,
+        differs=contents != stored or roots != old_roots,
         skipped=tuple(sorted([*found.skipped, *step.skipped], key=lambda s: s.path)),
         hidden=found.hidden + step.hidden,
         left_out=tuple(item for key in sorted(step.done) for item in _left_out(step.done[key])),
         duplicates=duplicates.find([c for document in sorted(contents) for c in contents[document]], step.done.keys()),
     )
+
+
+def _by_document(contents: Iterable[Content]) -> dict[str, list[Content]]:
+    """Document -> its versions, what its file says now last."""
+    found: dict[str, list[Content]] = {}
+    for content in contents:
+        found.setdefault(content.version.document, []).append(content)
+    for versions in found.values():
+        versions.sort(key=lambda c: (c.version.effective_from or EVER, c.version.id))
+    return found
 
 
 class _Reading:
@@ -277,7 +288,8 @@ class _Reading:
             source.stored.unlink(missing_ok=True)
         if source.key not in self.done:
             self.failed += [Failure(source.key, f"not read whole: {what}") for what in outcome.unread]
-        self.contents[source.key] = [outcome.content]
+        earlier = self.known.get(source.key, [])
+        self.contents[source.key] = series.with_earlier(earlier, outcome.content, self.settings.zone())
         self.done[source.key] = outcome
 
     def _fail(self, key: str, reason: str, inner: str | None = None) -> None:

@@ -353,6 +353,7 @@ def _serialise(contents: Sequence[Content]) -> tuple[bytes, bytes, bytes]:
             "read_as": v.read_as,
             "status": v.status,
             "series": v.series,
+            "turn": v.turn,
         }
         texts += raw
         versions.append(orjson.dumps(record))
@@ -399,6 +400,7 @@ def _read_versions(
                 read_as=r["read_as"],
                 status=Status(r["status"]),
                 series=r["series"],
+                turn=r["turn"],
             )
         )
     return versions, places

@@ -122,6 +122,7 @@ class Version:
     read_as: str = ""  # fingerprint of everything but the bytes that decided how they were read
     status: Status = Status.PUBLISHED
     series: str | None = None  # what dated copies of one document have in common; None: this file stands alone
+    turn: int = 0  # of those that begin at the same moment, the one with the highest has the last word
 
 
 @dataclass(frozen=True, slots=True)

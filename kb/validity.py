@@ -34,7 +34,7 @@ def validities(versions: Iterable[Version]) -> dict[str, Validity]:
     """Version id -> when it is in force.
 
     Of one document's versions each ends where the next one begins; of two that begin together, the one
-    that stands later (by key, then id) replaces the other. A document that another one supersedes ends
+    that stands later (by turn, key, then id) replaces the other. A document that another one supersedes ends
     where that one begins; if the newer one has no first moment, the older one was never in force as far
     as this base can tell. Among several successors the earliest ends it. `supersedes` names keys, or
     titles where no key fits. Drafts and retired versions replace nothing.
@@ -70,7 +70,7 @@ def unknown_supersedes(versions: Iterable[Version]) -> Mapping[str, tuple[str, .
 def _families(versions: Iterable[Version]) -> dict[str, list[Version]]:
     """Family -> its versions, in the order in which they take over from each other."""
     found: dict[str, list[Version]] = {}
-    for version in sorted(versions, key=lambda v: (v.effective_from or EVER, v.document, v.id)):
+    for version in sorted(versions, key=lambda v: (v.effective_from or EVER, v.turn, v.document, v.id)):
         found.setdefault(family_of(version), []).append(version)
     return found
 
