@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,27 +21,30 @@ class LexicalIndex:
         self._index = index
         self._schema = index.schema
         self._searcher = index.searcher()
-        self._links: TemporaryDirectory | None = None
 
     @classmethod
     def build(cls, folder: Path, rows: Iterable[tuple[int, int, str, str]]) -> LexicalIndex:
-        """Writes (row, group, text, heading) into `folder`, which must exist, as one segment."""
+        """Writes (row, group, text, heading) into `folder`, which must exist, as one segment. Text and heading are
+        words set apart by blanks, as `kb.text.tokens` finds them."""
         import tantivy
 
-        index = tantivy.Index(_schema(), path=str(folder))
-        # One thread writes one segment in row order: the same rows give the same scores in every build.
-        writer = index.writer(heap_size=256_000_000, num_threads=1)
-        for row, group, text, heading in rows:
-            document = tantivy.Document()
-            document.add_unsigned("row", row)
-            document.add_unsigned("group", group)
-            document.add_text("text", " ".join(tokens(text)))
-            document.add_text("heading", " ".join(tokens(heading)))
-            writer.add_document(document)
-        writer.commit()
-        writer.wait_merging_threads()
-        index.reload()
-        return cls(index)
+        try:
+            index = tantivy.Index(_schema(), path=str(folder))
+            # One thread writes one segment in row order: the same rows give the same scores in every build.
+            writer = index.writer(heap_size=256_000_000, num_threads=1)
+            for row, group, text, heading in rows:
+                document = tantivy.Document()
+                document.add_unsigned("row", row)
+                document.add_unsigned("group", group)
+                document.add_text("text", text)
+                document.add_text("heading", heading)
+                writer.add_document(document)
+            writer.commit()
+            writer.wait_merging_threads()
+            index.reload()
+            return cls(index)
+        except ValueError as error:
+            raise _as_os_error(error, folder) from error
 
     @classmethod
     def read(cls, folder: Path, count: int) -> LexicalIndex:
@@ -48,11 +53,11 @@ class LexicalIndex:
         try:
             # tantivy writes a lock file where it opens: it is given links to the files in a folder of its
             # own, so that a snapshot can lie on a read-only disk.
-            links = TemporaryDirectory(prefix="koujing-", ignore_cleanup_errors=True)
-            for file in folder.iterdir():
-                (Path(links.name) / file.name).symlink_to(file.absolute())
-            found = cls(tantivy.Index.open(links.name))
-            found._links = links  # goes when the index goes
+            # Once it has opened the files it needs no names: a killed process leaves no folder behind.
+            with TemporaryDirectory(prefix="koujing-", ignore_cleanup_errors=True) as links:
+                for file in folder.iterdir():
+                    (Path(links) / file.name).symlink_to(file.absolute())
+                found = cls(tantivy.Index.open(links))
         except ValueError as error:
             raise DamagedSnapshot(
                 f"The lexical index cannot be opened ({error}). Go back with `kb rollback` or rebuild with "
@@ -104,6 +109,12 @@ class LexicalIndex:
         scores = np.array([score for score, _ in hits], dtype=np.float32)
         order = np.lexsort((rows, -scores))
         return rows[order], scores[order]
+
+
+def _as_os_error(error: ValueError, folder: Path) -> Exception:
+    """What tantivy calls a ValueError, as what it is: the number of the system's error stands in its text."""
+    found = re.search(r"\bcode: (\d+), kind:", str(error))
+    return OSError(int(found[1]), os.strerror(int(found[1])), str(folder)) if found else error
 
 
 def _schema():

@@ -10,6 +10,8 @@
         units.npy        (n, 3) int32: clause row, start, end of every embedded piece; 0, 0 for a wording
         keys.npy         (n, 16) uint8: the cache key of every embedded piece's text
         index.faiss      its vectors, in the same order
+        words.bin        one version after the other: the words that are indexed of it
+        words.npy        (versions + 1,) int64: where each version's begin
         lexical/         tantivy's files
 
 The id is a hash of the content (versions, clauses, embedder, revisions): building the same content
@@ -41,12 +43,13 @@ from kb.home import Home, sync_folder, translated_disk_errors
 from kb.index import METRIC, VectorIndex
 from kb.lexical import LexicalIndex
 from kb.moments import EVER
+from kb.parts import Part, carry, recipe
 from kb.types import Box, Clause, ClauseKind, Content, Reference, Status, Version
-from kb.units import REVISION, lexical_texts, units
+from kb.units import REVISION
 from kb.validity import Validity, validities
-from kb.vectors import VectorCache, text_key
+from kb.vectors import VectorCache
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Built:
     id: str
     embedded: int  # texts that were not in the vector cache
     reused: bool  # the snapshot was already on disk
+    snapshot: Snapshot  # as it was read again from the disk
 
 
 def build(
@@ -65,11 +69,13 @@ def build(
     roots: Mapping[str, str],
     progress: Callable[[int, int], None] | None = None,
     decisions: Decisions = NOTHING,
+    before: Snapshot | None = None,
 ) -> Built:
     """Writes the snapshot of `contents` aside, checks it and puts it in its place; publishes nothing.
 
     `roots`: document -> the folder (or file) it was ingested from. Of `decisions` those are frozen into it that hold
-    for its texts. The caller holds the home's lock.
+    for its texts. What `before` has of versions that stay is not computed again: the snapshot is the same without it,
+    but takes longer. The caller holds the home's lock.
     Raises KbError for contents that contradict themselves; the base is then as it was.
     """
     contents = sorted(contents, key=lambda c: (c.version.document, c.version.id))
@@ -92,23 +98,13 @@ def build(
     snapshot_id = "s-" + _sha256(orjson.dumps(identity))[:12]
     if (home.snapshots_folder / snapshot_id / "manifest.json").is_file():
         try:
-            Snapshot.open(home, snapshot_id)
-            return Built(snapshot_id, 0, reused=True)
+            return Built(snapshot_id, 0, reused=True, snapshot=Snapshot.open(home, snapshot_id))
         except DamagedSnapshot:
             shutil.rmtree(home.snapshots_folder / snapshot_id)  # the same content, whole again, takes its place
 
-    pairs = [(clause, content.version) for content in contents for clause in content.clauses]
-    asked_as = decisions.wordings()
-    pieces = [
-        unit
-        for row, (clause, version) in enumerate(pairs)
-        for unit in units(row, clause, version, asked_as.get(Subject(clause.id, clause.sha256), ()))
-    ]
-    cache = VectorCache(home.vector_cache_file)
-    try:
-        vectors, embedded = cache.embed([piece.text for piece in pieces], embedder, progress)
-    finally:
-        cache.close()
+    parts = carry(contents, decisions, embedder, before)
+    clause_count = sum(len(content.clauses) for content in contents)
+    vectors, embedded = _vectors(home, parts, embedder, progress)
 
     with translated_disk_errors(home.path):
         aside = Path(tempfile.mkdtemp(prefix=".building-", dir=home.snapshots_folder))
@@ -118,46 +114,44 @@ def build(
             (aside / "texts.bin").write_bytes(texts)
             (aside / "boxes.jsonl").write_bytes(boxes_file)
             (aside / "decisions.json").write_bytes(decisions_file)
-            spans = np.array([(p.row, p.start, p.end) for p in pieces], dtype=np.int32).reshape(-1, 3)
-            np.save(aside / "units.npy", spans)
-            keys = np.frombuffer(b"".join(text_key(p.text) for p in pieces), np.uint8).reshape(-1, 16)
-            np.save(aside / "keys.npy", keys)
+            np.save(aside / "units.npy", _spans(contents, parts))
+            np.save(aside / "keys.npy", np.concatenate([np.empty((0, 16), np.uint8), *(part.keys for part in parts)]))
             VectorIndex.build(vectors).write(aside / "index.faiss")
+            (aside / "words.bin").write_bytes(b"".join(part.words for part in parts))
+            np.save(aside / "words.npy", np.cumsum([0, *(len(part.words) for part in parts)]))
             (aside / "lexical").mkdir()
-            groups = {version.id: n for n, version in enumerate(content.version for content in contents)}
-            LexicalIndex.build(
-                aside / "lexical",
-                ((row, groups[v.id], *lexical_texts(c, v)) for row, (c, v) in enumerate(pairs)),
-            )
+            LexicalIndex.build(aside / "lexical", _rows(parts))
             (aside / "lexical" / ".tantivy-writer.lock").unlink(missing_ok=True)
             (aside / "lexical" / ".tantivy-meta.lock").unlink(missing_ok=True)
             manifest = {
                 **identity,
                 "id": snapshot_id,
                 "created_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "words": recipe(),
                 "dimension": vectors.shape[1],
                 "counts": {
                     "documents": len({c.version.document for c in contents}),
                     "versions": len(contents),
-                    "clauses": len(pairs),
-                    "units": len(pieces),
+                    "clauses": clause_count,
+                    "units": len(vectors),
                 },
                 "files": {name: _file_record(aside / name) for name in sorted(_files(aside))},
             }
             manifest["checksum"] = _manifest_checksum(manifest)
             (aside / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
-            Snapshot(aside, snapshot_id)  # reads and checks all of it
+            written = Snapshot(aside, snapshot_id)  # reads and checks all of it
             for name in [*_files(aside), "manifest.json"]:
                 with open(aside / name, "rb") as handle:
                     os.fsync(handle.fileno())
             sync_folder(aside / "lexical")
             sync_folder(aside)
             aside.chmod(0o755)
-            os.rename(aside, home.snapshots_folder / snapshot_id)
+            written.folder = home.snapshots_folder / snapshot_id
+            os.rename(aside, written.folder)
             sync_folder(home.snapshots_folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-    return Built(snapshot_id, embedded, reused=False)
+    return Built(snapshot_id, embedded, reused=False, snapshot=written)
 
 
 class Snapshot:
@@ -288,16 +282,40 @@ def stated_roots(home: Home) -> list[str]:
         return []
 
 
-def forget_unused_vectors(home: Home) -> int:
-    """Takes the vectors of texts that no snapshot on disk holds any more out of the cache; returns how many."""
-    keys: set[bytes] = set()
-    for snapshot in home.snapshots():
-        keys.update(row.tobytes() for row in np.load(home.snapshots_folder / snapshot / "keys.npy"))
+def _vectors(
+    home: Home, parts: Sequence[Part], embedder: Embedder, progress: Callable[[int, int], None] | None
+) -> tuple[np.ndarray, int]:
+    """Of all pieces, (n, dimension) float16, and how many texts had to be embedded for them."""
+    missing = [text for part in parts for text in part.texts]
     cache = VectorCache(home.vector_cache_file)
     try:
-        return cache.keep_only(keys)
+        fresh, embedded = cache.embed(missing, embedder, progress)
     finally:
         cache.close()
+    blocks, at = [np.empty((0, fresh.shape[1]), np.float16)], 0
+    for part in parts:
+        if part.vectors is None:
+            blocks.append(fresh[at : at + len(part.texts)])
+            at += len(part.texts)
+        else:
+            blocks.append(part.vectors)
+    return np.concatenate(blocks), embedded
+
+
+def _spans(contents: Sequence[Content], parts: Sequence[Part]) -> np.ndarray:
+    """(n, 3) int32: each part's rows counted on from the clauses before it."""
+    first = itertools.accumulate((len(content.clauses) for content in contents), initial=0)
+    moved = [part.spans + np.array([row, 0, 0], np.int32) for row, part in zip(first, parts, strict=False)]
+    return np.concatenate([np.empty((0, 3), np.int32), *moved])
+
+
+def _rows(parts: Sequence[Part]) -> Iterator[tuple[int, int, str, str]]:
+    """What the lexical index holds of each clause: row, group, words of the text and of the heading."""
+    row = 0
+    for group, part in enumerate(parts):
+        for words, heading in part.clause_words():
+            yield row, group, words, heading
+            row += 1
 
 
 def _check(contents: Sequence[Content]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from kb.errors import DamagedSnapshot
 from kb.lexical import LexicalIndex
+from kb.text import tokens
 
 ROWS = [
     (0, 0, "买家自签收之日起十五日内可以退货", "退货规则"),
@@ -17,9 +19,17 @@ ROWS = [
 ]
 
 
+def words(text: str) -> str:
+    return " ".join(tokens(text))
+
+
+def rows_of(rows: Iterable[tuple[int, int, str, str]]) -> list[tuple[int, int, str, str]]:
+    return [(row, group, words(text), words(heading)) for row, group, text, heading in rows]
+
+
 @pytest.fixture
 def index(tmp_path: Path) -> LexicalIndex:
-    return LexicalIndex.build(tmp_path, ROWS)
+    return LexicalIndex.build(tmp_path, rows_of(ROWS))
 
 
 @pytest.mark.parametrize(
@@ -60,13 +70,13 @@ def test_a_question_is_never_read_as_a_query_language(index: LexicalIndex, quest
 
 
 def test_equal_scores_come_in_the_order_of_the_rows(tmp_path: Path) -> None:
-    index = LexicalIndex.build(tmp_path, [(n, 0, "运费由买家承担", "规则") for n in range(20)])
+    index = LexicalIndex.build(tmp_path, rows_of((n, 0, "运费由买家承担", "规则") for n in range(20)))
     rows, scores = index.search("运费", 20)
     assert len(set(scores.tolist())) == 1 and rows.tolist() == list(range(20))
 
 
 def test_of_more_equal_scores_than_are_wanted_the_first_rows_are_kept(tmp_path: Path) -> None:
-    index = LexicalIndex.build(tmp_path, [(n, 0, "运费由买家承担", "规则") for n in range(20)])
+    index = LexicalIndex.build(tmp_path, rows_of((n, 0, "运费由买家承担", "规则") for n in range(20)))
     assert index.search("运费", 5)[0].tolist() == [0, 1, 2, 3, 4]
 
 

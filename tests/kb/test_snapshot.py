@@ -156,7 +156,7 @@ def test_the_same_text_in_two_documents_stays_two_clauses(base: Base) -> None:
         "kb.snapshot.LexicalIndex.build",
         "kb.snapshot.Snapshot.__init__",
         "kb.snapshot._file_record",
-        "kb.snapshot.text_key",
+        "kb.parts.text_key",
         "os.fsync",
         "os.rename",
     ],
