@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from assistant.types import Request, Turn
 from kb.audit import Audit
+from kb.decisions import Decisions, Ruling, RulingKind, Subject
 from kb.errors import KbError, NotFound, StateError
 from kb.state import FILE
-from tests.support import SHIPPING, Base
+from tests.support import RETURNS, SHIPPING, Base, at, front_matter
 from ui import audited
 from ui.audited import AuditedAssistant, digest, replay
+from ui.publishing import Checks, publish_anew
 from ui.types import Feedback, Verdict
 
 PHONE, ORDER = "13812345678", "202611220001234"
@@ -102,3 +104,43 @@ def test_what_cannot_be_replayed_says_why(replaying: Base) -> None:
     (replaying.home.folder_of(given.snapshot) / "manifest.json").unlink()
     with pytest.raises(KbError, match=given.snapshot):
         replay(replaying.home, given.id)
+
+
+@pytest.mark.parametrize(
+    "request_", [QUESTIONS[0], QUESTIONS[5], Request("几天能退？", as_of=date(2026, 12, 1))], ids=range(3)
+)
+def test_an_answer_comes_back_as_it_was_though_the_rule_has_turned_since(replaying: Base, request_) -> None:
+    replaying.write("returns.md", front_matter(RETURNS, effective_to="2026-11-30"))
+    later = front_matter(RETURNS.replace("买家", "卖家"), effective_from="2026-12-01", supersedes="returns.md")
+    replaying.write("returns-new.md", later)
+    replaying.ingest()
+    turn, instant = at("2026-12-01"), timedelta(microseconds=1)
+    assistant = asking(replaying)
+    given = [assistant.ask(request_, now) for now in (turn - instant, turn, turn + instant, turn + timedelta(days=400))]
+    if request_.as_of is None:
+        assert given[0].id != given[1].id, "the turn makes it another answer"
+    replaying.write("returns-new.md", front_matter(RETURNS, effective_from="2027-01-01", supersedes="returns.md"))
+    replaying.ingest()
+    for answer in given:
+        again = replay(replaying.home, answer.id)
+        assert again.same and digest(again.answer) == digest(answer)
+
+
+def test_an_answer_comes_back_as_it_was_though_decisions_have_changed_since(replaying: Base) -> None:
+    def publish(*rulings: Ruling) -> str:
+        decisions, check = Decisions(rulings=rulings), Checks(replaying.home, replaying.embedder)
+        return publish_anew(replaying.home, replaying.embedder, decisions, check).snapshot
+
+    question = Request("无理由退货的运费由谁承担")
+    other = next(c for c in replaying.snapshot().clauses if "三日内发货" in c.text)
+    means = Ruling(
+        "r-1", RulingKind.MEANS, (Subject(other.id, other.sha256),), question.question, "x", "小周", "2026-11-22"
+    )
+    plain = asking(replaying).ask(question)
+    ruled_in = publish(means)
+    ruled = asking(replaying).ask(question)
+    assert ruled.snapshot == ruled_in and ruled.citation is not None and ruled.citation.clause.id == other.id
+    assert publish() == plain.snapshot
+    for answer in (plain, ruled):
+        assert replay(replaying.home, answer.id).same
+    assert asking(replaying).ask(question).id == plain.id
