@@ -16,6 +16,7 @@ from rich.table import Table
 from eval.contradictions import alarms, cases
 from eval.contradictions.measure import Judged, figures, judge, judge_in_base
 from eval.types import EvalError
+from kb.embedding import open_embedder
 from kb.errors import KbError
 from kb.home import Home
 from kb.snapshot import Snapshot
@@ -61,6 +62,11 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--home", type=Path, help="the base to use and keep; without --alarms or --base: look into it as it is"
     )
     parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="with --alarms: clauses are near where they share words, not by the embedding model (seconds, not hours)",
+    )
+    parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="metadata of the folder, as in kb ingest"
     )
     parser.add_argument(
@@ -100,12 +106,13 @@ def _alarms(args: argparse.Namespace) -> int:
 
 
 def _alarms_in(home: Home, args: argparse.Namespace) -> int:
+    embedder = alarms.WordsEmbedder() if args.quick else open_embedder(home.embedding)
     path: Path | None = args.alarms
     if path is None:
         name, snapshot = home.path.name, Snapshot.open(home)
     elif path.name.endswith(".clauses.jsonl"):
         name = path.name.removesuffix(".clauses.jsonl")
-        snapshot = alarms.read_family(path.parent, name, home, _progress)
+        snapshot = alarms.read_family(path.parent, name, home, embedder, _progress)
     else:
         from ingest import parse_given
 
@@ -114,7 +121,7 @@ def _alarms_in(home: Home, args: argparse.Namespace) -> int:
             if path.suffix == ".jsonl":
                 alarms.write_articles(path, Path(aside))
                 path = Path(aside)
-            snapshot = alarms.read_base(path, home, parse_given(args.set), _progress)
+            snapshot = alarms.read_base(path, home, embedder, parse_given(args.set), _progress)
     found = alarms.find(name, snapshot, home.settings.authorities, _progress)
     if args.json:
         print(json.dumps({name: found.figures()}, ensure_ascii=False, indent=2))

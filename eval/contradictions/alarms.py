@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant import contradictions
 from assistant.contradictions import Likeness, Span
 from assistant.contradictions.settling import Settled, settle
 from eval import desk
 from eval.types import EvalError
+from kb.embedding import Embedder
 from kb.home import Home
 from kb.snapshot import Snapshot, build
+from kb.text import tokens
 
 Progress = Callable[[str, int, int, str], None]
 
@@ -50,27 +54,49 @@ class Alarms:
         }
 
 
-def read_base(folder: Path, home: Home, given: Mapping[str, str], progress: Progress | None = None) -> Snapshot:
+class WordsEmbedder:
+    """Texts are near where they share words. Takes no model's time; clauses of two languages are never near."""
+
+    id = "words@1"
+    dimension = 1024
+
+    def __init__(self) -> None:
+        from sklearn.feature_extraction.text import HashingVectorizer
+
+        self._words = HashingVectorizer(analyzer=tokens, n_features=self.dimension, dtype=np.float32)
+
+    def embed_question(self, text: str) -> np.ndarray:
+        return self.embed_passages([text])[0]
+
+    def embed_passages(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
+        vectors = self._words.transform(texts).toarray()
+        vectors[~vectors.any(axis=1), 0] = 1.0  # a text without words; all vectors have unit length
+        return vectors
+
+
+def read_base(
+    folder: Path, home: Home, embedder: Embedder, given: Mapping[str, str], progress: Progress | None = None
+) -> Snapshot:
     """Brings `home` in step with `folder`, as `kb ingest` does; vectors that are there are used again."""
     from ingest import ingest
-    from kb.embedding import open_embedder
 
-    report = ingest(home, [folder], open_embedder(home.embedding), given=dict(given), progress=progress)
+    report = ingest(home, [folder], embedder, given=dict(given), progress=progress)
     if report.snapshot is None:
         raise EvalError(f"{folder} gave no clause; expected a folder of documents.")
     return Snapshot.open(home, report.snapshot)
 
 
-def read_family(folder: Path, family: str, home: Home, progress: Progress | None = None) -> Snapshot:
+def read_family(
+    folder: Path, family: str, home: Home, embedder: Embedder, progress: Progress | None = None
+) -> Snapshot:
     """A family of clauses written out one a row, as a base (`eval.desk`)."""
-    from kb.embedding import open_embedder
 
     def show(done: int, total: int) -> None:
         if progress:
             progress("embed", done, total, family)
 
     with home.writing():
-        built = build(home, desk.contents(folder, family), open_embedder(home.embedding), {}, show)
+        built = build(home, desk.contents(folder, family), embedder, {}, show)
     return Snapshot.open(home, built.id)
 
 
