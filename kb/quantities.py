@@ -63,7 +63,8 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _found(folded: str) -> Iterator[Quantity]:
     taken = [m.span() for m in _not_quantities().finditer(folded)]
-    for reader in (_dates, _clocks, _time_words, _fractions, _numbers):
+    taken += [m.span() for m in _document_dates().finditer(folded)]
+    for reader in (_dates, _clocks, _time_words, _count_words, _fractions, _numbers):
         for quantity in reader(folded):
             if not any(start < quantity.end and quantity.start < end for start, end in taken):
                 taken.append((quantity.start, quantity.end))
@@ -227,6 +228,8 @@ def _numbers(folded: str) -> Iterator[Quantity]:
         if not _begins_number(folded, match):
             continue
         first = _value(match["n"])
+        if match["n"] == "零":
+            continue  # 零件, 零食
         pair = _approximate(match["n"])
         if first is None:
             continue
@@ -341,6 +344,13 @@ def _time_words(folded: str) -> Iterator[Quantity]:
             yield _ranged(folded, Quantity(Measure.TIME, "", hours, hours, match.start(), match.end()), match.end())
 
 
+def _count_words(folded: str) -> Iterator[Quantity]:
+    for pattern, (unit, number) in words.COUNT_WORDS.items():
+        for match in _compiled(pattern).finditer(folded):
+            quantity = Quantity(Measure.COUNT, unit, number, number, match.start(), match.end())
+            yield _ranged(folded, quantity, match.end())
+
+
 # --- ranges ---
 
 
@@ -398,7 +408,7 @@ def _joined(folded: str, found: list[Quantity]) -> list[Quantity]:
 
 # --- dates ---
 
-_NOT_A_RULE = r"(?!\s*(?:[^\n。]{0,18}?(?:会议)?(?:通过|公布|发布|修订|修正|印发|颁布|第[一二三四五六七八九十\d]+次)))"
+_OF_A_DOCUMENT = r"\s*[^\n。]{0,18}?(?:通过|公布|发布|修订|修正|印发|颁布|第[一二三四五六七八九十\d]+次)"
 
 
 @cache
@@ -409,7 +419,7 @@ def _date_patterns() -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(pattern)
         for pattern in (
-            rf"(?<!\d)(?P<y>{year})\s?[年년]\s?(?P<m>{n})\s?[月월](?:\s?(?P<d>{n})\s?[日号일])?{_NOT_A_RULE}",
+            rf"(?<!\d)(?P<y>{year})\s?[年년]\s?(?P<m>{n})\s?[月월](?:\s?(?P<d>{n})\s?[日号일])?",
             r"(?<![\d.\-/])(?P<y>(?:19|20)\d\d)(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})(?![\d\-/])",
             rf"\b(?P<mon>{month})\.?\s(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s(?P<y>(?:19|20)\d\d))?(?!\d)",
             rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s(?:de\s)?(?P<mon>{month})(?:,?\s(?:de\s)?(?P<y>(?:19|20)\d\d))?(?![\da-z])",
@@ -480,6 +490,12 @@ def _clocks(folded: str) -> Iterator[Quantity]:
         hour = hour + 12 if late and hour < 12 else hour
         value = round(hour + minutes / 60, 6)
         yield Quantity(Measure.CLOCK, "", value, value, match.start(), match.end())
+
+
+@cache
+def _document_dates() -> re.Pattern[str]:
+    """2009年8月27日 第十一届…第十次会议通过: when a document was made, not when a rule applies."""
+    return re.compile(r"(?:19|20)\d\d\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日" + _OF_A_DOCUMENT)
 
 
 @cache

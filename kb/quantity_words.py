@@ -77,6 +77,7 @@ COUNTS: tuple[tuple[str, float, str], ...] = (
         r"(?<!十)分(?!钟|之|别|期|类|割|支|公|享|级|成|配|行|开|店|拣|解|为|散)|points?|puntos?|점수|ポイント|포인트",
     ),
     ("期", 1, r"期(?!间|限|内|货|满|末)|instal?lments?|cuotas?|개월\s*할부"),
+    ("层", 1, r"层(?!面|次|级)|楼|floors?|층|plantas?"),
     ("岁", 1, r"周?岁|years?\s*(?:old|of\s+age)|歳|세(?!금|트|일|부|요|관|탁)|años\s+de\s+edad"),
     ("字", 1, r"个?(?:字符|汉字)|字(?!段|节|母)|characters?|caracteres|文字|글자"),
     ("级", 1, r"级(?!别)|levels?"),
@@ -244,6 +245,13 @@ TIME_WORDS: dict[str, float] = {
     r"(?<=within )a\s+month": MONTH,
     r"(?<=within )a\s+year": YEAR,
 }
+
+# Whole expressions that are a number of times: of "次" or "倍".
+COUNT_WORDS: dict[str, tuple[str, float]] = {
+    r"\btwice\b|\bdos\s+veces\b": ("次", 2),
+    r"\bonce\b(?=\s*(?:[;,.)]|per\b|a\s|every\b|in\b|only\b|$))": ("次", 1),
+    r"\b(?:double|twofold)\b|双倍|加倍": ("倍", 2),
+} | {rf"退一(?:赔|罚){han}": ("倍", n) for n, han in ((1, "一"), (3, "三"), (4, "四"), (5, "五"), (10, "十"))}
 
 MONTHS: dict[str, int] = {
     r"jan(?:uary)?|enero": 1,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from assistant.contradictions import words as table
@@ -19,13 +20,12 @@ from kb.types import Clause, Version
 
 Side = tuple[Clause, Version]
 
-# Shares of what two statements are about that they must have in common. Chosen on the cases of eval/contradictions and
-# on the alarms in real folders; see eval/README.md.
-_SAME_THING = 0.62
-_SAME_FOR_POLARITY = 0.72  # a negation more or less is said more easily than a number
+# Shares of what two clauses are about that they must have in common. Chosen on the development half of
+# eval/contradictions and on the alarms in real folders.
+_SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
+_SAME_THING = 0.62  # of a sentence's words in the other clause, for another number
+_SAME_FOR_POLARITY = 0.78  # a negation more or less is said more easily than a number
 _SAME_ACROSS = 0.5  # of the concepts, between two languages
-_SAME_TEXT = 0.85  # of two clauses, to be one rule said twice
-_CONTEXT = 0.4  # of the smaller clause's words, for a sentence that leans on those before it
 _VECTORS_NEAR = 0.88  # cosine of the encoder between translations of one sentence; between neighbours it is below
 _ENOUGH = 2.0  # weight of the words that two statements share, at least
 _PLENTY = 3.0  # the same, to be certain
@@ -57,18 +57,18 @@ def compare_readings(
         return Finding(first[0], second[0], Likeness.DUPLICATE, (), True)
     if a.language != b.language:
         verdict = _across(a, b, similarity)
-        return verdict and Finding(first[0], second[0], Likeness.CONTRADICTION, verdict.differences, False)
-    pairs = _matched(a, b)
-    context = _containment(a.words | a.above, b.words | b.above, a.words, b.words)
-    verdicts = [v for pair in pairs if (v := _verdict(pair, a, b, context, same_document, similarity))]
-    if verdicts:
-        differences = tuple(d for verdict in verdicts for d in verdict.differences)
-        return Finding(
-            first[0], second[0], Likeness.CONTRADICTION, differences, any(verdict.certain for verdict in verdicts)
-        )
-    if _repeats(a, b, pairs):
-        return Finding(first[0], second[0], Likeness.DUPLICATE, (), False)
-    return None
+    elif _sum(a.words & b.words) >= _SAME_WORDS * _sum(a.words | b.words):
+        edited = align(a, b)
+        if edited.other_thing:
+            return None
+        verdict = _edited(edited, a, b, same_document)
+        if verdict is None and edited.same:
+            return Finding(first[0], second[0], Likeness.DUPLICATE, (), edited.exact)
+    else:
+        verdict = _reworded(a, b, same_document, similarity)
+    if verdict is None:
+        return None
+    return Finding(first[0], second[0], Likeness.CONTRADICTION, verdict.differences, verdict.certain)
 
 
 # --- what it is about ---
@@ -77,12 +77,21 @@ def compare_readings(
 def _different_subjects(a: Reading, b: Reading, same_document: bool) -> bool:
     """Whether titles, headings or paths name two different things: products, platforms, offences, forms."""
     about_a, about_b = a.words | a.above, b.words | b.above
+    if a.editions and b.editions and not a.editions & b.editions:
+        return True
     if same_document:
         return bool(a.place - about_b) and bool(b.place - about_a)
-    if a.names - about_b and b.names - about_a:
+    if a.spoken - about_b and b.spoken - about_a:
         return True
-    own_a, own_b = a.key - b.key - about_b, b.key - a.key - about_a
-    return bool(own_a and own_b and 2 * len(a.key & b.key) >= max(len(own_a), len(own_b)))
+    return _parallel(a.names, b.names, about_a, about_b) or _parallel(a.key, b.key, about_a, about_b)
+
+
+def _parallel(
+    one: frozenset[str], other: frozenset[str], about_one: frozenset[str], about_other: frozenset[str]
+) -> bool:
+    """Names that are alike but for a part of each: "Gold Account fees", "Silver Account fees"."""
+    own, others = one - other - about_other, other - one - about_one
+    return bool(own and others) and 2 * len(one & other) >= max(len(own), len(others))
 
 
 @lru_cache(maxsize=65536)
@@ -99,97 +108,206 @@ def _sum(words: Iterable[str]) -> float:
     return sum(map(_weight, words))
 
 
-def _containment(all_a: frozenset[str], all_b: frozenset[str], a: frozenset[str], b: frozenset[str]) -> float:
-    """How much of the smaller clause the other one speaks of too."""
-    smaller, other = (a, all_b) if _sum(a) <= _sum(b) else (b, all_a)
-    return _sum(smaller & other) / (_sum(smaller) or 1.0)
+# --- two editions of one text ---
+
+_Part = tuple[str, str, Span]  # kind, name, where
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Two texts laid side by side: what differs where the rest is the same."""
+
+    differences: tuple[Difference, ...]
+    kinds: frozenset[str]  # of what differs: "number", "party", "bearer", "deny", "lack", "side", "event", "mode"
+    numbers: int  # how many numbers differ
+    flips: int  # how many denials stand on one side only
+    extra: float  # weight of what only one of them says
+    shared: float
+    other_thing: bool  # a word of one stands where a word of the other does: they speak of two things
+
+    @property
+    def exact(self) -> bool:
+        return not self.differences and not self.extra
+
+    @property
+    def same(self) -> bool:
+        return not self.kinds and self.extra <= 0.15 * self.shared
+
+
+def align(a: Reading, b: Reading) -> _Edit:
+    parts_a = [part for s in a.statements for part in s.sequence]
+    parts_b = [part for s in b.statements for part in s.sequence]
+    matcher = SequenceMatcher(None, [_symbol(p) for p in parts_a], [_symbol(p) for p in parts_b], autojunk=False)
+    collected = _Collected(a.words, b.words)
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            for one, other in zip(parts_a[i:j], parts_b[k:m], strict=True):
+                collected.aligned(one, other)
+        else:
+            collected.apart(parts_a[i:j], parts_b[k:m])
+    return collected.edit(_sum(a.words & b.words), _bearers(a), _bearers(b))
+
+
+def _symbol(part: _Part) -> str:
+    """What two parts must have in common to stand side by side: of a value its kind."""
+    kind, name, _ = part
+    return name if kind in ("word", "event") else f"side {name[:-1]}" if kind == "side" else kind
+
+
+def _bearers(reading: Reading) -> frozenset[Span]:
+    return frozenset(span for s in reading.statements for _, span in s.bearers)
+
+
+class _Collected:
+    """Collects what differs between two aligned texts."""
+
+    def __init__(self, words_a: frozenset[str], words_b: frozenset[str]) -> None:
+        self._words = words_a, words_b
+        self._found: list[tuple[str, Point, tuple[Span, ...], tuple[Span, ...]]] = []
+        self._extra = 0.0
+        self._other_thing = False
+
+    def aligned(self, one: _Part, other: _Part) -> None:
+        kind, name, span = one
+        if name == other[1] or kind in ("word", "event", "may", "must", "deny", "bears"):
+            return
+        if kind.startswith("="):
+            self._found.append(("number", _KIND_POINTS[kind], (span,), (other[2],)))
+        elif kind == "party":
+            self._found.append(("party", Point.DUTY, (span,), (other[2],)))
+        elif kind == "side":
+            self._found.append(("side", Point.PERMISSION, (span,), (other[2],)))
+
+    def apart(self, ones: Sequence[_Part], others: Sequence[_Part]) -> None:
+        own = [p for p in ones if p[0] in ("word", "event") and p[1] not in self._words[1]]
+        others_own = [p for p in others if p[0] in ("word", "event") and p[1] not in self._words[0]]
+        for kind in sorted({p[0] for p in (*ones, *others)}):
+            x, y = [p for p in ones if p[0] == kind], [p for p in others if p[0] == kind]
+            if kind.startswith("=") or kind == "party":
+                for one, other in zip(x, y, strict=False):
+                    self.aligned(one, other)
+                if len(x) != len(y) and kind != "party":
+                    self._extra += abs(len(x) - len(y))
+            elif kind == "deny" and len(x) != len(y):
+                near = tuple(p[2] for p in ones) or _beside(own), tuple(p[2] for p in others) or _beside(others_own)
+                for _ in range(abs(len(x) - len(y))):
+                    self._found.append(("deny", Point.PERMISSION, *near))
+        modes = {p[0] for p in ones} & {"may", "must"}, {p[0] for p in others} & {"may", "must"}
+        if modes[0] and modes[1] and modes[0] != modes[1]:
+            self._found.append(("mode", Point.PERMISSION, tuple(p[2] for p in ones), tuple(p[2] for p in others)))
+        if len(own) == len(others_own) == 1 and own[0][0] == others_own[0][0] == "event":
+            self._found.append(("event", Point.CONDITION, (own[0][2],), (others_own[0][2],)))
+        elif own and others_own and not _alike(own, others_own):
+            self._other_thing = True
+        else:
+            self._extra += _sum(p[1] for p in own) + _sum(p[1] for p in others_own)
+
+    def edit(self, shared: float, bearers_a: frozenset[Span], bearers_b: frozenset[Span]) -> _Edit:
+        kinds = {kind for kind, *_ in self._found}
+        if any(k == "party" and (x[0] in bearers_a or y[0] in bearers_b) for k, _, x, y in self._found):
+            kinds = (kinds - {"party"}) | {"bearer"}
+        return _Edit(
+            tuple(Difference(point, x, y) for _, point, x, y in self._found),
+            frozenset(kinds),
+            sum(kind == "number" for kind, *_ in self._found),
+            sum(kind == "deny" for kind, *_ in self._found),
+            self._extra,
+            shared,
+            self._other_thing,
+        )
+
+
+def _beside(parts: Sequence[_Part]) -> tuple[Span, ...]:
+    return tuple(p[2] for p in parts)
+
+
+def _alike(ones: Sequence[_Part], others: Sequence[_Part]) -> bool:
+    """取件 and 取货 may be one thing said in two ways: they share a letter."""
+    han = [{c for _, word, _ in parts for c in word if "\u3400" <= c <= "\u9fff"} for parts in (ones, others)]
+    return bool(han[0] & han[1])
+
+
+_KIND_POINTS = {
+    "=time": Point.TIME,
+    "=clock": Point.TIME,
+    "=money": Point.MONEY,
+    "=share": Point.SHARE,
+    "=date": Point.DATE,
+    "=count": Point.COUNT,
+}
+
+
+def _edited(edit: _Edit, a: Reading, b: Reading, same_document: bool) -> _Verdict | None:
+    if not edit.differences or edit.shared < _ENOUGH or edit.extra > 0.25 * edit.shared:
+        return None
+    if same_document and (edit.numbers > 1 or edit.extra):
+        return None  # cases of one rule
+    if edit.flips % 2 == 0 and edit.flips or edit.flips and edit.numbers:
+        return None  # "未拆封的可以…", "拆封的不得…": the opposite case
+    if "party" in edit.kinds and (len(edit.kinds) > 1 or edit.extra):
+        return None  # one for buyers, one for sellers
+    about_a, about_b = a.words | a.above, b.words | b.above
+    certain = (
+        not edit.extra
+        and len(edit.kinds) == 1
+        and edit.kinds <= {"number", "bearer", "deny", "side"}
+        and (edit.numbers <= 1 or a.names == b.names)
+        and edit.shared >= _PLENTY
+        and not (a.spoken - about_b or b.spoken - about_a)
+        and not (a.place - about_b or b.place - about_a)
+    )
+    return _Verdict(edit.differences, certain)
+
+
+# --- the same thing in other words ---
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    a: Statement
-    b: Statement
-    shared: float
-    only_a: frozenset[str]
-    only_b: frozenset[str]
+    """A sentence of the shorter clause, and the sentence of the longer one that it comes nearest to."""
 
-    @property
-    def score(self) -> float:
-        return self.shared / (self.shared + _sum(self.only_a) + _sum(self.only_b) or 1.0)
+    short: Statement
+    long: Statement
+    known: float  # how much of what the short one is about the longer clause speaks of, 0 to 1
+    weight: float
 
 
-def _pair(a: Statement, b: Statement, above_a: frozenset[str], above_b: frozenset[str]) -> _Pair:
-    """What stands above the other statement is known there too, and is nothing that only this one says."""
-    shared = a.words & b.words
-    only_a, only_b = a.words - b.words, b.words - a.words
-    implied = (only_a & above_b) | (only_b & above_a)
-    return _Pair(a, b, _sum(shared) + 0.5 * _sum(implied), only_a - above_b, only_b - above_a)
+def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | None) -> _Verdict | None:
+    if same_document:
+        return None  # articles of one document that are worded differently are about different things
+    swapped = _sum(a.words) < _sum(b.words)
+    long, short = (b, a) if swapped else (a, b)
+    for statement in short.statements:
+        if not statement.says or not statement.words:
+            continue
+        pair = _nearest(statement, short, long)
+        if pair is None:
+            continue
+        if points := _points(pair, short, long, similarity):
+            if swapped:
+                return _Verdict(points, False)
+            return _Verdict(tuple(Difference(d.point, d.second, d.first) for d in points), False)
+    return None
 
 
-def _matched(a: Reading, b: Reading) -> list[_Pair]:
-    """Each statement with the one that is most alike, one to one, the most alike first."""
-    pairs = [_pair(s, t, a.above, b.above) for s in a.statements for t in b.statements if s.words & t.words]
-    pairs.sort(key=lambda p: (-p.score, p.a.start + p.b.start, p.a.start))
-    taken_a: set[int] = set()
-    taken_b: set[int] = set()
-    found = []
-    for pair in pairs:
-        if pair.a.start not in taken_a and pair.b.start not in taken_b:
-            taken_a.add(pair.a.start)
-            taken_b.add(pair.b.start)
-            found.append(pair)
-    return found
-
-
-# --- what it says ---
-
-
-def _verdict(
-    pair: _Pair, a: Reading, b: Reading, context: float, same_document: bool, similarity: float | None
-) -> _Verdict | None:
-    if not (pair.a.says or pair.b.says) or pair.shared < _ENOUGH or context < _CONTEXT:
+def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | None:
+    weight = _sum(statement.words)
+    if weight < _ENOUGH:
         return None
-    numbers = _number_points(pair)
-    if numbers is None:
-        return None  # several numbers differ: two cases of one rule
-    points = [*numbers, *_bearer_point(pair), *_side_point(pair)]
-    flip = _denial_point(pair)
-    event = _event_point(pair) if not points and not flip else ()
-    only_a, only_b = pair.only_a, pair.only_b
-    if event:
-        only_a, only_b = only_a - set(table.EVENTS), only_b - set(table.EVENTS)
-    if flip and points and points[0].point not in (Point.DUTY,):
-        return None  # another number for the opposite case
-    points += [*flip, *event]
-    exact = not only_a and not only_b
-    if not points and exact:
-        points = [*_party_point(pair), *_mode_point(pair)]
-        return _Verdict(tuple(points), False) if points else None
-    if not points:
+    known = sum(_weight(word) * _found_in(word, long) for word in statement.words) / weight
+    best = max(long.statements, key=lambda s: (_sum(s.words & statement.words), -s.start), default=None)
+    if best is None or not best.words & statement.words:
         return None
-    weak = any(d.point in (Point.PERMISSION, Point.CONDITION) for d in points)
-    needed = _SAME_FOR_POLARITY if weak else _SAME_THING
-    extra = _sum(only_a) + _sum(only_b)
-    score = pair.shared / (pair.shared + extra or 1.0)
-    if only_a and only_b:
-        needed += 0.1  # each speaks of something that the other does not
-    if score < needed or (same_document and extra):
-        return None
-    parties = {p for p, _ in pair.a.parties} ^ {p for p, _ in pair.b.parties}
-    if parties and {p for p, _ in pair.a.parties} and {p for p, _ in pair.b.parties}:
-        return None  # one for buyers, one for sellers
-    certain = (
-        exact
-        and not parties
-        and len(points) == 1
-        and pair.shared >= _PLENTY
-        and context >= 0.8
-        and not (a.place - b.place - b.words - b.above or b.place - a.place - a.words - a.above)
-        and not (a.names ^ b.names)
-        and not (flip and pair.a.denials and pair.b.denials)
-        and all(d.point is not Point.CONDITION for d in points)
-    )
-    return _Verdict(tuple(points), certain)
+    return _Pair(statement, best, known, weight)
+
+
+def _found_in(word: str, reading: Reading) -> float:
+    """1 if the clause or its headings speak of it; a part of that if they have letters of it ("冻品", "冷冻")."""
+    if word in reading.words or word in reading.above:
+        return 1.0
+    if "\u3400" <= word[0] <= "\u9fff":
+        return 0.6 * sum(c in reading.text for c in word) / len(word)
+    return 0.0
 
 
 _POINTS = {
@@ -203,113 +321,79 @@ _POINTS = {
 }
 
 
+def _points(pair: _Pair, short: Reading, long: Reading, similarity: float | None) -> tuple[Difference, ...]:
+    """What the short sentence says otherwise than the long one; of each difference the short one's words first."""
+    near = max(similarity - 0.8, 0.0) if similarity is not None else 0.0
+    support = pair.known + near
+    if support >= _SAME_THING:
+        if number := _number_point(pair, short, long):
+            return (number,)
+        if duty := _bearer_point(pair):
+            return (duty,)
+    if support >= _SAME_FOR_POLARITY:
+        return _denial_point(pair) or _event_point(pair)
+    return ()
+
+
 def _value(slot: Slot) -> tuple[Point, str, tuple[float, ...], bool]:
     return _POINTS[slot.measure], slot.unit, tuple(sorted(slot.ends)), slot.measure is Measure.WORKING_TIME
 
 
-def _number_points(pair: _Pair) -> list[Difference] | None:
-    """The one number in which they differ, [] if there is none; None if several differ or one says more of them."""
-    left_a, left_b = _left_over(pair.a.slots, pair.b.slots)
-    if not left_a and not left_b:
-        return []
-    if len(left_a) != 1 or len(left_b) != 1:
-        return None if left_a and left_b else []
-    one, other = left_a[0], left_b[0]
-    if _POINTS[one.measure] is not _POINTS[other.measure]:
+def _number_point(pair: _Pair, short: Reading, long: Reading) -> Difference | None:
+    """The number that the long clause does not have, beside the one that stands in its place."""
+    said = {_value(s) for statement in long.statements for s in statement.slots}
+    own = {_value(s) for statement in short.statements for s in statement.slots}
+    new = [s for s in pair.short.slots if _value(s) not in said]
+    if len(new) != 1:
         return None
-    if Measure.CLOCK in (one.measure, other.measure) and one.measure is not other.measure:
+    slot = new[0]
+    others = [
+        s
+        for s in pair.long.slots
+        if _value(s) not in own
+        and _POINTS[s.measure] is _POINTS[slot.measure]
+        and (s.measure is Measure.CLOCK) == (slot.measure is Measure.CLOCK)
+        and (s.unit == slot.unit or not s.unit or not slot.unit)
+        and len(s.ends) == len(slot.ends)
+    ]
+    if not others:
         return None
-    if one.unit != other.unit and (one.measure is Measure.COUNT and one.unit and other.unit) and pair.score < 0.9:
+    other = max(others, key=lambda s: (_sum(s.near & slot.near), -s.spans[0][0]))
+    if len(others) > 1 and not other.near & slot.near:
         return None
-    return [Difference(_POINTS[one.measure], one.spans, other.spans)]
+    return Difference(_POINTS[slot.measure], slot.spans, other.spans)
 
 
-def _left_over(a: Sequence[Slot], b: Sequence[Slot]) -> tuple[list[Slot], list[Slot]]:
-    """Without the numbers that both have. One number may stand for itself and for its repetition."""
-    values_a, values_b = {_value(s) for s in a}, {_value(s) for s in b}
-    return [s for s in a if _value(s) not in values_b], [s for s in b if _value(s) not in values_a]
-
-
-def _bearer_point(pair: _Pair) -> tuple[Difference, ...]:
-    one, other = {p for p, _ in pair.a.bearers}, {p for p, _ in pair.b.bearers}
+def _bearer_point(pair: _Pair) -> Difference | None:
+    one, other = {p for p, _ in pair.short.bearers}, {p for p, _ in pair.long.bearers}
     if not one or not other or one & other:
-        return ()
-    return (Difference(Point.DUTY, _spans(pair.a.bearers), _spans(pair.b.bearers)),)
-
-
-def _party_point(pair: _Pair) -> tuple[Difference, ...]:
-    one, other = {p for p, _ in pair.a.parties}, {p for p, _ in pair.b.parties}
-    if len(one) != 1 or len(other) != 1 or one == other or "must" not in pair.a.modes & pair.b.modes:
-        return ()
-    return (Difference(Point.DUTY, _spans(pair.a.parties), _spans(pair.b.parties)),)
-
-
-def _side_point(pair: _Pair) -> tuple[Difference, ...]:
-    for name, side, span in pair.a.sides:
-        for other_name, other_side, other_span in pair.b.sides:
-            if name == other_name and side != other_side:
-                return (Difference(Point.PERMISSION, (span,), (other_span,)),)
-    return ()
+        return None
+    return Difference(Point.DUTY, _spans(pair.short.bearers), _spans(pair.long.bearers))
 
 
 def _denial_point(pair: _Pair) -> tuple[Difference, ...]:
-    """One negation more on one side. Denying the condition and the consequence both says the same ("未…的可以")."""
-    a, b = pair.a.denials, pair.b.denials
-    if abs(len(a) - len(b)) != 1:
-        return ()
-    more, fewer = (pair.a, pair.b) if len(a) > len(b) else (pair.b, pair.a)
-    same = [anchor for anchor, _, _ in fewer.denials]
-    for anchor, span, lacks in more.denials:
-        if anchor in same:
-            same.remove(anchor)
+    """What one denies and the other does not, where the other speaks of it too."""
+    for one, other, swapped in ((pair.short, pair.long, False), (pair.long, pair.short, True)):
+        if len(one.denials) != 1 or other.denials:
             continue
-        if anchor not in fewer.words:
-            return ()
-        opposite = (fewer.spans[anchor],)
-        point = Point.CONDITION if lacks else Point.PERMISSION
-        spans = ((span,), opposite) if more is pair.a else (opposite, (span,))
-        return (Difference(point, *spans),)
+        anchor, span, lacks = one.denials[0]
+        if anchor in other.words:
+            spans = (span,), (other.spans[anchor],)
+            return (Difference(Point.CONDITION if lacks else Point.PERMISSION, *(spans[::-1] if swapped else spans)),)
     return ()
 
 
 def _event_point(pair: _Pair) -> tuple[Difference, ...]:
-    """七日 after receipt, 七日 after dispatch: one moment replaced by another."""
-    events = set(table.EVENTS)
-    one, other = pair.only_a & events, pair.only_b & events
-    if len(one) != 1 or len(other) != 1 or not (pair.a.slots or pair.a.modes or pair.a.denials):
+    """七日 after receipt, 七日 after dispatch: one moment replaced by another, the number the same."""
+    same = {_value(s) for s in pair.short.slots} & {_value(s) for s in pair.long.slots}
+    one, other = dict(pair.short.events), dict(pair.long.events)
+    if not same or len(one) != 1 or len(other) != 1 or one.keys() == other.keys():
         return ()
-    (x,), (y,) = one, other
-    return (Difference(Point.CONDITION, (pair.a.spans[x],), (pair.b.spans[y],)),)
-
-
-def _mode_point(pair: _Pair) -> tuple[Difference, ...]:
-    if {frozenset(pair.a.modes), frozenset(pair.b.modes)} != {frozenset({"may"}), frozenset({"must"})}:
-        return ()
-    whole = ((pair.a.start, pair.a.end),), ((pair.b.start, pair.b.end),)
-    return (Difference(Point.PERMISSION, *whole),)
+    return (Difference(Point.CONDITION, tuple(one.values()), tuple(other.values())),)
 
 
 def _spans(named: Iterable[tuple[str, Span]]) -> tuple[Span, ...]:
     return tuple(span for _, span in named)
-
-
-# --- said twice ---
-
-
-def _repeats(a: Reading, b: Reading, pairs: list[_Pair]) -> bool:
-    if not pairs or sum(p.shared for p in pairs) < _ENOUGH:
-        return False
-    for pair in pairs:
-        if any(_left_over(pair.a.slots, pair.b.slots)):
-            return False
-        if {x for x, _, _ in pair.a.denials} != {x for x, _, _ in pair.b.denials}:
-            return False
-        if {x for x, _ in pair.a.bearers} != {x for x, _ in pair.b.bearers}:
-            return False
-        if {x for x, _ in pair.a.parties} != {x for x, _ in pair.b.parties}:
-            return False
-    shared = _sum(a.words & b.words)
-    return shared >= _SAME_TEXT * _sum(a.words | b.words) and len(pairs) == len(a.statements) == len(b.statements)
 
 
 # --- between two languages ---
@@ -319,39 +403,29 @@ _COMMON = frozenset(table.CONCEPTS) | frozenset(table.EVENTS)
 
 def _across(a: Reading, b: Reading, similarity: float | None) -> _Verdict | None:
     """Of two languages only concepts can be compared: they must be the same, and one value differ."""
+    concepts_a, concepts_b = (a.above | a.words) & _COMMON, (b.above | b.words) & _COMMON
     best: tuple[float, tuple[Difference, ...]] | None = None
     for s in a.statements:
         for t in b.statements:
             one, other = s.words & _COMMON, t.words & _COMMON
             shared = one & other
-            known_a, known_b = (a.above | a.words) & _COMMON, (b.above | b.words) & _COMMON
-            only = (one - known_b) | (other - known_a)
+            only = (one - concepts_b) | (other - concepts_a)
             if not shared or (len(shared) < 2 and (similarity or 0.0) < _VECTORS_NEAR):
                 continue
             score = len(shared) / len(shared | only)
             if score < _SAME_ACROSS or (best is not None and best[0] >= score):
                 continue
-            pair = _Pair(s, t, float(len(shared)), one - known_b, other - known_a)
-            best = score, _across_points(pair)
-    if best is None or not best[1]:
-        return None
-    return _Verdict(best[1], False)
+            if points := _across_points(_Pair(s, t, score, float(len(shared))), a, b):
+                best = score, points
+    return None if best is None else _Verdict(best[1], False)
 
 
-def _across_points(pair: _Pair) -> tuple[Difference, ...]:
-    numbers = _number_points(pair)
-    if numbers is None:
-        return ()
-    if points := [*numbers, *_bearer_point(pair), *_side_point(pair)]:
-        return tuple(points)
-    a, b = pair.a.denials, pair.b.denials
-    if (len(a) - len(b)) % 2 and not any(lacks for _, _, lacks in (*a, *b)) and (pair.a.modes or pair.b.modes):
-        whole = ((pair.a.start, pair.a.end),), ((pair.b.start, pair.b.end),)
-        return (
-            Difference(
-                Point.PERMISSION,
-                tuple(span for _, span, _ in a) or whole[0],
-                tuple(span for _, span, _ in b) or whole[1],
-            ),
-        )
-    return _event_point(pair)
+def _across_points(pair: _Pair, a: Reading, b: Reading) -> tuple[Difference, ...]:
+    if point := _number_point(pair, a, b) or _bearer_point(pair):
+        return (point,)
+    denied, also = pair.short.denials, pair.long.denials
+    if len(denied) + len(also) == 1 and not any(lacks for _, _, lacks in (*denied, *also)):
+        whole = ((pair.short.start, pair.short.end),), ((pair.long.start, pair.long.end),)
+        spans = tuple(span for _, span, _ in denied) or whole[0], tuple(span for _, span, _ in also) or whole[1]
+        return (Difference(Point.PERMISSION, *spans),)
+    return ()

@@ -6,7 +6,7 @@ Words are names of concepts where `words` has them ("退货", "返品" and "retu
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from assistant.contradictions import words as table
@@ -43,6 +43,9 @@ class Statement:
     events: tuple[tuple[str, Span], ...]  # from when a time counts
     sides: tuple[tuple[str, int, Span], ...]  # which of two opposites it says
     modes: frozenset[str]  # "may", "must"
+    sequence: tuple[
+        tuple[str, str, Span], ...
+    ]  # (kind, name, where) of everything above, in order; names of numbers are values
 
     @property
     def says(self) -> bool:
@@ -58,8 +61,10 @@ class Reading:
     words: frozenset[str]  # of all of its statements
     above: frozenset[str]  # of its headings, lead-in and title: they may say what its sentences leave out
     names: frozenset[str]  # words of its title that name a thing, no kind of document
+    spoken: frozenset[str]  # those of them that its text uses too: they are surely things, "手册" is none
     place: frozenset[str]  # words of its headings that name a thing
     key: frozenset[str]  # words of its document's path
+    editions: frozenset[str]  # years of the editions that it says it is about
     language: str
     text: str  # the clause's own, folded, without number, spaces and punctuation
 
@@ -83,16 +88,29 @@ def read(clause: Clause, version: Version) -> Reading:
         words=frozenset().union(*(s.words for s in statements)),
         above=above,
         names=_names(version.title),
+        spoken=_spoken(version),
         place=_names(headings) - _names(version.title),
         key=_key_words(clause.document),
+        editions=frozenset(_EDITION.findall(f"{clause.text} {headings}")),
         language=_language(version, clause.text),
         text=re.sub(r"[\W_]+", "", fold_letters(clause.text[body:])[0]),
     )
 
 
-def _with_words(statement: Statement, more: frozenset[str]) -> Statement:
-    from dataclasses import replace
+_EDITION = re.compile(r"((?:19|20)\d\d)\s?(?:年?版|edition|年版)")
 
+
+@lru_cache(maxsize=4096)
+def _spoken_in(title: str, text: str) -> frozenset[str]:
+    body = fold_letters(text)[0].replace(fold_letters(title)[0], " ", 1)
+    return frozenset(name for name in _names(title) if name in body)
+
+
+def _spoken(version: Version) -> frozenset[str]:
+    return _spoken_in(version.title, version.text)
+
+
+def _with_words(statement: Statement, more: frozenset[str]) -> Statement:
     return replace(statement, words=statement.words | more)
 
 
@@ -283,7 +301,7 @@ def _statement(text: str, offset: int) -> Statement:
         return offset + places[start], offset + places[end - 1] + 1
 
     found = quantities(folded)
-    tokens = _tokens(_blanked(folded, found))
+    tokens = _with_bearers(_tokens(_blanked(folded, found)))
     words: dict[str, Span] = {}
     denials, bearers, parties, events, sides = [], [], [], [], []
     modes = set()
@@ -319,7 +337,29 @@ def _statement(text: str, offset: int) -> Statement:
         events=tuple(events),
         sides=tuple(sides),
         modes=frozenset(modes),
+        sequence=_sequence(tokens, found, span),
     )
+
+
+def _sequence(tokens: list[_Token], found: tuple[Quantity, ...], span) -> tuple[tuple[str, str, Span], ...]:
+    kinds = {"frozen": "word", "lack": "deny"}
+    parts = [(kinds.get(t[0], t[0]), t[1], t[2], t[3]) for t in tokens if t[0] not in ("break", "by")]
+    for q in found:
+        measure = "time" if q.measure is Measure.WORKING_TIME else q.measure.value
+        ends = (q.measure.value, q.unit, *(v for v in (q.low, q.high) if v is not None))
+        parts.append((f"={measure}", repr(ends), q.start, q.end))
+    parts.sort(key=lambda part: part[2])
+    return tuple((kind, name, span(start, end)) for kind, name, start, end in parts)
+
+
+def _with_bearers(tokens: list[_Token]) -> list[_Token]:
+    """Whoever stands between 由 and a bearing verb is a party, also one that the table does not know."""
+    found = list(tokens)
+    for n in range(len(tokens) - 2):
+        by, who, verb = tokens[n : n + 3]
+        if by[0] == "by" and by[1] in ("由", "应由") and who[0] == "word" and verb[0] == "bears" and who[2] == by[3]:
+            found[n + 1] = ("party", *who[1:])
+    return found
 
 
 def _bearer(tokens: list[_Token], bears: list[_Token]) -> _Token | None:
@@ -328,9 +368,9 @@ def _bearer(tokens: list[_Token], bears: list[_Token]) -> _Token | None:
         return None
     verb = bears[0]
     parties = [t for t in tokens if t[0] == "party"]
-    for n, token in enumerate(tokens):
-        if token[0] == "by" and n + 1 < len(tokens) and tokens[n + 1][0] == "party":
-            return tokens[n + 1]
+    behind_by = [b for a, b in zip(tokens, tokens[1:], strict=False) if a[0] == "by" and b[0] == "party"]
+    if behind_by:
+        return min(behind_by, key=lambda t: abs(t[2] - verb[2]))
     before = [t for t in parties if t[3] <= verb[2]]
     after = [t for t in parties if t[2] >= verb[3]]
     return before[-1] if before else after[0] if after else None

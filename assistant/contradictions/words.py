@@ -92,7 +92,7 @@ CONCEPTS: dict[str, str] = {
     "monthly": r"每月|月度|月费|매월|毎月|monthly|per\s+month|mensual",
     "daily": r"每日|每天|毎日|매일|daily|per\s+day|diari[oa]",
     "extra": r"额外|另行?|追加|추가|additional|extra|adicional",
-    "fullrefund": r"全额|全额退款|전액|in\s+full|full(?:y)?|[ií]ntegr\w+|total(?:mente)?",
+    "fullrefund": r"全额|전액|in\s+full|full(?:y)?|[ií]ntegr\w+|total(?:mente)?",
 }
 
 # Words that are said instead of one another in one language; they weigh as words, not as concepts.
@@ -115,7 +115,7 @@ PERMITS = (
 OBLIGES = r"应当?|必须|须|需要?|务必|有义务|ものとします|必要(?:があります)?|なければなりません|해야\s?\w*|하여야\s?\w*|must|shall|should|(?:is|are)?\s*required|has\s+to|have\s+to|needs?\s+to|deben?|deber[aá]n?|obligad[oa]s?|tiene\s+que"
 # Words that turn a statement into its opposite. Each counts once.
 DENIES = (
-    r"不可以?|不能够?|不得(?!不)|不允许|不准许?|不支持|不接受|不提供|不享有|不享受|不予以?|不给予|不适用|无权|禁止|严禁|谢绝|拒绝|恕不|概不|不再|无法|不会|不要|不应当?|不宜|切勿|请勿"
+    r"不要求|不需要?|不可以?|不能够?|不得(?!不)|不允许|不准许?|不支持|不接受|不提供|不享有|不享受|不予以?|不给予|不适用|无权|禁止|严禁|谢绝|拒绝|恕不|概不|不再|无法|不会|不要|不应当?|不宜|切勿|请勿"
     r"|无需|无须|不必|不用|毋须|毋需|免于?(?!费|邮|运|税|疫|职|责|押|密|赔|检|登)"
     r"|いたしかねます|できません|できない|出来ません|お受け(?:できません|いたしません)|対象外|不可(?:能)?(?!抗)|承れません"
     r"|할\s?수\s?없\w*|불가(?:능)?(?:합니다|하다)?|되지\s?않\w*|하지\s?않\w*|없습니다|않습니다|아닙니다|제외"
