@@ -41,8 +41,8 @@ def tidy(home: Home) -> list[str]:
     try:
         audit.forget_before((datetime.now(UTC) - timedelta(days=home.settings.audit_days)).date())
         gone = home.prune(audit.last_answers())
-        _record_retired(home, audit)
-        _clear_caches(home, audit)
+        retired = _record_retired(home, audit)
+        clear_caches(home, audit, rewrite=retired)
     finally:
         audit.close()
     return gone
@@ -76,7 +76,7 @@ def forget(home: Home, snapshots: Sequence[str], because: str | None = None) -> 
         audit.append("retention", {"snapshots": snapshots, "answers_of": needed, "because": because})
         for snapshot in snapshots:
             home.remove(snapshot)
-        _clear_caches(home, audit)
+        clear_caches(home, audit, rewrite=True)
     finally:
         audit.close()
     return snapshots
@@ -123,24 +123,15 @@ def retired_documents(audit: Audit) -> dict[str, str]:
 
 def keys_in(home: Home, snapshot: str) -> set[bytes]:
     """The cache keys of what is embedded in a snapshot."""
-    keys = np.load(home.folder_of(snapshot) / "keys.npy")
-    return set(np.ascontiguousarray(keys).view(np.dtype((np.void, 16))).ravel().tolist())
+    keys = np.ascontiguousarray(np.load(home.folder_of(snapshot) / "keys.npy"))
+    return set(map(bytes, keys.view(np.dtype((np.void, 16))).ravel().tolist()))
 
 
-def _record_retired(home: Home, audit: Audit) -> None:
-    """Leaves the names of the documents that the newest publish took out of the base: else no one could ask later."""
-    current = home.current()
-    if current is None or not current.before or current.before[0] not in home.snapshots():
-        return
-    before = _documents_or_none(home, current.before[0])
-    retired = sorted(set(before) - set(documents_in(home, current.snapshot)))
-    known = audit.entries(kind=RETIRED, limit=1)
-    if retired and not (known and known[0].subject == current.before[0] and known[0].snapshot == current.snapshot):
-        audit.append(RETIRED, {"documents": retired}, snapshot=current.snapshot, subject=current.before[0])
+def clear_caches(home: Home, audit: Audit, rewrite: bool) -> None:
+    """Leaves in the caches what is published or waits to be, and nothing of the documents that are retired.
 
-
-def _clear_caches(home: Home, audit: Audit) -> None:
-    """Leaves in the caches what is published or waits to be, and nothing of the documents that are retired."""
+    `rewrite`: see `VectorCache.keep_only`. The caller holds the home's lock.
+    """
     current = home.require_current()
     on_disk = home.snapshots()
     published = _published(home, audit)
@@ -153,7 +144,7 @@ def _clear_caches(home: Home, audit: Audit) -> None:
     if home.vector_cache_file.is_file():
         cache = VectorCache(home.vector_cache_file)
         try:
-            cache.keep_only(keys)
+            cache.keep_only(keys, rewrite)
         finally:
             cache.close()
     # Kept for each snapshot under its name: what the checks before publishing found in it.
@@ -162,6 +153,19 @@ def _clear_caches(home: Home, audit: Audit) -> None:
         for file in list(os.scandir(home.path / "cache" / "contradictions")):
             if file.name.startswith("s-") and file.name.partition(".")[0] not in kept:
                 os.unlink(file)
+
+
+def _record_retired(home: Home, audit: Audit) -> bool:
+    """Whether the newest publish took documents out of the base. Their names are logged: else no one could ask later."""
+    current = home.current()
+    if current is None or not current.before or current.before[0] not in home.snapshots():
+        return False
+    before = _documents_or_none(home, current.before[0])
+    retired = sorted(set(before) - set(documents_in(home, current.snapshot)))
+    known = audit.entries(kind=RETIRED, limit=1)
+    if retired and not (known and known[0].subject == current.before[0] and known[0].snapshot == current.snapshot):
+        audit.append(RETIRED, {"documents": retired}, snapshot=current.snapshot, subject=current.before[0])
+    return bool(retired)
 
 
 def _keys_without(home: Home, snapshot: str, documents: set[str]) -> set[bytes]:

@@ -81,21 +81,31 @@ class VectorCache:
             return np.empty((0, embedder.dimension), np.float16), 0
         return np.stack([known[key] for key in keys]), len(order)
 
-    def keep_only(self, keys: Collection[bytes]) -> int:
-        """Forgets every text but these, in all models; returns how many went. No byte of them stays in the file."""
+    def keep_only(self, keys: Collection[bytes], rewrite: bool = False) -> int:
+        """Forgets every text but these, in all models; returns how many went.
+
+        What is deleted is overwritten; but a row that SQLite once moved to another page may have left a copy behind.
+        `rewrite` makes the file anew (0.5 s for 80 MB): no byte of what went, now or earlier, stays in it.
+        """
         try:
             texts = {row[0] for row in self._db.execute("SELECT DISTINCT text FROM vectors")}
             gone = texts.difference(keys)
             if gone:
                 with self._db:
                     self._db.executemany("DELETE FROM vectors WHERE text = ?", ((key,) for key in gone))
+            if rewrite:
+                self._db.execute("VACUUM")
+            if gone or rewrite:
                 self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log holds pages as they were before
         except sqlite3.Error as error:
-            raise self._unusable(error) from error
+            raise HomeError(
+                f"The vector cache {self._file} cannot be cleared of what is retired ({error}). Free some disk space or "
+                "mend the folder's permissions, then repeat the command; or delete the file: it can be computed again."
+            ) from error
         return len(gone)
 
     def _forget_old_pages(self) -> None:
-        """Rewrites, once, a file from before deleted vectors were overwritten."""
+        """Rewrites, once, a file from a time when deleted vectors were not overwritten."""
         if self._db.execute("PRAGMA user_version").fetchone()[0] < _OVERWRITES:
             self._db.execute("VACUUM")
             self._db.execute(f"PRAGMA user_version = {_OVERWRITES}")

@@ -15,6 +15,7 @@ import contextlib
 import difflib
 import os
 import re
+import shlex
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,9 +30,11 @@ import sqlalchemy as sa
 import typer
 
 from kb.audit import Audit
+from kb.decision_log import DecisionLog
+from kb.decisions import subjects
 from kb.errors import KbError, NotFound
 from kb.home import Home
-from kb.retention import Stay, documents_in, retired_documents, stays
+from kb.retention import Stay, clear_caches, documents_in, retired_documents, stays
 from kb.snapshot import Snapshot
 from kb.state import FILE as STATE_FILE
 from kb.state import State
@@ -49,7 +52,8 @@ _PIECES = re.compile(
 _VECTOR_BYTES = 256  # of a vector: longer rows of the cache are continued on another page of its file
 _SHOWN = 5  # traces that are shown of a place; the JSON has all
 _ID = re.compile(r"\b[cv]-[0-9a-f]{12}\b")
-_RECORD_TABLES = frozenset({"audit", "audit_head", "alembic_version"})
+_UNASKED_TABLES = frozenset({"audit_head", "alembic_version"})  # numbers and seals
+_DECISIONS = {"rulings": "ruling", "asked_as": "wording", "replies": "reply"}  # table -> what a row of it is
 
 
 class Place(StrEnum):
@@ -135,26 +139,42 @@ def look_for(home: Home, document: str, progress: Callable[[int, int], None] | N
     when = {key: retired[key] for key in keys if key in retired}
     if live:
         return Deletion(document, keys, live, when)
-    stay_of = {stay.snapshot: stay for stay in stays(home)}
-    past = [
-        Past(stay_of[snapshot], tuple(sorted(set(documents) & set(keys))))
-        for snapshot, documents in held.items()
-        if snapshot in stay_of and set(documents) & set(keys)
-    ]
-    past += [Past(stay_of[snapshot], (), why) for snapshot, why in damaged.items() if snapshot in stay_of]
-    sought, unreadable = _sought(home, current, [p for p in past if not p.damaged], keys, progress)
-    past = [Past(p.stay, p.documents, p.damaged or unreadable.get(p.stay.snapshot, "")) for p in past]
-    places, record = _look(home, current, sought, keys, known=any(not p.damaged for p in past))
-    return Deletion(
-        document,
-        keys,
-        live,
-        when,
-        places,
-        tuple(past),
-        record,
-        tuple(_notes(current, keys, sought, past, held, retired)),
-    )
+    sought, past = _sought(home, current, _past(home, held, damaged, keys), keys, progress)
+    known = any(not p.damaged for p in past)
+    places, state = _look(home, current, sought, document, keys, known)
+    notes = tuple(_notes(current, keys, sought, known, state.withdrawn))
+    return Deletion(document, keys, live, when, places, past, state.record, notes)
+
+
+def purge(home: Home, document: str) -> int:
+    """Deletes what can be deleted at once: decisions about the document's clauses, what caches hold, leftovers.
+
+    Returns how many decisions went; the audit log says so. Does nothing for a document that is in the base.
+    Raises NotFound like `look_for`.
+    """
+    with home.writing():  # which sweeps leftovers
+        found = look_for(home, document)
+        if found.live:
+            return 0
+        current = Snapshot.open(home)
+        sought, _ = _sought(home, current, found.past, found.documents, None)
+        log = DecisionLog(home)
+        try:
+            about = {
+                subject.clause
+                for entry in log.entries()
+                for subject, place in zip(subjects(entry.decision), entry.places, strict=True)
+                if _placed({"place": place}, found.documents)
+            }
+            gone = log.forget(sought.clauses | (about - {clause.id for clause in current.clauses}))
+        finally:
+            log.close()
+        audit = Audit(home)
+        try:
+            clear_caches(home, audit, rewrite=True)
+        finally:
+            audit.close()
+    return gone
 
 
 # --- what is looked for ------------------------------------------------------------------------------------------
@@ -203,24 +223,40 @@ def _keys_of(named: str, held: Iterable[Mapping[str, str | None]]) -> tuple[str,
     )
 
 
+def _past(
+    home: Home,
+    held: Mapping[str, Mapping[str, str | None]],
+    damaged: Mapping[str, str],
+    keys: Collection[str],
+) -> Iterator[Past]:
+    """The snapshots that hold one of `keys`, or may hold it."""
+    for stay in stays(home):
+        if documents := tuple(sorted(set(held.get(stay.snapshot, ())) & set(keys))):
+            yield Past(stay, documents)
+        elif stay.snapshot in damaged:
+            yield Past(stay, (), damaged[stay.snapshot])
+
+
 def _sought(
     home: Home,
     current: Snapshot,
-    past: Sequence[Past],
+    past: Iterable[Past],
     keys: Collection[str],
     progress: Callable[[int, int], None] | None,
-) -> tuple[_Sought, dict[str, str]]:
-    """What to look for, and snapshot -> why it could not be asked."""
+) -> tuple[_Sought, tuple[Past, ...]]:
+    """What to look for; and `past`, each with why it could not be read."""
     found = _Sought()
-    unreadable: dict[str, str] = {}
+    past = list(past)
     seen: set[tuple[str, ...]] = set()
     for number, one in enumerate(past):
         if progress:
             progress(number, len(past))
         try:
+            if one.damaged:
+                continue
             snapshot = Snapshot.open(home, one.stay.snapshot)
         except KbError as error:
-            unreadable[one.stay.snapshot] = str(error)
+            past[number] = Past(one.stay, one.documents, str(error))
             continue
         made = (snapshot.embedder, str(snapshot.manifest["units"]))
         new = [v for v in snapshot.versions if v.document in keys and (v.id, v.read_as, *made) not in seen]
@@ -239,7 +275,7 @@ def _sought(
     found.keys -= {row.tobytes() for row in np.load(current.folder / "keys.npy")}
     if found.vectors:
         found.vectors.difference_update(_vector_bytes(current, np.arange(len(current.index))))
-    return found, unreadable
+    return found, tuple(past)
 
 
 def _add(found: _Sought, snapshot: Snapshot, versions: Sequence[Version]) -> None:
@@ -285,12 +321,20 @@ def _vector_bytes(snapshot: Snapshot, rows: np.ndarray) -> Iterator[bytes]:
 
 
 def _look(
-    home: Home, current: Snapshot, sought: _Sought, keys: Collection[str], known: bool
-) -> tuple[tuple[Looked, ...], Record]:
+    home: Home, current: Snapshot, sought: _Sought, named: str, keys: Collection[str], known: bool
+) -> tuple[tuple[Looked, ...], _InState]:
     """`known`: a past snapshot says what the document consisted of."""
-    bytes_found = _search_files(home, current, sought)
-    state, record = _state(home, sought)
+    hits = _search_files(home, current, sought)
+    state = _state(
+        home, sought, keys, {what for place, _, what, _ in hits if place is Place.STATE and what in sought.runs}
+    )
+    bytes_found: dict[Place, list[str]] = {}
+    for place, file, what, count in hits:
+        if place is not Place.STATE or what not in state.quoted:
+            shown = f"“{what}”" if what in sought.runs else what
+            bytes_found.setdefault(place, []).append(f"{file}: {shown}{f' ({count}×)' if count > 1 else ''}")
     rebuild = "rebuild the snapshot: kb ingest --full PATH"
+    purging = f"kb verify --deleted {shlex.quote(named)} --purge"
     places = {
         Place.VERSIONS: (
             f"{len(current.versions)} versions and {len(current.clauses)} clauses of {current.id}",
@@ -329,22 +373,22 @@ def _look(
         Place.VECTOR_CACHE: (
             "every row and every byte of the vector cache",
             [] if known else _strangers(home, current),
-            f"publish anew, which clears it: kb publish {current.id}; or delete the folder cache, which can be computed again",
+            f"clear it: {purging}; or delete the folder cache, which can be computed again",
         ),
         Place.OTHER_CACHES: (
             "every byte of the other caches",
             [],
-            f"publish anew, which clears them: kb publish {current.id}; or delete the folder cache",
+            f"clear them: {purging}; or delete the folder cache",
         ),
         Place.STATE: (
             "every row of the database, and every byte of its files where they lie in the base's folder",
-            state,
-            "withdraw each with the command that stands beside it; bytes alone: they are overwritten by the next write",
+            state.traces,
+            f"withdraw it (kb ruling withdraw ID, kb wording remove ID, kb reply remove ID); or delete it: {purging}",
         ),
         Place.LEFTOVERS: (
             "folders that a killed process left",
             [],
-            "the next command that changes the base sweeps them away; or delete them",
+            f"the next command that changes the base sweeps them away, such as {purging}",
         ),
         Place.OTHER_FILES: ("every other file in the base's folder", [], "delete the file, or take the text out of it"),
     }
@@ -352,7 +396,7 @@ def _look(
     for place, (through, traces, remedy) in places.items():
         all_traces = tuple(dict.fromkeys([*traces, *bytes_found.get(place, ())]))
         looked.append(Looked(place, through, all_traces, remedy if all_traces else ""))
-    return tuple(looked), record
+    return tuple(looked), state
 
 
 def _stray(current: Snapshot) -> list[str]:
@@ -396,26 +440,25 @@ def _decided(current: Snapshot) -> Iterator[tuple[str, str, str]]:
     yield from (("reply", reply.id, reply.subject.clause) for reply in d.replies)
 
 
-def _search_files(home: Home, current: Snapshot, sought: _Sought) -> dict[Place, list[str]]:
-    """Searches the bytes of every live file."""
-    what = {run.encode("utf-8"): f"the text “{run[:24]}…”" for run in sought.runs}
-    what |= {vector: "a vector" for vector in sought.vectors if any(vector)}
-    what |= dict.fromkeys(sought.keys, "the key of a vector")
-    ids = {id_.encode(): f"the id {id_}" for id_ in sought.clauses | sought.versions}
-    with_ids = Needles({**what, **ids})
-    without = Needles(what)
-    found: dict[Place, list[str]] = {}
+def _search_files(home: Home, current: Snapshot, sought: _Sought) -> list[tuple[Place, str, str, int]]:
+    """Searches the bytes of every live file: place, file, what was found, how often."""
+    called = {run.encode("utf-8"): run for run in sought.runs}
+    called |= {vector: "a vector" for vector in sought.vectors if any(vector)}
+    called |= dict.fromkeys(sought.keys, "the key of a vector")
+    # The log names clauses by their ids: in the files of the database they are looked for row by row.
+    without_ids = Needles(called)
+    called |= {id_.encode(): id_ for id_ in sought.clauses | sought.versions}
+    needles = Needles(called)
+    found = []
     for place, file in _live_files(home, current):
-        # The log names clauses by their ids: in the files of the database they are looked for row by row.
-        needles = without if place is Place.STATE else with_ids
         name = file.relative_to(home.path).as_posix()
         try:
-            hits = needles.in_file(file)
+            hits = (without_ids if place is Place.STATE else needles).in_file(file)
+            found += [(place, name, called[needle], count) for needle, count in hits.items()]
         except FileNotFoundError:  # another process was faster
             continue
         except OSError as error:
-            hits = {f"it cannot be read ({error.strerror or error})": 1}
-        found.setdefault(place, []).extend(f"{name}: {hit}{f' ({n}×)' if n > 1 else ''}" for hit, n in hits.items())
+            found.append((place, name, f"it cannot be read ({error.strerror or error})", 1))
     return found
 
 
@@ -450,52 +493,72 @@ def _place_of(home: Home, current: Snapshot, file: Path) -> Place:
     return Place.STATE if parts[0].startswith(STATE_FILE) else Place.OTHER_FILES
 
 
-def _state(home: Home, sought: _Sought) -> tuple[list[str], Record]:
-    """Decisions about the document's clauses, and what the log holds. Row by row, whatever database it is."""
+@dataclass(slots=True)
+class _InState:
+    """What the database has about the document."""
+
+    traces: list[str] = field(default_factory=list)
+    withdrawn: int = 0  # decisions that are withdrawn, and do not repeat its words
+    quoted: set[str] = field(default_factory=set)  # words of it that stand in the audit log: in a question, say
+    record: Record = Record()
+
+
+def _state(home: Home, sought: _Sought, keys: Collection[str], runs: Collection[str]) -> _InState:
+    """Row by row, whatever database it is. `runs`: those of the document that the database's files hold."""
+    found = _InState()
     ids = sought.clauses | sought.versions
-    if not ids and not sought.runs:
-        return [], Record()
-    runs = sorted(sought.runs)
-    traces: list[str] = []
     entries, last = 0, ""
     state = State(home)
     try:
         with state.reading() as connection:
             if connection is None:
-                return [], Record()
+                return found
             tables = sa.MetaData()
             tables.reflect(connection)
             for name, table in sorted(tables.tables.items()):
-                if name in _RECORD_TABLES - {"audit"}:
+                if name in _UNASKED_TABLES:
                     continue
-                rows = connection.execution_options(yield_per=1000).execute(sa.select(table))
-                for row in rows:
+                for row in connection.execution_options(yield_per=1000).execute(sa.select(table)):
                     record = row._mapping
                     text = "\n".join(value for value in record.values() if isinstance(value, str))
                     named = ids.intersection(_ID.findall(text))
                     if name == "audit":
-                        if named:
+                        quoted = {run for run in runs if run in text}
+                        found.quoted |= quoted
+                        if named or quoted:
                             entries, last = entries + 1, max(last, record["at"])
-                    elif (named or any(run in text for run in runs)) and not record.get("withdrawn_at"):
-                        traces.append(_row(name, record, sorted(named)))
+                    elif any(run in text for run in sought.runs):
+                        found.traces.append(f"{_row(name, record)}, in its words")
+                    elif named or _placed(record, keys):
+                        if record.get("state") == "withdrawn":
+                            found.withdrawn += 1
+                        else:
+                            found.traces.append(
+                                f"{_row(name, record)}, which is about {', '.join(sorted(named)) or 'it'}"
+                            )
     finally:
         state.close()
     until = datetime.fromisoformat(last).date() + timedelta(days=home.settings.audit_days) if last else None
-    return traces, Record(entries, until)
+    found.record = Record(entries, until)
+    return found
 
 
-def _row(table: str, record: Mapping[Any, Any], named: Sequence[str]) -> str:
-    about = f" about {', '.join(named)}" if named else ", in its words"
-    return f"{table} {record.get('id', '')}{about}"
+def _placed(record: Mapping[Any, Any], keys: Collection[str]) -> bool:
+    """Whether a decision was made about a clause of one of `keys`: "rules/a.md 第一条"."""
+    places = (record.get("place"), record.get("other_place"))
+    return any(place.startswith(f"{key} ") for place in places if isinstance(place, str) for key in keys)
+
+
+def _row(table: str, record: Mapping[Any, Any]) -> str:
+    return f"{_DECISIONS.get(table, table)} {record.get('id', '')}"
 
 
 def _notes(
     current: Snapshot,
     keys: Collection[str],
     sought: _Sought,
-    past: Sequence[Past],
-    held: Mapping[str, Mapping[str, str | None]],
-    retired: Mapping[str, str],
+    known: bool,
+    withdrawn: int,
 ) -> Iterator[str]:
     for version in current.versions:
         if named := sorted(set(version.supersedes) & set(keys)):
@@ -503,10 +566,15 @@ def _notes(
     for source in sorted(sought.sources):
         if Path(source).is_file():
             yield f"The file {source} is still there: the next ingest of its folder brings it back."
-    if not past:
+    if withdrawn:
         yield (
-            "No snapshot on disk holds it any more: its text is not known here, so that places were looked through by "
-            "name and for whatever belongs to no live clause."
+            f"{withdrawn} decisions about its clauses are withdrawn; they stay in the database, without its words, until "
+            "--purge deletes them."
+        )
+    if not known:
+        yield (
+            "No snapshot on disk that can be read holds it any more: its text is not known here, so that places were "
+            "looked through by name and for whatever belongs to no live clause."
         )
 
 
@@ -588,7 +656,7 @@ def lines(found: Deletion) -> Iterator[str]:
         yield f"       → sooner: kb snapshots --forget {' --forget '.join(p.stay.snapshot for p in found.past)}"
     if found.record.entries:
         yield (
-            f"kept   audit log: {found.record.entries} entries name its clauses by their ids; the last goes after "
+            f"kept   audit log: {found.record.entries} entries name its clauses or quote them; the last goes after "
             f"{found.record.until}"
         )
     for note in found.notes:
@@ -609,10 +677,12 @@ def forget(home: Home, snapshots: Sequence[str], because: str | None) -> None:
     typer.echo(f"kb: {', '.join(gone)} deleted; the audit log has a note of it.", err=True)
 
 
-def run(home: Home, document: str, as_json: bool) -> int:
+def run(home: Home, document: str, as_json: bool, purging: bool = False) -> int:
     """The exit status: 0 where no trace is left, else 1."""
     from ui.terminal import counter
 
+    if purging and (gone := purge(home, document)):
+        typer.echo(f"kb: {gone} decisions deleted; the audit log has a note of it.", err=True)
     with counter("snapshots") as tick:
         found = look_for(home, document, tick)
     if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,23 +15,23 @@ _WORD = 8
 class Needles:
     """Each needle is met by eight of its bytes first, in a table of all of them; only there is it compared whole."""
 
-    def __init__(self, needles: Mapping[bytes, str]) -> None:
-        """Needle -> what it is called; those shorter than eight bytes cannot be looked for."""
-        self._of_anchor: dict[int, list[tuple[int, bytes, str]]] = {}
-        for needle, name in needles.items():
+    def __init__(self, needles: Collection[bytes]) -> None:
+        """Raises ValueError for one shorter than eight bytes."""
+        self._of_anchor: dict[int, list[tuple[int, bytes]]] = {}
+        for needle in needles:
             if len(needle) < _WORD:
                 raise ValueError(f"a needle of {len(needle)} bytes, expected {_WORD} or more")
             at = _anchor(needle)
             word = int.from_bytes(needle[at : at + _WORD], "little")
-            self._of_anchor.setdefault(word, []).append((at, needle, name))
+            self._of_anchor.setdefault(word, []).append((at, needle))
         self._anchors = np.array(sorted(self._of_anchor), dtype=np.uint64)
         self._first = np.zeros(1 << 16, dtype=bool)  # the lowest two bytes of the anchors: most words fail here
         self._first[(self._anchors & np.uint64(0xFFFF)).astype(np.int64)] = True
         self._longest = max(map(len, needles), default=0)
 
-    def in_file(self, file: Path) -> dict[str, int]:
-        """What was found -> in how many places. Raises OSError."""
-        found: Counter[str] = Counter()
+    def in_file(self, file: Path) -> dict[bytes, int]:
+        """Needle -> in how many places it stands, of those that do. Raises OSError."""
+        found: Counter[bytes] = Counter()
         if not len(self._anchors):
             return found
         with open(file, "rb") as handle:
@@ -43,8 +43,8 @@ class Needles:
                 tail = data[-(self._longest - 1) :] if self._longest > 1 else b""
         return dict(found)
 
-    def _in(self, data: bytes, fresh: int) -> Counter[str]:
-        found: Counter[str] = Counter()
+    def _in(self, data: bytes, fresh: int) -> Counter[bytes]:
+        found: Counter[bytes] = Counter()
         for shift in range(_WORD):
             count = (len(data) - shift) // _WORD
             if count < 1:
@@ -55,10 +55,10 @@ class Needles:
                 continue
             places = np.searchsorted(self._anchors, words[near]).clip(max=len(self._anchors) - 1)
             for row in near[self._anchors[places] == words[near]]:
-                for at, needle, name in self._of_anchor[int(words[row])]:
+                for at, needle in self._of_anchor[int(words[row])]:
                     begin = shift + int(row) * _WORD - at
                     if begin >= 0 and begin + len(needle) > fresh and data.startswith(needle, begin):
-                        found[name] += 1
+                        found[needle] += 1
         return found
 
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from kb.audit import Audit
+from kb.decision_log import Change, DecisionLog, new_wording
+from kb.decisions import Subject
 from kb.errors import NotFound
 from kb.state import FILE
 from kb.units import units
 from kb.vectors import VectorCache, text_key
 from tests.support import Base
-from ui.deletion import Deletion, Place, lines, look_for, run, to_json
+from ui.deletion import Deletion, Place, lines, look_for, purge, run, to_json
 from ui.needles import Needles
 
 SECRET = "# 蓝鲸会员条款\n\n第一条 蓝鲸会员退订后，积分于次月清零。\n\n第二条 蓝鲸会员的生日礼每年一份，不折现。\n"
@@ -112,7 +114,7 @@ def test_it_is_known_to_have_been_there_even_when_no_snapshot_holds_it_any_more(
         forget(gone.home, held)
     found = look(gone)
     assert found.deleted and found.past == () and list(found.retired) == ["vip/whale.md"]
-    assert any("No snapshot on disk holds it" in note for note in found.notes)
+    assert any("its text is not known here" in note for note in found.notes)
     cache = VectorCache(gone.home.vector_cache_file)
     cache.embed([SENTENCE], gone.embedder)
     cache.close()
@@ -245,15 +247,69 @@ def test_looking_changes_nothing(gone: Base) -> None:
 
 def test_needles_are_found_at_every_offset_and_across_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.needles._CHUNK", 64)
-    needles = {b"0123456789abcdef": "digits", b"\0" * 8 + b"tail": "zeros first", "七日内可以退货".encode(): "words"}
+    needles = [b"0123456789abcdef", b"\0" * 8 + b"tail", "七日内可以退货".encode()]
     rng = np.random.default_rng(7)
-    for needle, name in needles.items():
+    file = tmp_path / "file"
+    for needle in needles:
         for offset in range(0, 150, 7):
             noise = rng.integers(0, 256, 300, dtype=np.uint8).tobytes()
-            file = tmp_path / "file"
             file.write_bytes(noise[:offset] + needle + noise[offset:])
-            assert Needles(needles).in_file(file) == {name: 1}, (name, offset)
-    (tmp_path / "file").write_bytes(needles and b"0123456789abcdef" * 20)
-    assert Needles(needles).in_file(tmp_path / "file") == {"digits": 20}
-    (tmp_path / "file").write_bytes(b"")
-    assert Needles(needles).in_file(tmp_path / "file") == {} == Needles({}).in_file(tmp_path / "file")
+            assert Needles(needles).in_file(file) == {needle: 1}, (needle, offset)
+    file.write_bytes(needles[0] * 20)
+    assert Needles(needles).in_file(file) == {needles[0]: 20}
+    file.write_bytes(b"")
+    assert Needles(needles).in_file(file) == {} == Needles([]).in_file(file)
+
+
+# --- decisions ---------------------------------------------------------------------------------------------------
+
+
+def decide(base: Base, text: str) -> str:
+    """A wording about the document's first clause, approved while it was in the base."""
+    with_it = base.snapshot(base.home.snapshots()[1])
+    clause = next(c for c in with_it.clauses if c.document == "vip/whale.md")
+    wording = new_wording(Subject(clause.id, clause.sha256), text, "li")
+    log = DecisionLog(base.home)
+    (outcome,) = log.add([wording], with_it, approved=True)
+    log.close()
+    assert outcome.change is Change.ADDED
+    return outcome.id
+
+
+def test_decisions_about_its_clauses_are_traces_until_they_are_withdrawn(gone: Base) -> None:
+    id_ = decide(gone, "退会之后积分还在不在")
+    found = look(gone)
+    assert list(traces(found)) == [Place.STATE] and id_ in traces(found)[Place.STATE][0]
+    log = DecisionLog(gone.home)
+    log.withdraw([id_], "li", "the programme has ended")
+    log.close()
+    found = look(gone)
+    assert found.deleted and any("1 decisions about its clauses are withdrawn" in note for note in found.notes)
+
+
+def test_a_decision_that_repeats_its_words_is_a_trace_even_when_withdrawn_and_purging_deletes_it(gone: Base) -> None:
+    id_ = decide(gone, f"是不是{SENTENCE}")
+    log = DecisionLog(gone.home)
+    log.withdraw([id_], "li", "")
+    log.close()
+    plant_vector(gone)
+    plant_finding(gone)
+    plant_leftover(gone)
+    (gone.path / "cache" / "contradictions" / "findings.json").rename(
+        gone.path / "cache" / "contradictions" / f"{gone.home.snapshots()[1]}.json"
+    )
+    assert set(traces(look(gone))) == {Place.STATE, Place.VECTOR_CACHE, Place.OTHER_CACHES, Place.LEFTOVERS}
+    assert purge(gone.home, "vip/whale.md") == 1
+    assert look(gone).deleted
+    log = DecisionLog(gone.home)
+    assert log.entries() == []
+    log.close()
+    Audit(gone.home).verify()
+
+
+def test_purging_leaves_a_live_document_and_its_decisions_alone(shop: Base) -> None:
+    before = live_bytes(shop)
+    assert purge(shop.home, "returns.md") == 0
+    assert {name for name, data in live_bytes(shop).items() if before.get(name) != data} <= {
+        str(shop.path / "write.lock")
+    }
