@@ -40,7 +40,7 @@ _head = sa.Table(
 class Entry:
     seq: int  # from 1, without gaps
     at: str  # UTC, ISO 8601
-    kind: str  # answer, settings, feedback, publish, rollback, retention
+    kind: str  # answer, settings, feedback, publish, rollback, ruling, wording, reply, retired, retention
     actor: str  # who did it: the user of the process
     snapshot: str | None
     subject: str | None  # what it is about: an answer's id
@@ -57,17 +57,46 @@ class Chain:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What an entry is to say."""
+
+    kind: str
+    body: Mapping[str, Any]
+    snapshot: str | None = None
+    subject: str | None = None
+
+
 class Audit:
-    def __init__(self, home: Home) -> None:
-        self._state = State(home)
-        self._actor = _user()
+    def __init__(self, home: Home, state: State | None = None) -> None:
+        """`state`: the database, where it is open already."""
+        self._state = state or State(home)
+        self._actor = user()
 
     def append(
         self, kind: str, body: Mapping[str, Any], *, snapshot: str | None = None, subject: str | None = None
     ) -> Entry:
         """Writes one entry; it is on disk when this returns. Raises StateError."""
         with self._state.writing() as connection:
-            return self._append(connection, kind, body, snapshot, subject)
+            return self.write(connection, [Note(kind, body, snapshot, subject)])[0]
+
+    def write(self, connection: sa.Connection, notes: Sequence[Note]) -> list[Entry]:
+        """Writes an entry for each note within the caller's transaction: what it changes and that it was changed
+        become true together. No other process appends until that transaction has ended."""
+        head = connection.execute(sa.select(_head).with_for_update()).one()
+        seq, seal = head.last, head.last_hash
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        entries, rows = [], []
+        for note in notes:
+            entry = _sealed(seq + 1, at, note.kind, self._actor, note.snapshot, note.subject, note.body, seal)
+            row = {name: getattr(entry, name) for name in ("seq", "at", "kind", "actor", "snapshot", "subject", "hash")}
+            rows.append({**row, "body": _json(note.body).decode()})
+            entries.append(entry)
+            seq, seal = entry.seq, entry.hash
+        if rows:
+            connection.execute(_audit.insert(), rows)
+            connection.execute(_head.update().values(last=seq, last_hash=seal))
+        return entries
 
     def entries(
         self,
@@ -131,7 +160,7 @@ class Audit:
                 return 0
             connection.execute(_head.update().values(first=last.seq, first_hash=last.hash))
             gone = connection.execute(_audit.delete().where(_audit.c.seq <= last.seq)).rowcount
-            self._append(connection, "retention", {"before": day.isoformat(), "entries": gone, "last": last.hash})
+            self.write(connection, [Note("retention", {"before": day.isoformat(), "entries": gone, "last": last.hash})])
         return gone
 
     def snapshots_needed(self) -> set[str]:
@@ -150,22 +179,6 @@ class Audit:
 
     def close(self) -> None:
         self._state.close()
-
-    def _append(
-        self,
-        connection: sa.Connection,
-        kind: str,
-        body: Mapping[str, Any],
-        snapshot: str | None = None,
-        subject: str | None = None,
-    ) -> Entry:
-        head = connection.execute(sa.select(_head).with_for_update()).one()
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        entry = _sealed(head.last + 1, at, kind, self._actor, snapshot, subject, body, head.last_hash)
-        row = {name: getattr(entry, name) for name in ("seq", "at", "kind", "actor", "snapshot", "subject", "hash")}
-        connection.execute(_audit.insert().values(**row, body=_json(body).decode()))
-        connection.execute(_head.update().values(last=entry.seq, last_hash=entry.hash))
-        return entry
 
 
 def record_change(
@@ -209,7 +222,8 @@ def _json(value: object) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _user() -> str:
+def user() -> str:
+    """Whose process this is."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a process without a name in the password file

@@ -7,11 +7,15 @@ snapshot, so that an answer can be given again as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kb.text import fold
 from kb.types import Clause
+
+_NO_WORDS = re.compile(r"[\W_]+")
 
 
 class RulingKind(StrEnum):
@@ -97,6 +101,40 @@ class Decisions:
         for wording in self.asked_as:
             found.setdefault(wording.subject, {})[wording.text] = None
         return {subject: tuple(texts) for subject, texts in found.items()}
+
+
+Decision = Ruling | AskedAs | ApprovedReply
+
+
+def subjects(decision: Decision) -> tuple[Subject, ...]:
+    """The clauses that a decision is about."""
+    return decision.subjects if isinstance(decision, Ruling) else (decision.subject,)
+
+
+def wording_key(text: str) -> str:
+    """What two wordings have in common when they are the same but for punctuation, spaces, width and script."""
+    return _NO_WORDS.sub("", fold(text))
+
+
+def overriding(overrides: Iterable[tuple[str, str]], winner: str, loser: str) -> tuple[str, ...] | None:
+    """The clauses by which `loser` has the last word over `winner` already, from the one to the other: with
+    `winner` over `loser` added they would be a circle. None: they would not. `overrides`: (winner, loser)."""
+    under: dict[str, list[str]] = {}
+    for above, below in overrides:
+        under.setdefault(above, []).append(below)
+    came_from: dict[str, str | None] = {loser: None}
+    queue = [loser]
+    for clause in queue:
+        if clause == winner:
+            path = [clause]
+            while (before := came_from[path[-1]]) is not None:
+                path.append(before)
+            return tuple(reversed(path))
+        for below in sorted(under.get(clause, ())):
+            if below not in came_from:
+                came_from[below] = clause
+                queue.append(below)
+    return None
 
 
 NOTHING = Decisions()

@@ -1,4 +1,4 @@
-"""The database of what is not in snapshots: the audit log.
+"""The database of what is not in snapshots: the audit log, and what maintainers have decided.
 
 SQLite in the base's folder unless `base.database` names another. Its tables are made and brought up to date by
 migrations (`kb/migrations`), by the first command that writes.
@@ -19,7 +19,7 @@ from kb.errors import StateError
 from kb.home import Home
 
 FILE = "state.sqlite"
-REVISION = "0001"  # the newest migration
+REVISION = "0002"  # the newest migration; each sorts after the one before it
 _WAIT_S = 30.0  # for another process's write to end
 
 metadata = sa.MetaData()
@@ -41,14 +41,16 @@ class State:
         self._ready = False
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[sa.Connection | None]:
-        """A connection for reading, None where nothing was ever written. Makes no file."""
+    def reading(self, since: str = "0001") -> Iterator[sa.Connection | None]:
+        """A connection for reading, None where the tables of the migration `since` are not there yet: then nothing
+        was written to them either. Makes no file."""
         if not self._exists():
             yield None
             return
         with self._translated("read"), self._engine.connect() as connection:
             connection = connection.execution_options(only_reads=True)
-            yield connection if _revision(connection) is not None else None
+            found = _revision(connection)
+            yield connection if found is not None and found >= since else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -111,6 +113,7 @@ def _engine(url: str) -> sa.Engine:
     def prepare(connection: Any, record: object) -> None:
         connection.isolation_level = None  # the driver would begin late, and two writers could pass each other
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
         with contextlib.suppress(sqlite3.OperationalError):  # a read-only folder: then nobody writes either
             connection.execute("PRAGMA journal_mode = WAL")
 
