@@ -52,7 +52,7 @@ def understand(request: Request, scopes: ScopeWords, now: datetime) -> Understoo
         as_of=request.as_of or now.date(),
         at=moments.instant(request.as_of, now),
         now=request.as_of is None,
-        time=None if request.as_of else timewords.find(customer, now.date()),
+        time=None if request.as_of else timewords.find(customer, now),
         language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
     )

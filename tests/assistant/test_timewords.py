@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.timewords import find
-from tests.support import on
+from assistant.timewords import TimeWords, find
+from kb import moments
+from tests.support import ZONE, at, on
 
 TODAY = on("2026-11-22")
 
@@ -29,6 +32,36 @@ TODAY = on("2026-11-22")
         ("my November 2023 order", "2023-11-15"),
         ("I bought it 2 years ago", "2024-11-22"),
         ("去年11月買的", "2025-11-15"),
+        ("去年11月3日买的", "2025-11-03"),
+        ("去年618买的", "2025-06-18"),
+        ("双十一买的", "2026-11-11"),
+        ("上个618买的", "2026-06-18"),
+        ("去年黑五买的", "2025-11-28"),
+        ("I bought it last Black Friday", "2025-11-28"),
+        ("I bought it on Black Friday 2024", "2024-11-29"),
+        ("bought on Cyber Monday 2024", "2024-12-02"),
+        ("前年圣诞节买的", "2024-12-25"),
+        ("去年春节买的", "2025-02-05"),
+        ("昨天收到的", "2026-11-21"),
+        ("前天下的单", "2026-11-20"),
+        ("大前天签收", "2026-11-19"),
+        ("上周签收的", "2026-11-12"),
+        ("上上周买的", "2026-11-05"),
+        ("上周三签收的", "2026-11-11"),
+        ("本周一下的单", "2026-11-16"),
+        ("received it last Friday", "2026-11-20"),
+        ("ordered last week", "2026-11-12"),
+        ("bought yesterday", "2026-11-21"),
+        ("上个月买的", "2026-10-15"),
+        ("上个月5号买的", "2026-10-05"),
+        ("上個月底下的單", "2026-10-28"),
+        ("这个月3号付款的", "2026-11-03"),
+        ("3月8日买的", "2026-03-08"),
+        ("12月1日买的", "2025-12-01"),
+        ("ordered on November 3", "2026-11-03"),
+        ("ordered on 3 March 2025", "2025-03-03"),
+        ("半年前买的", "2026-05-24"),
+        ("ordered two weeks ago", "2026-11-08"),
     ],
 )
 def test_a_moment_of_buying_is_found(text: str, day: str) -> None:
@@ -44,6 +77,12 @@ def test_a_moment_of_buying_is_found(text: str, day: str) -> None:
         "最晚2025年5月退",
         "明年双十一买",
         "今年买的",
+        "明年双十一买",
+        "黑五买的",  # the last one is a year ago: the next may be meant
+        "5号电池买的能退吗",
+        "买了3件几点发货",
+        "下单后几天前能取消",
+        "今天下午6点下单",
         "花了2024元买的",
         "付了¥2024买的",
         "I paid 2024 yuan for my order",
@@ -54,7 +93,34 @@ def test_other_numbers_future_dates_and_bare_dates_are_none(text: str) -> None:
     assert find(text, TODAY) is None
 
 
-@given(st.text(alphabet="去年前今12月日天年前买的双十一-/. 二〇", max_size=30))
+@pytest.mark.parametrize(
+    "text, minute",
+    [
+        ("昨晚八点下单", "2026-11-21T20:00"),
+        ("昨天晚上20:30下的单", "2026-11-21T20:30"),
+        ("昨天下午三点半付款的", "2026-11-21T15:30"),
+        ("今早八点下单", "2026-11-22T08:00"),
+        ("2025-11-11 20:00下单的", "2025-11-11T20:00"),
+        ("2025年11月10日晚上8点一刻下的单", "2025-11-10T20:15"),
+        ("去年双十一零点下的单", "2025-11-11"),
+        ("昨天中午12点下单", "2026-11-21T12:00"),
+        ("昨天凌晨12点半下单", "2026-11-21T00:30"),
+        ("昨晚两点下单", "2026-11-22T02:00"),
+        ("ordered yesterday at 8 pm", "2026-11-21T20:00"),
+    ],
+)
+def test_an_hour_beside_the_day_makes_it_a_minute(text: str, minute: str) -> None:
+    found = find(text, datetime.fromisoformat("2026-11-22T15:00").replace(tzinfo=ZONE))
+    assert found is not None and found.on == moments.parse(minute)
+
+
+def test_an_hour_of_today_counts_once_it_is_past() -> None:
+    early, late = (datetime(2026, 11, 22, hour, tzinfo=ZONE) for hour in (9, 11))
+    assert find("今天上午10点下单", early) is None
+    assert find("今天上午10点下单", late) == TimeWords(datetime(2026, 11, 22, 10), "今天上午10点")
+
+
+@given(st.text(alphabet="去年前今昨上周个12月日天号年前晚点半买的双十一-/:. 二〇", max_size=30))
 def test_whatever_is_written_the_moment_lies_before_today(text: str) -> None:
-    found = find(text, TODAY)
-    assert found is None or found.on < TODAY
+    found = find(text, at("2026-11-22"))
+    assert found is None or moments.begin(found.on, ZONE) < at("2026-11-22")
