@@ -6,9 +6,9 @@ import bisect
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 from pathlib import PurePosixPath
 
 from ingest import metadata, names, references, structure
@@ -87,7 +87,7 @@ def interpret(
             "paragraphs or table rows; check that the file holds a policy or product text.",
         )
     said = metadata.find(extract, PurePosixPath(source.key).name, drafts)
-    fields, evidence, doubts = _fields(source, said, given)
+    fields, evidence, doubts = _fields(source, said, given, settings.zone())
     check_fields(fields, evidence, settings)
     text_sha256 = _hash(extract.text.encode())
     scope = {key.removeprefix("scope."): value for key, value in fields.items() if key.startswith("scope.")}
@@ -125,7 +125,7 @@ def interpret(
 
 
 def _fields(
-    source: Source, said: metadata.Metadata, given: Mapping[str, str]
+    source: Source, said: metadata.Metadata, given: Mapping[str, str], zone: tzinfo
 ) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
     """Field -> value, field -> where it was found, and doubts. Nearer to the document overrules farther:
 
@@ -142,18 +142,22 @@ def _fields(
     merged: dict[str, tuple[str, str]] = {}
     for layer in layers:
         merged |= layer
-    doubts = (*said.doubts, *_without_what_cannot_be(merged, read))
+    doubts = (*said.doubts, *_without_what_cannot_be(merged, read, zone))
     kept = {key: pair for key, pair in merged.items() if pair[0]}
+    if "status" in kept:
+        kept["status"] = (_STATUS.get(kept["status"][0].casefold(), kept["status"][0]), kept["status"][1])
     return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}, doubts
 
 
-def _without_what_cannot_be(merged: dict[str, tuple[str, str]], read: Mapping[str, tuple[str, str]]) -> Iterator[str]:
+def _without_what_cannot_be(
+    merged: dict[str, tuple[str, str]], read: Mapping[str, tuple[str, str]], zone: tzinfo
+) -> Iterator[str]:
     """Takes a day that was read out of the text back where a maintainer's word leaves no room for it.
 
     Two words of maintainers that exclude each other are theirs to correct: `check_fields` refuses them.
     """
     first, last = merged.get("effective_from", ("", "")), merged.get("effective_to", ("", ""))
-    if not (_is_day(first[0]) and _is_day(last[0])) or last[0] >= first[0]:
+    if not (_is_moment(first[0]) and _is_moment(last[0])) or _is_after(last[0], first[0], zone):
         return
     for key, (value, where) in (("effective_to", last), ("effective_from", first)):
         if read.get(key) == (value, where):
@@ -164,21 +168,23 @@ def _without_what_cannot_be(merged: dict[str, tuple[str, str]], read: Mapping[st
 
 
 def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settings: BaseSettings) -> None:
-    """Raises InvalidMetadata for a date that is none and for an authority without a rank; "" takes a value back."""
-    for key in ("effective_from", "effective_to", "review_by"):
+    """Raises InvalidMetadata for a date that is none, an authority without a rank and a status that is none of three.
+
+    "" takes a value back.
+    """
+    zone = settings.zone()
+    for key, parse, expected in _DATES:
         if value := fields.get(key):
             try:
-                date.fromisoformat(value)
+                parse(value, zone)
             except ValueError as error:
-                raise InvalidMetadata(
-                    key, value, "a date such as 2025-06-01", f"It comes from {evidence[key]}: correct it."
-                ) from error
+                raise InvalidMetadata(key, value, expected, f"It comes from {evidence[key]}: correct it.") from error
     first, last = fields.get("effective_from"), fields.get("effective_to")
-    if first and last and last < first:
+    if first and last and not _is_after(last, first, zone):
         raise InvalidMetadata(
             "effective_to",
             last,
-            f"a day not before effective_from, {first}",
+            f"a day or minute not before effective_from, {first}",
             f"It comes from {evidence['effective_to']}: correct one of the two.",
         )
     authority = fields.get("authority")
@@ -189,6 +195,32 @@ def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], setting
             f"one of {', '.join(settings.authorities)}",
             f"It comes from {evidence['authority']}: correct it, or add the rank to base.authorities in settings.toml.",
         )
+    status = fields.get("status")
+    if status and status.casefold() not in _STATUS:
+        raise InvalidMetadata(
+            "status",
+            status,
+            "draft, published or retired (草稿, 已发布, 已废止)",
+            f"It comes from {evidence['status']}: correct it.",
+        )
+
+
+_MOMENT = "a date such as 2025-06-01 or a minute such as 2025-06-01T20:00 (with a zone: 2025-06-01T20:00+09:00)"
+_DATES: tuple[tuple[str, Callable[[str, tzinfo], date], str], ...] = (
+    ("effective_from", moments.parse_from, _MOMENT),
+    ("effective_to", moments.parse_until, _MOMENT),
+    ("review_by", lambda text, _: date.fromisoformat(text), "a date such as 2025-06-01"),
+)
+_STATUS = {
+    word: status.value
+    for status, words in {
+        Status.DRAFT: "draft 草稿 草案 起草中 征求意见稿 征求意见中 待发布 未发布",
+        Status.PUBLISHED: "published active current final approved effective 已发布 发布 正式 现行 现行有效 有效 生效 已生效",
+        Status.RETIRED: "retired archived obsolete withdrawn deprecated 已废止 废止 失效 已失效 作废 已作废 停用 已停用 下线 已下线",
+    }.items()
+    for word in words.split()
+}
+"""How maintainers write the three, beside our own words."""
 
 
 def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> tuple[Clause, ...]:
@@ -223,12 +255,17 @@ def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> t
     return references.link(clauses, version.title)
 
 
-def _is_day(value: str) -> bool:
+def _is_moment(value: str) -> bool:
     try:
-        date.fromisoformat(value)
+        moments.parse(value)
     except ValueError:
         return False
     return True
+
+
+def _is_after(last: str, first: str, zone: tzinfo) -> bool:
+    """Whether what ends on `last` is in force at all if it begins on `first`."""
+    return moments.parse_until(last, zone) > moments.parse_from(first, zone)
 
 
 def _date(value: str | None) -> date | None:

@@ -28,6 +28,7 @@ from ingest.sources import member as member_of
 from ingest.types import Extract, Footnote, Found, Gap, Removed
 from ingest.workers import Lost, Pool, Task
 from kb.errors import KbError
+from kb.moments import show_from, show_until
 from kb.settings import BaseSettings, section
 from kb.types import Box, Content, Version
 
@@ -437,6 +438,7 @@ def _said(
 
 def _metadata(version: Version, said: Sequence[tuple[str, str, str]]) -> Iterator[Stated]:
     names = ["title", "authority", "effective_from", "effective_to", "supersedes", "owner", "review_by", "language"]
+    names += ["status"] if "status" in version.evidence else []
     for field in [*names, *(f"scope.{dimension}" for dimension in sorted(version.scope))]:
         value, evidence = _field(version, field), version.evidence.get(field, "")
         others = tuple(
@@ -458,6 +460,10 @@ def _facts(version: Version) -> Iterator[Stated]:
 def _field(version: Version, field: str) -> str:
     if field.startswith("scope."):
         return version.scope.get(field.removeprefix("scope."), "")
+    if field == "effective_from":
+        return show_from(version.effective_from) or ""
+    if field == "effective_to":
+        return show_until(version.effective_until) or ""
     value = getattr(version, field, None)
     if isinstance(value, tuple):
         return "; ".join(value)

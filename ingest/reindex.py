@@ -267,7 +267,7 @@ class _Reading:
             digest = hashlib.sha256(data).hexdigest()
             del data
             loaded_as = fingerprint(source, given, self.settings)
-            same = [c for c in earlier if c.version.source_sha256 == digest]
+            same = [c for c in earlier[-1:] if c.version.source_sha256 == digest]
             if any(c.version.read_as.partition("-")[0] == loaded_as for c in same) and not self.full:
                 self.contents[source.key] = earlier
                 yield None

@@ -26,6 +26,7 @@ FIELDS = (
     "owner",
     "review_by",
     "language",
+    "status",
 )  # and scope.DIMENSION
 
 

@@ -7,7 +7,7 @@ A rule is in force from its first moment (included) until another one (excluded)
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 EVER = datetime.min.replace(tzinfo=UTC)
 """Before every moment; stands for an unknown beginning where moments are compared."""
@@ -25,20 +25,20 @@ def parse(text: str) -> date | datetime:
 
 
 def parse_from(text: str, zone: tzinfo) -> datetime:
-    """The first moment in force of a rule that begins on `text`. Raises ValueError."""
-    return begin(parse(text), zone)
+    """The first moment in force of a rule that begins on `text`, in `zone`. Raises ValueError."""
+    return _within(begin(parse(text), zone), zone)
 
 
 def parse_until(text: str, zone: tzinfo) -> datetime:
-    """The first moment out of force of a rule whose last day, or last moment, is `text`. Raises ValueError."""
-    return end(parse(text), zone)
+    """The first moment out of force of a rule whose last day, or last moment, is `text`, in `zone`. Raises ValueError."""
+    return _within(end(parse(text), zone), zone)
 
 
 def begin(moment: date | datetime, zone: tzinfo) -> datetime:
     """A day's first moment; a minute is itself, in `zone` where it states none."""
-    if isinstance(moment, datetime):
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return datetime.combine(moment, time(), zone)
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time())
+    return moment if moment.tzinfo else _fixed(moment.replace(tzinfo=zone))
 
 
 def end(moment: date | datetime, zone: tzinfo) -> datetime:
@@ -78,6 +78,20 @@ def show_until(moment: datetime | None) -> str | None:
 def last_day(until: datetime) -> date:
     """The last day of which some part is in force."""
     return (until - timedelta(microseconds=1)).date()
+
+
+def _within(moment: datetime, zone: tzinfo) -> datetime:
+    """The same moment as the base's clocks show it, so that a day shown is a day there."""
+    try:
+        return _fixed(moment.astimezone(zone))
+    except OverflowError:
+        raise ValueError(f"expected a moment between the years 1 and 9999, found {moment}") from None
+
+
+def _fixed(moment: datetime) -> datetime:
+    """With the offset instead of the zone: where clocks are put forward or back, Python has a moment of one zone never
+    equal the same moment of another, nor therefore itself read back from a file."""
+    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta(0)))
 
 
 def _is_midnight(moment: datetime) -> bool:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from ingest.series import Family, families
 from ingest.types import IngestReport
 from kb.errors import KbError, NotFound
 from kb.home import Home
-from kb.moments import show_from, show_until
+from kb.moments import EVER, show_from, show_until
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
-from kb.types import Clause, Hit, Version
+from kb.types import Clause, Hit, Status, Version, VersionState
+from kb.validity import Validity, family_of
 
 
 def report_to_json(report: IngestReport) -> dict[str, Any]:
     plan = report.plan
     named = {*plan.added, *plan.updated, *plan.unchanged}
+    now = datetime.now(UTC)
     of_this = [content for content in plan.contents if content.version.document in named]
     return {
         "added": list(plan.added),
@@ -33,6 +36,7 @@ def report_to_json(report: IngestReport) -> dict[str, Any]:
         "left_out": [asdict(item) for item in plan.left_out],
         "doubts": {c.version.document: list(c.version.doubts) for c in of_this if c.version.doubts},
         "notes": {c.version.document: list(c.version.notes) for c in of_this if c.version.notes},
+        "versions": families_to_json((f for f in families(plan.contents) if f.documents & named), now),
         "duplicates": [asdict(duplicate) for duplicate in plan.duplicates],
         "clauses": {
             "added": report.clauses_added,
@@ -40,7 +44,6 @@ def report_to_json(report: IngestReport) -> dict[str, Any]:
             "retired": report.clauses_retired,
         },
         "embedded": report.embedded,
-        # Contradictions are not looked for yet: null says so, a number would claim that they were.
         "conflicts": report.review.conflicts,
         "snapshot": report.snapshot,
         "published": report.published,
@@ -70,41 +73,55 @@ def hits_to_json(query: str, hits: Sequence[Hit], snapshot: str) -> dict[str, An
 
 
 def documents_to_json(snapshot: Snapshot, settings: BaseSettings, with_clauses: bool) -> dict[str, Any]:
+    """An entry a document key. `versions` are all of its family, in the order in which they take over; status, title and
+    clauses are its own: those of its version in force, else of its last."""
     now = datetime.now(settings.zone())
     clauses: dict[str, list[Clause]] = {}
     for clause in snapshot.clauses:
-        clauses.setdefault(clause.document, []).append(clause)
-    documents: dict[str, list[Version]] = {}
-    for version in snapshot.versions:
-        documents.setdefault(version.document, []).append(version)
+        clauses.setdefault(clause.version, []).append(clause)
+    families: dict[str, list[Version]] = {}
+    own: dict[str, list[Version]] = {}
+    for version in sorted(snapshot.versions, key=_turn):
+        families.setdefault(family_of(version), []).append(version)
+        own.setdefault(version.document, []).append(version)
     listing = []
-    for key, versions in sorted(documents.items()):
+    for key, versions in sorted(own.items()):
+        shown = _speaking(snapshot, versions, now)
+        published = any(version.status is Status.PUBLISHED for version in versions)
         record: dict[str, Any] = {
             "document": key,
-            "title": versions[-1].title,
-            "status": "published",
-            "versions": [version_to_json(snapshot, version, now) for version in versions],
+            "title": shown.title,
+            "status": Status.PUBLISHED.value if published else versions[-1].status.value,
+            "series": shown.series,
+            "versions": [
+                version_to_json(snapshot, version, now) if version.document == key else _brief(snapshot, version, now)
+                for version in families[family_of(shown)]
+            ],
         }
         if with_clauses:
-            record["clauses"] = [_clause(clause) for clause in clauses.get(key, [])]
+            record["clauses"] = [_clause(clause) for clause in clauses.get(shown.id, [])]
         else:
-            record["clause_count"] = len(clauses.get(key, []))
+            record["clause_count"] = len(clauses.get(shown.id, []))
         listing.append(record)
     return {"snapshot": snapshot.id, "documents": listing}
 
 
 def clause_with_history(snapshot: Snapshot, settings: BaseSettings, clause_id: str) -> dict[str, Any]:
-    """Raises NotFound for an id that the snapshot does not hold."""
-    found = [clause for clause in snapshot.clauses if clause.id == clause_id]
+    """The clause as it is in force (else as it was last), and what each version of its document says in its place.
+
+    Raises NotFound for an id that the snapshot does not hold.
+    """
+    found = {clause.version: clause for clause in snapshot.clauses if clause.id == clause_id}
     if not found:
         raise NotFound(
             f"There is no clause {clause_id!r} in snapshot {snapshot.id}. "
             "`kb documents --clauses --json` lists the ids, and every answer names its own."
         )
-    clause = found[-1]
-    snapshot.check_quote(clause)
-    version = snapshot.version_of[clause.version]
     now = datetime.now(settings.zone())
+    version = _speaking(snapshot, sorted((snapshot.version_of[v] for v in found), key=_turn), now)
+    clause = found[version.id]
+    snapshot.check_quote(clause)
+    family = sorted((v for v in snapshot.versions if family_of(v) == family_of(version)), key=_turn)
     return {
         "snapshot": snapshot.id,
         **_clause(clause),
@@ -119,20 +136,21 @@ def clause_with_history(snapshot: Snapshot, settings: BaseSettings, clause_id: s
         ],
         "recognised": version.recognised.get(clause.page or 0),
         "version": version.id,
+        "state": snapshot.validity[version.id].state(now).value,
         "authority": version.authority,
         "scope": dict(version.scope),
-        "history": [version_to_json(snapshot, v, now) for v in snapshot.versions if v.document == clause.document],
+        "series": version.series,
+        "history": [
+            {**version_to_json(snapshot, v, now), "clause": _wording(found[v.id]) if v.id in found else None}
+            for v in family
+        ],
     }
 
 
 def version_to_json(snapshot: Snapshot, version: Version, now: datetime) -> dict[str, Any]:
-    validity = snapshot.validity[version.id]
     return {
-        "version": version.id,
-        "state": validity.state(now).value,
-        "effective_from": show_from(validity.first),
-        "effective_to": show_until(validity.until),
-        "replaced_by": snapshot.document_of(validity.replaced_by),
+        **_brief(snapshot, version, now),
+        "replaced_by": snapshot.document_of(snapshot.validity[version.id].replaced_by),
         "authority": version.authority,
         "scope": dict(version.scope),
         "supersedes": list(version.supersedes),
@@ -145,6 +163,54 @@ def version_to_json(snapshot: Snapshot, version: Version, now: datetime) -> dict
         "evidence": dict(version.evidence),
         "notes": list(version.notes),
     }
+
+
+def families_to_json(families: Iterable[Family], now: datetime) -> list[dict[str, Any]]:
+    """Files that were taken for versions of one document, each with the days on which it is in force."""
+    return [
+        {
+            "series": family.name,
+            "title": family.steps[-1].version.title,
+            "versions": [
+                {
+                    **_standing(step.version, step.validity, now),
+                    "evidence": step.version.evidence.get("effective_from"),
+                }
+                for step in family.steps
+            ],
+            "notes": list(family.notes),
+        }
+        for family in families
+    ]
+
+
+def _brief(snapshot: Snapshot, version: Version, now: datetime) -> dict[str, Any]:
+    return _standing(version, snapshot.validity[version.id], now)
+
+
+def _standing(version: Version, validity: Validity, now: datetime) -> dict[str, Any]:
+    return {
+        "version": version.id,
+        "document": version.document,
+        "status": version.status.value,
+        "state": validity.state(now).value,
+        "effective_from": show_from(validity.first),
+        "effective_to": show_until(validity.until),
+    }
+
+
+def _speaking(snapshot: Snapshot, versions: Sequence[Version], now: datetime) -> Version:
+    """The one of these versions that is in force, else the last."""
+    in_force = [v for v in versions if snapshot.validity[v.id].state(now) is VersionState.IN_FORCE]
+    return (in_force or versions)[-1]
+
+
+def _turn(version: Version) -> tuple[datetime, int, str, str]:
+    return version.effective_from or EVER, version.turn, version.document, version.id
+
+
+def _wording(clause: Clause) -> dict[str, Any]:
+    return {"label": clause.label, "path": list(clause.path), "text": clause.text, "sha256": clause.sha256}
 
 
 def snapshots_to_json(home: Home) -> dict[str, Any]:

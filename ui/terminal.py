@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -16,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assistant.types import Answer, Citation
+from ingest.series import Family, families
 from ingest.types import IngestReport, Plan
 from kb.audit import Entry
 from kb.moments import show_from, show_until
@@ -162,12 +164,15 @@ def print_ingest_report(report: IngestReport) -> None:
     elif report.published:
         console.print(f"[bold]{report.snapshot}[/] is published.")
     else:
+        all_the_same = " --force --because TEXT" if report.refused_because else ""
         console.print(
-            f"[bold]{report.snapshot}[/] is built, not published. To publish it: kb publish {report.snapshot}"
+            f"[bold]{report.snapshot}[/] is built, not published. To publish it: kb publish {report.snapshot}{all_the_same}",
+            soft_wrap=True,
         )
 
 
 _SHOWN_ANSWERS = 20
+_SHOWN_VERSIONS = 6  # of a document
 _SHOWN = 10  # of each kind of remark; --json has them all
 
 
@@ -177,6 +182,9 @@ def _print_remarks(console: Console, plan: Plan) -> None:
     doubts = [(c.version.document, doubt) for c in plan.contents for doubt in c.version.doubts]
     for document, doubt in _some(console, [d for d in doubts if d[0] in read], "doubts"):
         console.print(f"[yellow]doubt    [/] {escape(document)}: {escape(doubt)}", soft_wrap=True)
+    touched = [family for family in families(plan.contents) if family.documents & {*read, *plan.moved}]
+    for family in _some(console, touched, "documents with several versions"):
+        _print_family(console, family)
     for duplicate in _some(console, plan.duplicates, "pairs of documents that are alike"):
         pair = f"{duplicate.first} ~ {duplicate.second}"
         share = f" ({duplicate.share:.0%} alike)" if duplicate.share < 1 else ""
@@ -187,6 +195,22 @@ def _print_remarks(console: Console, plan: Plan) -> None:
         documents = len({item.document for item in plan.left_out})
         where = "1 document" if documents == 1 else f"{documents} documents"
         console.print(f"[dim]left out  in {where}: {escape(listed)} (all of it: --json)[/]", soft_wrap=True)
+
+
+def _print_family(console: Console, family: Family) -> None:
+    count = len(family.steps)
+    what = "its earlier text stays until the new one begins" if len(family.documents) == 1 else "taken for one document"
+    console.print(f"[cyan]versions [/] {escape(family.name)}: {count} versions, {what}", soft_wrap=True)
+    if count > _SHOWN_VERSIONS:
+        console.print(f"[dim]          … {count - _SHOWN_VERSIONS} earlier ones (all of them: --json)[/]")
+    now = datetime.now(UTC)
+    for step in family.steps[-_SHOWN_VERSIONS:]:
+        state, valid = step.validity.state(now).value.replace("_", " "), step.validity
+        dates = f"{show_from(valid.first) or '…'} – {show_until(valid.until) or '…'}"
+        dates = "never in force" if valid.never else dates
+        console.print(f"          {escape(step.version.document)}  {dates}  [dim]{state}[/]", soft_wrap=True)
+    for note in family.notes:
+        console.print(f"          [yellow]{escape(note)}[/]", soft_wrap=True)
 
 
 def _some(console: Console, items: Sequence[Any], what: str) -> Iterator[Any]:
@@ -229,18 +253,36 @@ def print_hits(hits: list[Hit]) -> None:
 
 
 def print_documents(listing: dict[str, Any]) -> None:
+    """A line a document; versions of one document stand below its name, in the order in which they take over."""
     table = Table(box=None, header_style="dim")
     for column in ("document", "title", "state", "from", "to", "authority", "clauses"):
         table.add_column(column, overflow="fold")
-    for document in listing["documents"]:
-        for version in document["versions"]:
-            count = document.get("clause_count", len(document.get("clauses", [])))
-            cells = (document["document"], document["title"], version["state"], version["effective_from"] or "",
-                     version["effective_to"] or "", version["authority"], str(count))  # fmt: skip
-            table.add_row(*map(escape, cells))
-        for clause in document.get("clauses", []):
+    entries = {entry["document"]: entry for entry in listing["documents"]}
+    shown: set[str] = set()
+    for entry in listing["documents"]:
+        family = entry["series"] or entry["document"]
+        if family in shown:
+            continue
+        shown.add(family)
+        several = len(entry["versions"]) > 1
+        if several:
+            table.add_row(f"[bold]{escape(family)}[/]", escape(entry["title"]), f"{len(entry['versions'])} versions")
+        for version in entry["versions"]:
+            table.add_row(*_version_cells(version, entries[version["document"]], several))
+        speaking = next((v for v in entry["versions"] if v["state"] == "in_force"), entry["versions"][-1])
+        for clause in entries[speaking["document"]].get("clauses", []):
             table.add_row("", escape(" › ".join(clause["path"])), "", "", "", "", clause["id"])
     Console(highlight=False).print(table)
+
+
+def _version_cells(version: Mapping[str, Any], entry: Mapping[str, Any], several: bool) -> list[str]:
+    own = [v for v in entry["versions"] if v["document"] == entry["document"]]
+    authority = next(v["authority"] for v in own if v["version"] == version["version"])
+    count = entry.get("clause_count", len(entry.get("clauses", [])))
+    name = f"  {version['document']}" if several else version["document"]
+    title = "" if several else entry["title"]
+    cells = (name, title, version["state"], version["effective_from"] or "", version["effective_to"] or "", authority)
+    return [escape(cell) for cell in (*cells, str(count) if len(own) == 1 else "")]
 
 
 def print_clause(record: dict[str, Any]) -> None:
@@ -254,9 +296,19 @@ def print_clause(record: dict[str, Any]) -> None:
     for label, title, clause in dict.fromkeys((r["label"], r["title"], r["clause"]) for r in record["references"]):
         where = clause or (f"in {title}" if title else "not found in this document")
         console.print(f"[dim]→ {escape(label)}  {escape(where)}[/]", soft_wrap=True)
+    several = len(record["history"]) > 1
+    before: str | None = None
     for version in record["history"]:
         dates = f"{version['effective_from'] or '…'} – {version['effective_to'] or '…'}"
-        console.print(f"{version['version']}  {version['state']}  {dates}")
+        line = f"{version['version']}  {version['state']:8}  {dates}"
+        said = version["clause"]["text"] if version["clause"] else None
+        if several:
+            news = "not in it" if said is None else "the same words" if said == before else ""
+            line += f"  {version['document']}  {news}"
+        console.print(escape(line.rstrip()), soft_wrap=True)
+        if several and said is not None and said != before:
+            console.print(_marked(said, before or said, "green"), soft_wrap=True)
+        before = said if said is not None else before
 
 
 def print_snapshots(listing: dict[str, Any]) -> None:

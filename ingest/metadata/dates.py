@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ingest.numbering import to_int
 
@@ -51,6 +51,19 @@ _MONTH_ONLY = re.compile(
 )
 
 
+_HOUR = "[零〇一二两三四五六七八九十]{1,3}"
+CLOCK = (
+    r"(?:\s*[（(]?(?:星期|周|週|禮拜|礼拜)[一二三四五六日天][）)]?)?\s*[（(]?\s*(?P<before>北京时间|北京時間)?\s*"
+    r"(?P<part>凌晨|早上|上午|中午|下午|傍晚|晚上|晚|午前|午後)?\s*T?"
+    rf"(?:(?P<h>2[0-4]|[01]?[0-9])\s?[:：]\s?(?P<m>[0-5][0-9])(?:[:：][0-5][0-9])?(?![0-9])"
+    rf"|(?P<h2>2[0-4]|[01]?[0-9]|{_HOUR})\s?[时時点點](?:整|(?P<m2>[0-5]?[0-9]|{_HOUR})分|(?P<half>半))?)"
+    r"\s*[（(]?(?P<after>北京时间|北京時間|UTC\s?\+\s?0?8(?::00)?|GMT\s?\+\s?0?8(?::00)?)?\s*[）)]?"
+)
+"""The time of day behind a date: 20:00, 20时30分, 零时, 下午3点（北京时间）. English a.m. and p.m. are not read."""
+_CLOCK = re.compile(CLOCK)
+_AFTERNOON = ("下午", "傍晚", "晚上", "晚", "午後")
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date as printed, as a span of the text that was searched."""
@@ -76,6 +89,33 @@ def days(text: str, compact: bool = False) -> Iterator[Day]:
 
 def first_day(text: str, compact: bool = False) -> Day | None:
     return next(days(text, compact), None)
+
+
+def moment(day: Day, after: str, until: bool = False) -> str:
+    """The day as ISO writes it, with the time where `after`, the text behind the date, begins with one; "" for no date.
+
+    A day's first moment is the day, but as an end: until 31 December 24:00 is until 2026-01-01T00:00, excluded.
+    """
+    match = _CLOCK.match(after)
+    if day.value is None or match is None:
+        return day.iso
+    hour = to_int(match["h"] or match["h2"])
+    minute = 30 if match["half"] else to_int(match["m"] or match["m2"] or "0")
+    if hour is None or minute is None or not 0 <= minute < 60 or hour > 24 or (hour == 24 and minute):
+        return day.iso
+    if match["part"] in _AFTERNOON and hour < 12:
+        hour += 12
+    value = day.value + timedelta(days=hour // 24) if day.value < date.max else day.value
+    if not hour % 24 and not minute and not until:
+        return value.isoformat()
+    zone = "+08:00" if match["before"] or match["after"] else ""
+    return f"{value.isoformat()}T{hour % 24:02}:{minute:02}{zone}"
+
+
+def clock_end(after: str) -> int:
+    """How many characters of the text behind a date tell its time of day."""
+    match = _CLOCK.match(after)
+    return match.end() if match else 0
 
 
 def month(text: str) -> tuple[str, str] | None:

@@ -51,7 +51,7 @@ def look(
 
 
 def compare_first_days(counts: Found, stated: Iterable[Statement], doubt: Doubt) -> None:
-    others = {one.day: one.found for one in stated if one.day is not None and one.day.isoformat() != counts.value}
+    others = {one.day: one.found for one in stated if one.day is not None and one.day.isoformat() != counts.value[:10]}
     for day, found in sorted(others.items()):
         doubt(f"Two first days in force are stated: {counts.value} ({counts.evidence}) and {day} ({found.evidence}).")
 
@@ -59,8 +59,8 @@ def compare_first_days(counts: Found, stated: Iterable[Statement], doubt: Doubt)
 def _own_days(fields: Mapping[str, Found], facts: Mapping[str, Found]) -> dict[str, tuple[date, str]]:
     found = {}
     for key, one in [*fields.items(), *facts.items()]:
-        if key in _SAID and re.fullmatch(r"\d{4}-\d\d-\d\d", one.value):
-            found[key] = (date.fromisoformat(one.value), one.evidence)
+        if key in _SAID and re.match(r"\d{4}-\d\d-\d\d", one.value):
+            found[key] = (date.fromisoformat(one.value[:10]), one.evidence)
     return found
 
 

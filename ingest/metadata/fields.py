@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from ingest.metadata.dates import Day, days, month
+from ingest.metadata.dates import Day, clock_end, days, moment, month
 from ingest.metadata.lines import Document, Line
 from ingest.types import Found
 
@@ -61,6 +61,7 @@ _ALONE = {
     "日期": "published",
     "date": "published",
 }
+_STATUS = dict.fromkeys(("status", "状态", "狀態", "文档状态", "文件状态", "文檔狀態", "文件狀態"), "status")
 _FROM_FRONT = {"repeals": "supersedes"}  # what a maintainer writes is meant: it ends what it names
 
 
@@ -86,7 +87,8 @@ _AROUND_DATE = re.compile(  # what may stand around the date of a field
 _AFTER_DATE = re.compile(
     r"\s*[,，]?\s*(?:[（(]?(?:星期|周|週|禮拜|礼拜)[一二三四五六日天][）)]?|[（(][月火水木金土日](?:曜日?)?[）)]|[（(][월화수목금토일](?:요일)?[）)]"
     r"|[（(]?(?:mon|tues?|wednes|wed|thurs?|fri|satur|sat|sun)(?:day)?[）)]?)?"
-    r"\s*(?:T?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\s*[ap]m)?|零[时時点點]|0[时時点點])?\s*(?:UTC|GMT|CST|北京时间)?"
+    r"\s*[（(]?(?:北京时间)?\s*(?:凌晨|早上|上午|中午|下午|傍晚|晚上|晚|午前|午後)?\s*(?:T?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\s*[ap]m)?"
+    r"|(?:[零〇一二两三四五六七八九十]{1,3}|\d{1,2})\s?[时時点點](?:整|\d{1,2}分|半)?)?\s*(?:UTC|GMT|CST|[（(]?北京时间[）)]?)?"
     r"\s*(?:之日)?起?\s*(?:正式)?(?:施行|生效|实施|执行|實施|執行|から|より|부터)?\s*(?:[（(][^）)]{1,20}[）)])?[\s。.，,；;*_）)】|]*\Z",
     re.IGNORECASE,
 )
@@ -109,7 +111,7 @@ def of_front_matter(document: Document) -> Iterator[tuple[str, str, str]]:
     """(field, value, key as written) of the front matter, for the names that mean something here."""
     for key, value in document.extract.fields.items():
         name = key.strip().lower()
-        field = key if key.startswith("scope.") else name if name in _FRONT else _ALIASES.get(name)
+        field = key if key.startswith("scope.") else name if name in _FRONT else _STATUS.get(name) or _ALIASES.get(name)
         if field is not None and value:
             yield _FROM_FRONT.get(field, field), value, key
 
@@ -247,7 +249,10 @@ def _date_field(field: str, value: str, found: Found) -> Iterator[Field]:
         return
     if len(all_days) > 1 or not _stands_alone(value, day):
         return  # "生效时间：2024年7月1日前下单的用户…" speaks of something else
-    yield Field(field, day.iso, Found(day.iso, found.evidence), _problem(day))
+    iso = day.iso
+    if field in ("effective_from", "effective_to"):
+        iso = moment(day, value[day.end :], until=field == "effective_to")
+    yield Field(field, iso, Found(iso, found.evidence), _problem(day))
 
 
 def _validity(value: str, found: Found) -> Iterator[Field]:
@@ -255,11 +260,14 @@ def _validity(value: str, found: Found) -> Iterator[Field]:
         yield Field("for_ever", value, found)
         return
     both = list(days(value, compact=True))
-    if len(both) == 2 and _RANGE.match(value[both[0].end : both[1].start]):
+    between = value[both[0].end : both[1].start] if len(both) == 2 else ""
+    if len(both) == 2 and _RANGE.match(between[clock_end(between) :]):
         for field, day in zip(("effective_from", "effective_to"), both, strict=True):
-            yield Field(field, day.iso, Found(day.iso, found.evidence), _problem(day))
+            iso = moment(day, value[day.end :], until=field == "effective_to")
+            yield Field(field, iso, Found(iso, found.evidence), _problem(day))
     elif len(both) == 1 and re.match(r"\s*(?:至|到|until|to|hasta)\s*", value[: both[0].end], re.IGNORECASE):
-        yield Field("effective_to", both[0].iso, Found(both[0].iso, found.evidence), _problem(both[0]))
+        iso = moment(both[0], value[both[0].end :], until=True)
+        yield Field("effective_to", iso, Found(iso, found.evidence), _problem(both[0]))
 
 
 def _stands_alone(value: str, day: Day) -> bool:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 
 from ingest.errors import InvalidMetadata
 from ingest.metadata import doubts, fields, history, origin, statements
-from ingest.metadata.dates import days
+from ingest.metadata.dates import days, moment
 from ingest.metadata.history import Act, History
 from ingest.metadata.language import language
 from ingest.metadata.lines import Document, document
 from ingest.metadata.statements import Statement
 from ingest.metadata.title import of_file, title
 from ingest.types import Draft, Extract, Found
+from kb import moments
 
 RETROACTIVE = timedelta(days=366)  # a rule may say that it holds from a day before its issue; not from years before
 SAME_ISSUE = timedelta(days=92)  # a text is published, and its file dated, within so long of its making
@@ -107,9 +109,12 @@ def _take_given(notes: _Notes, key: str, value: str, written: str) -> None:
 
 
 def _iso(key: str, value: str) -> str:
+    with contextlib.suppress(ValueError):  # a day, or a minute with or without a zone
+        moments.parse(value)
+        return value[:10] if key == "review_by" else value.replace(" ", "T")
     day = next(days(value, compact=True), None)
     if day is not None and day.value is not None:
-        return day.iso
+        return day.iso if key == "review_by" else moment(day, value[day.end :], until=key == "effective_to")
     try:
         return datetime.fromisoformat(value).date().isoformat()
     except ValueError:
@@ -175,6 +180,8 @@ def _day_in_name(document: Document) -> Found | None:
 def _agreed(notes: _Notes, key: str, stated: Sequence[fields.Field]) -> Found | None:
     """The value of a field that stands once, or more than once alike; of days that something was done on, the last."""
     values = {one.value for one in stated}
+    if key in ("effective_from", "effective_to") and len({value[:10] for value in values}) == 1:
+        return max(stated, key=lambda one: len(one.value)).found  # the day here, the minute there
     if len(values) > 1 and key in _NAMES:
         if key in ("published", "revised"):
             return max(stated, key=lambda one: one.value).found
@@ -204,7 +211,7 @@ def _take_first_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]]
         if found is not None:
             doubts.compare_first_days(found, [s for s in stated if not _is_before_a_change(s.day, past)], notes.doubt)
             notes.fields["effective_from"] = found
-            if _is_before_a_change(date.fromisoformat(found.value), past):
+            if _is_before_a_change(_day(found.value), past):
                 change = past.changed or past.last(Act.REWRITTEN)
                 notes.doubt(
                     f"The first day in force, {found.value} ({found.evidence}), is earlier than the last change of the text"
@@ -225,7 +232,7 @@ def _compare_with_issue(
     if said is None or said[1] or published is None or past.changed is not None:
         return
     others = {one.day.isoformat(): one.found for one in stated if one.day is not None}
-    others |= {one.value: one.found for one in in_fields}
+    others |= {one.value[:10]: one.found for one in in_fields}
     if others and published.value not in others and len(published.value) == 10:
         day, found = min(others.items())
         notes.doubt(
@@ -265,7 +272,7 @@ def _choose_first_day(notes: _Notes, stated: Sequence[Statement], past: History)
         _is_an_older_day(notes, first.found, past)
         return
     day = current.pop()
-    chosen = next(one for one in stated if one.day == day)
+    chosen = max((one for one in stated if one.day == day), key=lambda one: len(one.found.value))
     changed_in_name = _changed_by_name(notes, past, day)
     if changed_in_name is not None:
         _is_an_older_day(notes, chosen.found, past, changed_in_name)
@@ -375,12 +382,25 @@ def _take_last_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]])
     end, start = notes.fields.get("effective_to"), notes.fields.get("effective_from")
     if end is not None and for_ever is not None:
         notes.doubt(f"It is said to hold without end ({for_ever.evidence}) and until {end.value} ({end.evidence}).")
-    if end is not None and start is not None and end.value < start.value and "effective_to" not in notes.given:
+    if (
+        end is not None
+        and start is not None
+        and _ends_before(end.value, start.value)
+        and "effective_to" not in notes.given
+    ):
         del notes.fields["effective_to"]
         notes.doubt(
             f"The text names a last day in force, {end.value} ({end.evidence}), before its first one, {start.value} "
             f"({start.evidence}): the last day was left out."
         )
+
+
+def _day(value: str) -> date:
+    return date.fromisoformat(value[:10])
+
+
+def _ends_before(end: str, start: str) -> bool:
+    return moments.parse_until(end, UTC) <= moments.parse_from(start, UTC)
 
 
 def _end_of_term(notes: _Notes) -> Found | None:
@@ -392,7 +412,7 @@ def _end_of_term(notes: _Notes) -> Found | None:
     years = statements.term_years(quote)
     if not years:
         return None
-    day = date.fromisoformat(start.value)
+    day = _day(start.value)
     after = day.replace(year=day.year + years, day=28 if (day.month, day.day) == (2, 29) else day.day)
     return Found((after - timedelta(days=1)).isoformat(), start.evidence)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.metadata.dates import days
+from ingest.metadata.dates import days, moment
 from ingest.metadata.lines import LAST_CLAUSES, Document
 from ingest.numbering import to_int
 from ingest.types import Found
@@ -20,7 +20,9 @@ _KINDS = (
 SELF = rf"(?:本|此|这份|以上|上述|新版|新)(?:[\u4e00-\u9fff《]{{0,12}}?)(?:{_KINDS})》?"
 _TIME = (
     r"(?:\s*[（(](?:星期|周|週|禮拜|礼拜)?[一二三四五六日天月火水木金土](?:曜日?)?[）)])?"
-    r"\s*(?:(?:[01]?\d|2[0-3])[:：]\d{2}(?:[:：]\d{2})?|[零〇0]{1,2}[时時点點]整?|凌晨)?\s*"
+    r"\s*[（(]?\s*(?:北京时间|北京時間)?\s*(?:凌晨|早上|上午|中午|下午|傍晚|晚上|晚)?\s*"
+    r"(?:(?:[01]?\d|2[0-4])[:：]\d{2}(?:[:：]\d{2})?|(?:[零〇一二两三四五六七八九十]{1,3}|0{1,2}|[01]?\d|2[0-4])\s?[时時点點]"
+    r"(?:整|(?:[零〇一二三四五六七八九十]{1,3}|\d{1,2})分|半)?)?\s*[（(]?(?:北京时间|北京時間)?[）)]?\s*"
 )
 _BEGINS = r"(?:施行|生效|实施|實施|执行|執行|适用|適用|启用|啟用|试行|試行|实行|起效)"
 _LINK = r"(?:\s*(?:将|現|现|应|已|均|一律|正式|统一|全面|并|同步)?\s*(?:自|从|從|于|於|由|在))"
@@ -42,7 +44,7 @@ _BEFORE_JA = re.compile(
     r"(?:は|については)、?\s*\Z"
 )
 _AFTER_JA = re.compile(
-    r"\s*(?:[（(][月火水木金土日](?:曜日?)?[）)])?\s*(?:から|より|に|をもって|以降)\s*、?\s*"
+    r"\s*(?:[（(][月火水木金土日](?:曜日?)?[）)])?\s*(?:(?:午前|午後)?\s*\d{1,2}[時:：](?:\d{1,2}分?)?)?\s*(?:から|より|に|をもって|以降)\s*、?\s*"
     r"(?:施行|適用|効力|発効|実施|有効)"
 )
 _LINE_JA = re.compile(
@@ -139,7 +141,7 @@ def first_days(document: Document, title: str) -> Iterator[Statement]:
             before, after, any(a <= day.start < b for a, b in outer)
         ):
             start, end = document.sentence(day.start, day.end)
-            yield Statement(day.value, document.found(day.iso, start, end), day.start, day.printed)
+            yield Statement(day.value, document.found(moment(day, after), start, end), day.start, day.printed)
 
 
 def _begins_cn(before: str, after: str, title: str, outer: bool) -> bool:
@@ -176,7 +178,7 @@ def last_days(document: Document) -> Iterator[Statement]:
     for day in document.days:
         if day.ambiguous or quoted(text, day.start):
             continue
-        before, after = text[max(0, day.start - 110) : day.start], text[day.end : day.end + 10]
+        before, after = text[max(0, day.start - 110) : day.start], text[day.end : day.end + 24]
         if (
             _UNTIL_CN.search(before)
             or _UNTIL_EN.search(before)
@@ -184,7 +186,7 @@ def last_days(document: Document) -> Iterator[Statement]:
             or (_UNTIL_JA.search(before) and _AFTER_UNTIL_JA.match(after))
         ):
             start, end = document.sentence(day.start, day.end)
-            yield Statement(day.value, document.found(day.iso, start, end), day.start, day.printed)
+            yield Statement(day.value, document.found(moment(day, after, True), start, end), day.start, day.printed)
 
 
 def term_years(sentence: str) -> int | None:

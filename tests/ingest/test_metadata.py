@@ -424,3 +424,40 @@ def test_any_text_is_read_without_an_error_the_same_way_twice_and_quoted_verbati
         place, _, quote = one.evidence.partition(": ")
         if re.match(r"(?:line|lines|article|page) [^:]*$", place) and " and " not in place:
             assert quote in text
+
+
+# --- minutes and status -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first"),
+    [
+        ("本规则自2025年11月11日20时起施行。", "2025-11-11T20:00"),
+        ("本规则自二〇二五年十一月十一日二十时起施行。", "2025-11-11T20:00"),
+        ("本规则自2025年11月11日（星期二）晚上8点半起生效。", "2025-11-11T20:30"),
+        ("自2025年11月11日20:30起施行。", "2025-11-11T20:30"),
+        ("本规则自2025年11月11日20时30分（北京时间）起施行。", "2025-11-11T20:30+08:00"),
+        ("本规则自2026年1月1日零时起施行。", "2026-01-01"),
+        ("本规则自2025年12月31日24时起施行。", "2026-01-01"),
+    ],
+)
+def test_the_minute_in_which_a_rule_begins_is_read(sentence: str, first: str) -> None:
+    assert found(f"# 规则\n\n第一条 适用于订单。\n\n第二条 {sentence}")["effective_from"] == first
+
+
+def test_fields_and_front_matter_may_name_minutes() -> None:
+    text = "# 规则\n\n有效期：2025-11-11 20:00 至 2025-11-12 23:59\n\n第一条 适用于订单。"
+    assert found(text)["effective_from"] == "2025-11-11T20:00"
+    assert found(text)["effective_to"] == "2025-11-12T23:59"
+    for written, value in (("2025-11-11 20:00", "2025-11-11T20:00"), ("2025-11-11T20:00+09:00",) * 2):
+        assert found(f"---\neffective_from: {written}\n---\n# 规则\n\n第一条 适用。")["effective_from"] == value
+
+
+def test_the_end_of_a_day_is_the_days_last_moment() -> None:
+    text = "# 规则\n\n第一条 适用。\n\n第二条 本规则自2025年1月1日起施行，有效期至2025年12月31日24时。"
+    assert found(text)["effective_to"] == "2026-01-01T00:00"  # excluded
+
+
+def test_a_status_counts_where_a_maintainer_wrote_it() -> None:
+    assert found("---\n状态: 草稿\n---\n# 规则\n\n第一条 适用。")["status"] == "草稿"
+    assert "status" not in found("# 规则\n\n状态：草稿\n\n第一条 适用。")

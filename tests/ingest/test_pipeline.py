@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ import pytest
 from ingest.errors import InvalidMetadata, UnreadableFile
 from ingest.pipeline import fingerprint, read
 from ingest.sources import Source
-from kb.moments import show_until
+from kb.moments import show_from, show_until
 from kb.settings import BaseSettings
-from kb.types import Content
-from tests.support import RETURNS, at, front_matter
+from kb.types import Content, Status, Version
+from tests.support import RETURNS, ZONE, at, front_matter
 
 
 def source(key: str = "rules/a.md", **layers: dict[str, str]) -> Source:
@@ -176,3 +177,54 @@ def test_a_folder_s_boilerplate_is_in_no_clause_and_changes_the_fingerprint() ->
 def test_a_clause_that_another_one_names_is_linked_to_it() -> None:
     clauses = content("第一条 可以退货。\n\n第二条 依照本规则第一条退货的，运费由买家承担。\n").clauses
     assert [reference.clause for reference in clauses[1].references] == [clauses[0].id]
+
+
+# --- moments and status -------------------------------------------------------------------------------------------
+
+
+def version_with(text: str = RETURNS, **layers: dict[str, str]) -> Version:
+    return content(text, **layers).version
+
+
+@pytest.mark.parametrize(
+    "written", ["2025-11-11T20:00", "2025-11-11 20:00", "2025-11-11T21:00+09:00", "2025-11-11T12:00Z"]
+)
+def test_a_minute_may_be_stated_with_its_zone_wherever_metadata_stand(written: str) -> None:
+    expected = datetime(2025, 11, 11, 20, 0, tzinfo=ZONE)
+    for version in (
+        version_with(given={"effective_from": written}),
+        version_with(rules={"effective_from": written}),
+        version_with(front_matter(RETURNS, effective_from=written)),
+    ):
+        assert version.effective_from == expected
+        assert show_from(version.effective_from) == "2025-11-11T20:00+08:00", "as the base's clocks show it"
+
+
+def test_moments_are_compared_not_their_letters() -> None:
+    fields = {"effective_from": "2025-11-11T20:00", "effective_to": "2025-11-11"}
+    assert show_until(version_with(given=fields).effective_until) == "2025-11-11"
+    with pytest.raises(InvalidMetadata, match="effective_to"):
+        version_with(given={"effective_from": "2025-11-11T20:00", "effective_to": "2025-11-11T20:30+09:00"})
+
+
+@pytest.mark.parametrize("wrong", ["2025-11-31", "2025-11-11T25:00", "11/11/2025", "9999-12-31T23:59-12:00", "soon"])
+def test_a_moment_that_is_none_is_named_with_what_was_expected(wrong: str) -> None:
+    with pytest.raises(InvalidMetadata, match=r"effective_from.*2025-06-01T20:00"):
+        version_with(given={"effective_from": wrong})
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [("draft", Status.DRAFT), ("草稿", Status.DRAFT), ("已发布", Status.PUBLISHED), ("Retired", Status.RETIRED),
+     ("已废止", Status.RETIRED)],
+)  # fmt: skip
+def test_a_status_may_be_written_in_chinese(written: str, status: Status) -> None:
+    assert version_with(given={"status": written}).status is status
+    assert version_with(rules={"status": written}).status is status
+    assert version_with(front_matter(RETURNS, status=written)).status is status
+    assert version_with().status is Status.PUBLISHED
+
+
+def test_a_status_that_is_none_of_the_three_is_refused() -> None:
+    with pytest.raises(InvalidMetadata, match=r"'maybe', expected draft, published or retired .*--set"):
+        version_with(given={"status": "maybe"})

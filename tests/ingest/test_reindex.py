@@ -19,8 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import InvalidMetadata, SourceError
+from ingest.series import families
 from kb.errors import Busy, DamagedSnapshot, SettingsError
-from tests.support import RETURNS, SHIPPING, WARRANTY, Base, comparable, flip_byte, front_matter, heed_interrupts
+from kb.moments import show_from
+from tests.support import RETURNS, SHIPPING, WARRANTY, Base, at, comparable, flip_byte, front_matter, heed_interrupts
 
 QUESTIONS = ("无理由退货的运费由谁承担", "多久发货", "电池保修多久", "进水了保修吗")
 PROGRAM = Path(__file__).parent.parent / "tiny_kb.py"
@@ -585,3 +587,125 @@ def test_an_ingest_that_is_told_to_stop_leaves_the_base_as_it_was_and_no_process
     assert not Path(f"/proc/{pid_file.read_text()}").exists()
     assert shop.home.require_current() == before
     assert not list(shop.home.snapshots_folder.glob(".building-*"))
+
+
+# --- versions -----------------------------------------------------------------------------------------------------
+
+
+def dated(text: str, first: str) -> str:
+    return front_matter(text, effective_from=first)
+
+
+def states(base: Base, day: str) -> dict[str, str]:
+    """Version id -> its state, with the first moment of each."""
+    snapshot = base.snapshot()
+    return {
+        f"{v.document} {show_from(v.effective_from)}": snapshot.validity[v.id].state(at(day)).value
+        for v in snapshot.versions
+    }
+
+
+NEXT_YEAR = RETURNS.replace("七日", "十五日")
+
+
+def test_dated_copies_are_versions_and_a_new_one_takes_over_by_itself(base: Base) -> None:
+    base.write("退货规则_20240101.md", RETURNS)
+    first = base.ingest()
+    ids = base.clause_ids()
+    base.write("退货规则_20260101.md", NEXT_YEAR)
+    report = base.ingest()
+    assert (report.plan.added, report.plan.updated) == (("退货规则_20260101.md",), ())
+    assert report.clauses_added == 1, "what both say is not embedded again"
+    assert base.clause_ids() == ids * 2 and first.snapshot != report.snapshot
+    assert states(base, "2025-12-31") == {
+        "退货规则_20240101.md 2024-01-01": "in_force",
+        "退货规则_20260101.md 2026-01-01": "pending",
+    }
+    assert states(base, "2026-01-01")["退货规则_20260101.md 2026-01-01"] == "in_force"
+    again = base.ingest()
+    assert (again.embedded, len(again.plan.unchanged), again.snapshot) == (0, 2, report.snapshot)
+
+    (base.sources / "退货规则_20260101.md").unlink()
+    assert base.ingest().plan.retired == ("退货规则_20260101.md",)
+    assert base.home.require_current() == first.snapshot, "the base is what it was before the copy came"
+
+
+def test_an_edit_that_begins_later_waits_beside_the_text_that_is_in_force(base: Base) -> None:
+    base.write("returns.md", dated(RETURNS, "2024-01-01"))
+    base.ingest()
+    base.write("returns.md", dated(NEXT_YEAR, "2026-01-01"))
+    report = base.ingest()
+    assert report.plan.updated == ("returns.md",)
+    waiting = {"returns.md 2024-01-01": "in_force", "returns.md 2026-01-01": "pending"}
+    assert states(base, "2025-12-31") == waiting
+    assert [f.name for f in families(report.plan.contents)] == ["returns.md"]
+
+    for unchanged in (base.ingest(), base.ingest(full=True)):
+        assert (unchanged.embedded, len(unchanged.plan.unchanged), unchanged.snapshot) == (0, 1, report.snapshot)
+    base.write("returns.md", b"\x00\x01\x02" * 50)
+    assert [f.path for f in base.ingest().plan.failed] == ["returns.md"]
+    assert states(base, "2025-12-31") == waiting, "a broken file takes none of its versions away"
+
+    base.write("returns.md", dated(NEXT_YEAR.replace("运费由买家", "运费由商家"), "2027-01-01"))
+    base.ingest()
+    assert states(base, "2026-06-01") == {
+        "returns.md 2024-01-01": "expired", "returns.md 2026-01-01": "in_force", "returns.md 2027-01-01": "pending",
+    }  # fmt: skip
+    base.write("returns.md", dated(NEXT_YEAR, "2025-01-01"))
+    base.ingest()
+    assert set(states(base, "2025-06-01")) == {"returns.md 2024-01-01", "returns.md 2025-01-01"}
+
+    os.rename(base.sources, moved := base.sources.parent / "moved")
+    assert base.ingest(moved).plan.moved == ("returns.md",)
+    assert len(states(base, "2025-06-01")) == 2
+    (moved / "returns.md").unlink()
+    (moved / "other.md").write_text(WARRANTY)
+    assert base.ingest(moved).plan.retired == ("returns.md",)
+    assert {v.document for v in base.snapshot().versions} == {"other.md"}
+
+
+def test_an_edit_of_the_day_alone_moves_the_day_and_one_without_a_day_replaces_all(base: Base) -> None:
+    base.write("returns.md", dated(RETURNS, "2024-01-01"))
+    base.ingest()
+    base.write("returns.md", dated(NEXT_YEAR, "2026-01-01"))
+    base.ingest()
+    base.write("returns.md", dated(NEXT_YEAR, "2026-03-01"))
+    assert base.ingest().embedded == 0
+    assert set(states(base, "2026-02-01")) == {"returns.md 2024-01-01", "returns.md 2026-03-01"}
+    base.write("returns.md", NEXT_YEAR)
+    base.ingest()
+    assert states(base, "2020-01-01") == {"returns.md None": "in_force"}
+
+
+def test_a_draft_is_in_the_base_and_ends_nothing(base: Base) -> None:
+    base.write("规则_2024-01-01.md", RETURNS)
+    base.write("规则_2025-01-01.md", front_matter(NEXT_YEAR, status="草稿"))
+    base.write("规则_2020-01-01.md", front_matter(RETURNS.replace("七日", "三日"), status="已废止"))
+    base.ingest()
+    assert list(states(base, "2025-06-01").values()) == ["retired", "in_force", "draft"]
+
+
+COPIES = tuple(f"{name}_202{n}-01-01.md" for name in ("a", "b") for n in range(3))
+COPY_TEXTS = (RETURNS, NEXT_YEAR, RETURNS.replace("买家承担", "商家承担"), WARRANTY)
+COPY_STEPS = st.lists(st.tuples(st.sampled_from((*COPIES, "a.md")), st.sampled_from([*COPY_TEXTS, None])), max_size=7)
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=COPY_STEPS)
+def test_copies_that_come_and_go_leave_what_a_rebuild_gives(
+    steps: list[tuple[str, str | None]], tmp_path_factory
+) -> None:
+    folder = tmp_path_factory.mktemp("bases")
+    incremental = Base(folder)
+    incremental.write("always.md", SHIPPING)
+    for name, text in steps:
+        if text is None:
+            (incremental.sources / name).unlink(missing_ok=True)
+        else:
+            incremental.write(name, text)
+        incremental.ingest()
+    incremental.ingest()
+    full = Base(folder)
+    full.path = folder / "rebuilt"
+    full.ingest()
+    assert full.home.require_current() == incremental.home.require_current()
