@@ -230,15 +230,13 @@ def findings_of(
 
     With `since`, whose findings are kept, only what is not in that one is compared.
     """
-    if not hasattr(contradictions, "find"):  # TEMP
-        return ()
     findings = load(home, snapshot)
     if findings is None:
         known = load(home, since) if since is not None else None
         if known is None:
-            findings = contradictions.find(snapshot, progress=progress)
+            findings = contradictions.find(snapshot, progress=progress, now=now)
         else:
-            findings = contradictions.find(snapshot, since=since, known=known, progress=progress)
+            findings = contradictions.find(snapshot, since=since, known=known, progress=progress, now=now)
         save(home, snapshot, findings)
     return tuple(finding for finding in findings if together(finding, snapshot, now))
 

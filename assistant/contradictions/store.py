@@ -105,7 +105,7 @@ def _spans(spans: Iterable[tuple[int, int]], clause: Clause) -> tuple[Span, ...]
 
 
 def _made_by() -> list[int]:
-    return [FORMAT, getattr(contradictions, "REVISION", 0)]
+    return [FORMAT, contradictions.REVISION]
 
 
 def _sha256(rows: object) -> str:

@@ -33,7 +33,7 @@ class Finder:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str | None]] = []
 
-    def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None) -> tuple[Finding, ...]:
+    def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None, now=None) -> tuple[Finding, ...]:
         self.calls.append((snapshot.id, since.id if since else None))
         found = []
         for a, b in combinations(sorted(snapshot.clauses, key=lambda c: (c.id, c.version)), 2):
