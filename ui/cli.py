@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ui import decisions
 from ui.plain import visible
 
 if TYPE_CHECKING:
@@ -749,6 +750,11 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 typer.echo(f"{'':7} → {finding.remedy}")
     if any(finding.severity == "error" for finding in findings):
         raise typer.Exit(1)
+
+
+app.add_typer(decisions.rulings, name="ruling")
+app.add_typer(decisions.wordings, name="wording")
+app.add_typer(decisions.replies, name="reply")
 
 
 def main() -> None:
