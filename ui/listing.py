@@ -196,6 +196,7 @@ def _standing(version: Version, validity: Validity, now: datetime) -> dict[str, 
         "state": validity.state(now).value,
         "effective_from": show_from(validity.first),
         "effective_to": show_until(validity.until),
+        "never_in_force": validity.never,
     }
 
 

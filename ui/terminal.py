@@ -206,8 +206,7 @@ def _print_family(console: Console, family: Family) -> None:
     now = datetime.now(UTC)
     for step in family.steps[-_SHOWN_VERSIONS:]:
         state, valid = step.validity.state(now).value.replace("_", " "), step.validity
-        dates = f"{show_from(valid.first) or '…'} – {show_until(valid.until) or '…'}"
-        dates = "never in force" if valid.never else dates
+        dates = "on no day" if valid.never else f"{show_from(valid.first) or '…'} – {show_until(valid.until) or '…'}"
         console.print(f"          {escape(step.version.document)}  {dates}  [dim]{state}[/]", soft_wrap=True)
     for note in family.notes:
         console.print(f"          [yellow]{escape(note)}[/]", soft_wrap=True)
@@ -253,10 +252,8 @@ def print_hits(hits: list[Hit]) -> None:
 
 
 def print_documents(listing: dict[str, Any]) -> None:
-    """A line a document; versions of one document stand below its name, in the order in which they take over."""
-    table = Table(box=None, header_style="dim")
-    for column in ("document", "title", "state", "from", "to", "authority", "clauses"):
-        table.add_column(column, overflow="fold")
+    """Each document with its title, and its versions below it in the order in which they take over."""
+    console = Console(highlight=False)
     entries = {entry["document"]: entry for entry in listing["documents"]}
     shown: set[str] = set()
     for entry in listing["documents"]:
@@ -264,25 +261,31 @@ def print_documents(listing: dict[str, Any]) -> None:
         if family in shown:
             continue
         shown.add(family)
-        several = len(entry["versions"]) > 1
-        if several:
-            table.add_row(f"[bold]{escape(family)}[/]", escape(entry["title"]), f"{len(entry['versions'])} versions")
+        several = f"  [dim]{len(entry['versions'])} versions[/]" if len(entry["versions"]) > 1 else ""
+        console.print(f"[bold]{escape(family)}[/]  《{escape(entry['title'])}》{several}", soft_wrap=True)
         for version in entry["versions"]:
-            table.add_row(*_version_cells(version, entries[version["document"]], several))
+            console.print(_version_line(version, entries[version["document"]], entry["series"]), soft_wrap=True)
         speaking = next((v for v in entry["versions"] if v["state"] == "in_force"), entry["versions"][-1])
         for clause in entries[speaking["document"]].get("clauses", []):
-            table.add_row("", escape(" › ".join(clause["path"])), "", "", "", "", clause["id"])
-    Console(highlight=False).print(table)
+            console.print(f"    [dim]{clause['id']}[/]  {escape(' › '.join(clause['path']))}", soft_wrap=True)
+    if not entries:
+        console.print("The base holds no documents.")
 
 
-def _version_cells(version: Mapping[str, Any], entry: Mapping[str, Any], several: bool) -> list[str]:
+def _version_line(version: Mapping[str, Any], entry: Mapping[str, Any], series: str | None) -> str:
     own = [v for v in entry["versions"] if v["document"] == entry["document"]]
-    authority = next(v["authority"] for v in own if v["version"] == version["version"])
-    count = entry.get("clause_count", len(entry.get("clauses", [])))
-    name = f"  {version['document']}" if several else version["document"]
-    title = "" if several else entry["title"]
-    cells = (name, title, version["state"], version["effective_from"] or "", version["effective_to"] or "", authority)
-    return [escape(cell) for cell in (*cells, str(count) if len(own) == 1 else "")]
+    detail = [next(v["authority"] for v in own if v["version"] == version["version"])]
+    if len(own) == 1:
+        count = entry.get("clause_count", len(entry.get("clauses", [])))
+        detail.append(f"{count} clause{'' if count == 1 else 's'}")
+    name = f"  {escape(version['document'])}" if series else ""
+    return f"    {version['state'].replace('_', ' '):9} {_days(version):23}{name}  [dim]{', '.join(detail)}[/]"
+
+
+def _days(version: Mapping[str, Any]) -> str:
+    if version["never_in_force"]:
+        return "on no day"
+    return f"{version['effective_from'] or '…'} – {version['effective_to'] or '…'}"
 
 
 def print_clause(record: dict[str, Any]) -> None:
@@ -291,6 +294,8 @@ def print_clause(record: dict[str, Any]) -> None:
     console.print(f"[bold]{escape(record['title'])} · {escape(' › '.join(record['path']))}[/]{page}", soft_wrap=True)
     console.print(f"[dim]{escape(record['document'])} [{record['start']}, {record['end']})  {record['id']}[/]")
     console.print(Text(f"\n{record['text']}\n"), soft_wrap=True)
+    if record["state"] != "in_force":
+        console.print(f"[yellow]This text is not in force: {record['state']}.[/]")
     if record["recognised"] is not None:
         console.print(f"[yellow]read from a picture, confidence {record['recognised']:.0%}[/]")
     for label, title, clause in dict.fromkeys((r["label"], r["title"], r["clause"]) for r in record["references"]):
@@ -299,8 +304,7 @@ def print_clause(record: dict[str, Any]) -> None:
     several = len(record["history"]) > 1
     before: str | None = None
     for version in record["history"]:
-        dates = f"{version['effective_from'] or '…'} – {version['effective_to'] or '…'}"
-        line = f"{version['version']}  {version['state']:8}  {dates}"
+        line = f"{version['version']}  {version['state'].replace('_', ' '):9} {_days(version)}"
         said = version["clause"]["text"] if version["clause"] else None
         if several:
             news = "not in it" if said is None else "the same words" if said == before else ""
