@@ -27,6 +27,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -103,12 +104,13 @@ def build(
             shutil.rmtree(home.snapshots_folder / snapshot_id)  # the same content, whole again, takes its place
 
     parts = carry(contents, decisions, embedder, before)
-    clause_count = sum(len(content.clauses) for content in contents)
-    vectors, embedded = _vectors(home, parts, embedder, progress)
-
-    with translated_disk_errors(home.path):
+    with translated_disk_errors(home.path), ThreadPoolExecutor(1) as beside:
         aside = Path(tempfile.mkdtemp(prefix=".building-", dir=home.snapshots_folder))
         try:
+            (aside / "lexical").mkdir()
+            # Tantivy works in threads of its own: the rest is done meanwhile.
+            lexical = beside.submit(LexicalIndex.build, aside / "lexical", _rows(parts))
+            vectors, embedded = _vectors(home, parts, embedder, progress)
             (aside / "versions.jsonl").write_bytes(versions_file)
             (aside / "clauses.jsonl").write_bytes(clauses_file)
             (aside / "texts.bin").write_bytes(texts)
@@ -119,8 +121,7 @@ def build(
             VectorIndex.build(vectors).write(aside / "index.faiss")
             (aside / "words.bin").write_bytes(b"".join(part.words for part in parts))
             np.save(aside / "words.npy", np.cumsum([0, *(len(part.words) for part in parts)]))
-            (aside / "lexical").mkdir()
-            LexicalIndex.build(aside / "lexical", _rows(parts))
+            lexical.result()
             (aside / "lexical" / ".tantivy-writer.lock").unlink(missing_ok=True)
             (aside / "lexical" / ".tantivy-meta.lock").unlink(missing_ok=True)
             manifest = {
@@ -132,7 +133,7 @@ def build(
                 "counts": {
                     "documents": len({c.version.document for c in contents}),
                     "versions": len(contents),
-                    "clauses": clause_count,
+                    "clauses": sum(len(content.clauses) for content in contents),
                     "units": len(vectors),
                 },
                 "files": {name: _file_record(aside / name) for name in sorted(_files(aside))},
@@ -150,6 +151,7 @@ def build(
             os.rename(aside, written.folder)
             sync_folder(home.snapshots_folder)
         finally:
+            beside.shutdown(cancel_futures=True)
             shutil.rmtree(aside, ignore_errors=True)
     return Built(snapshot_id, embedded, reused=False, snapshot=written)
 

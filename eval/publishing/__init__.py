@@ -1,0 +1,1 @@
+"""How long it takes to publish one changed document, and to go back, with the parts of both."""
