@@ -79,17 +79,18 @@ class _Lines:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._tenths: dict[str, int] = {}
-        self._began: dict[str, float] = {}
+        self._tenths: dict[tuple[str, int], int] = {}
+        self._began: dict[tuple[str, int], float] = {}
         self._last = 0.0
 
     def show(self, stage: str, done: int, total: int, detail: str) -> None:
         now = time.monotonic()
-        began = self._began.setdefault(stage, now)
+        step = stage, total  # a stage may have two parts: each has its own pace
+        began = self._began.setdefault(step, now)
         tenth = 10 * done // total if total else 10
-        if self._tenths.get(stage) == tenth and now - self._last < _LINE_S:
+        if self._tenths.get(step) == tenth and now - self._last < _LINE_S:
             return
-        self._tenths[stage], self._last = tenth, now
+        self._tenths[step], self._last = tenth, now
         line = f"{_STAGES[stage]}: {done} of {total}"
         if 0 < done < total:
             line += f", about {_duration((now - began) * (total - done) / done)} left"

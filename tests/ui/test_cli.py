@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
+import shlex
 import sqlite3
 import subprocess
 import sys
+import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support import RETURNS, WARRANTY, Base, TinyEmbedder, flip_byte, front_matter
+from tests.support import RETURNS, WARRANTY, Base, TinyEmbedder, flip_byte, front_matter, heed_interrupts
 from ui import cli
 
 ROOT = Path(__file__).parent.parent.parent
@@ -519,3 +524,153 @@ def test_gaps_and_overdue_reviews_are_listed(kb: Run, base: Base) -> None:
     assert gap["question"] == "在吗" and gap["reasons"] == {"unclear_question": 1} and "在吗" in kb("gaps").out
     assert kb("stale", "--json").json["documents"][0]["review_by"] == "2020-01-31"
     assert "2020-01-31" in kb("stale").out
+
+
+# --- publishing ------------------------------------------------------------------------------------------------
+
+SEVEN = "# 售后手册\n\n第一条 买家自签收之日起7天内，可以申请无理由退货。\n"
+FIFTEEN = "# 客服手册\n\n第一条 买家自签收之日起15天内，可以申请无理由退货。\n"
+
+
+@pytest.fixture
+def quarrel(base: Base) -> Base:
+    """Two departments' handbooks that give different days."""
+    base.write("service/a.md", SEVEN)
+    base.write("desk/b.md", FIFTEEN)
+    return base
+
+
+def test_two_handbooks_that_contradict_each_other_are_not_published(kb: Run, quarrel: Base) -> None:
+    refused = kb("ingest", quarrel.sources, "--json")
+    assert refused.status == 1 and not refused.json["published"] and refused.json["conflicts"] == 1
+    [reason] = refused.json["refused_because"]
+    for words in ("售后手册", "客服手册", "7天", "15天", "service/a.md", "desk/b.md"):
+        assert words in reason
+    assert kb("ask", QUESTION).status == 1, "nothing is published"
+    [conflict] = kb("conflicts", "--json").json["conflicts"]
+    assert conflict["blocks"] and conflict["first"]["text"] != conflict["second"]["text"]
+    shown = kb("ingest", quarrel.sources)
+    assert shown.status == 1 and "[7天]" in shown.out and "[15天]" in shown.out
+    ids = [conflict[side]["id"] for side in ("first", "second")]
+    assert f"kb ruling add no-conflict {ids[0]} {ids[1]}" in shown.out and "supersedes=" in shown.out
+    assert f"kb publish {refused.json['snapshot']} --force" in shown.out
+    again = kb("publish", refused.json["snapshot"], "--json")
+    assert again.status == 1 and again.json["refused_because"] == [reason]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"supersedes": "service/a.md"}, {"scope.channel": "电话"}, {"authority": "platform_rule"}]
+)
+def test_settled_in_the_documents_it_is_published(kb: Run, quarrel: Base, fields: dict[str, str]) -> None:
+    kb("ingest", quarrel.sources)
+    quarrel.write("desk/b.md", front_matter(FIFTEEN, **fields))
+    settled = kb("ingest", quarrel.sources, "--json")
+    assert settled.status == 0 and settled.json["published"] and settled.json["conflicts"] == 0
+    assert kb("conflicts", "--json").json["conflicts"] == []
+
+
+def test_the_command_that_is_shown_settles_it(kb: Run, quarrel: Base) -> None:
+    shown = kb("ingest", quarrel.sources).out
+    [command] = {line.strip() for line in shown.splitlines() if "supersedes=" in line}
+    assert kb(*shlex.split(command)[1:]).status == 0
+    settled = kb("ingest", quarrel.sources, "--json")
+    assert settled.status == 0 and settled.json["conflicts"] == 0
+    assert [d["document"] for d in kb("documents", "--json").json["documents"]] == ["desk/b.md", "service/a.md"]
+
+
+@pytest.mark.parametrize("kind", ["overrides", "no-conflict"])
+def test_a_ruling_settles_it_and_taking_it_back_shows(kb: Run, quarrel: Base, kind: str) -> None:
+    [conflict] = kb("ingest", quarrel.sources, "--json").json["checks"]["conflicts"]
+    ids = [conflict[side]["id"] for side in ("second", "first")]
+    assert kb("ruling", "add", kind, *ids, "--because", "客服部以15天为准").status == 0
+    settled = kb("ingest", quarrel.sources, "--json")
+    assert settled.status == 0 and settled.json["published"] and settled.json["conflicts"] == 0
+    [listed] = kb("conflicts", "--all", "--json").json["conflicts"]
+    assert listed["settled_by"] == "ruling" and listed["ruling"].startswith("r-")
+    assert listed["winner"] == (ids[0] if kind == "overrides" else None)
+    assert kb("publish", "--json").json["unchanged"]
+    assert kb("ruling", "withdraw", listed["ruling"], "--because", "弄错了").status == 0
+    back = kb("publish", "--json")
+    assert back.status == 1 and not back.json["published"] and back.json["conflicts"] == 1
+    gone = kb("diff", settled.json["snapshot"], back.json["snapshot"], "--json").json["decisions"]
+    assert [(d["id"], d["state"]) for d in gone] == [(listed["ruling"], "withdrawn")]
+    quarrel.write("desk/b.md", FIFTEEN.replace("15", "30"))
+    suspended = kb("ingest", quarrel.sources, "--force", "--json").json["snapshot"]
+    states = kb("diff", settled.json["snapshot"], suspended, "--json").json["decisions"]
+    assert [d["state"] for d in states] == ["suspended"]
+    assert "suspended" in kb("diff", settled.json["snapshot"], suspended).out
+
+
+def test_forced_it_is_published_and_the_reason_is_on_record(kb: Run, quarrel: Base) -> None:
+    forced = kb("ingest", quarrel.sources, "--force", "--because", "周一裁定", "--json")
+    assert forced.status == 0 and forced.json["published"] and forced.json["conflicts"] == 1
+    assert "周一裁定" in kb("audit", "--kind", "publish").out
+    assert kb("ingest", quarrel.sources, "--json").json["conflicts"] == 1, "it still stands there"
+
+
+def test_conflicts_make_a_page(kb: Run, quarrel: Base, tmp_path: Path) -> None:
+    kb("ingest", quarrel.sources, "--force")
+    page = tmp_path / "out.html"
+    assert kb("conflicts", "--html", page, "--language", "zh").out.strip() == str(page)
+    assert "<mark>7天</mark>" in page.read_text() and "<mark>15天</mark>" in page.read_text()
+    assert kb("conflicts", "--language", "fr").status == 2
+    assert kb("conflicts", "--snapshot", "s-none").status == 1
+
+
+def test_diff_asks_the_golden_questions_and_makes_a_page(kb: Run, base: Base, tmp_path: Path) -> None:
+    base.write("returns.md", RETURNS)
+    old = kb("ingest", base.sources, "--json").json["snapshot"]
+    (base.path / "questions").mkdir()
+    (base.path / "questions" / "golden.jsonl").write_text(f"{QUESTION}\n今天天气怎么样\n")
+    base.write("returns.md", RETURNS.replace("买家承担", "<商家>承担"))
+    ran = kb("ingest", base.sources, "--json")
+    [change] = ran.json["checks"]["answers"]["changed"]
+    assert (ran.status, change["question"], change["source"], change["cause"]) == (0, QUESTION, "golden", "edited")
+    page = tmp_path / "diff.html"
+    report = kb("diff", old, ran.json["snapshot"], "--golden", "--html", page, "--language", "en", "--json").json
+    assert report["questions"] == 2 and len(report["answers"]) == 1
+    text = page.read_text()
+    assert "<del>买家</del>" in text or "<del>买</del>" in text
+    assert "&lt;" in text and "<商家>" not in text and "the clause was edited" in text
+
+
+def test_answers_that_must_not_change_stop_an_ingest(kb: Run, base: Base) -> None:
+    base.write("returns.md", RETURNS)
+    kb("ingest", base.sources)
+    (base.path / "questions").mkdir()
+    (base.path / "questions" / "must-not-change.jsonl").write_text(json.dumps({"question": QUESTION}))
+    base.write("returns.md", RETURNS.replace("买家承担", "商家承担"))
+    ran = kb("ingest", base.sources, "--json")
+    assert ran.status == 1 and QUESTION in ran.json["refused_because"][0]
+    (base.path / "questions" / "must-not-change.jsonl").write_text("{")
+    broken = kb("ingest", base.sources)
+    assert broken.status == 2 and one_line(broken.err) and "line 1" in broken.err
+
+
+@pytest.mark.parametrize("typed, published", [("y", True), ("n", False), ("\x03", False)])
+def test_a_person_at_a_terminal_is_asked_once(kb: Run, base: Base, typed: str, published: bool) -> None:
+    base.write("returns.md", RETURNS)
+    kb("ingest", base.sources)
+    kb("ask", QUESTION)
+    base.write("returns.md", RETURNS.replace("买家承担", "商家承担"))
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, TINY, "--home", base.path, "ingest", base.sources],
+        stdin=follower, stderr=follower, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
+        preexec_fn=lambda: (heed_interrupts(), fcntl.ioctl(0, termios.TIOCSCTTY, 0))[0],
+    )  # fmt: skip
+    os.close(follower)
+    seen = b""
+    with contextlib.suppress(OSError):  # the terminal is closed when the process has ended
+        while chunk := os.read(leader, 4096):
+            seen += chunk
+            if b"Publish it?" in seen and typed:
+                os.write(leader, (typed if typed == "\x03" else typed + "\n").encode())
+                typed = ""
+    out = process.communicate(timeout=60)[0].decode()
+    os.close(leader)
+    asked = seen.decode()
+    assert "Publish it?" in asked and QUESTION in asked and "1 of 1 answers change" in asked and "商家承担" in asked
+    assert (process.returncode == 0) is published and ("is published" in out) is published
+    yes = kb("ingest", base.sources, "--yes", "--json")
+    assert yes.status == 0 and yes.json["published"]
