@@ -16,7 +16,8 @@ from rich.table import Table
 from eval.contradictions import alarms, cases
 from eval.contradictions.measure import Judged, figures, judge, judge_in_base
 from eval.types import EvalError
-from kb.embedding import open_embedder
+from ingest.errors import IngestError
+from kb.embedding import Embedder, open_embedder
 from kb.errors import KbError
 from kb.home import Home
 from kb.snapshot import Snapshot
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = _arguments(arguments)
     try:
         return _alarms(args) if args.alarms or args.home and not args.base else _pairs(args)
-    except (EvalError, KbError) as error:
+    except (EvalError, KbError, IngestError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -64,7 +65,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="with --alarms: clauses are near where they share words, not by the embedding model (seconds, not hours)",
+        help="with --alarms or --base: clauses are near where they share words, not by the embedding model (seconds, not hours)",
     )
     parser.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="metadata of the folder, as in kb ingest"
@@ -79,13 +80,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _pairs(args: argparse.Namespace) -> int:
     pairs = [pair for pair in cases.load(args.pairs) if args.split in ("all", pair.split)]
-    if not args.base:
-        judged = judge(pairs)
-    elif args.home:
-        judged = judge_in_base(pairs, args.home, _count)
-    else:
+    if args.base:
         with tempfile.TemporaryDirectory() as folder:
-            judged = judge_in_base(pairs, Path(folder), _count)
+            home = args.home or Path(folder)
+            judged = judge_in_base(pairs, home, _embedder(args, Home(home)), _count)
+    else:
+        judged = judge(pairs)
     result = figures(judged)
     if args.json:
         print(json.dumps(result, ensure_ascii=False, indent=2))
@@ -106,7 +106,7 @@ def _alarms(args: argparse.Namespace) -> int:
 
 
 def _alarms_in(home: Home, args: argparse.Namespace) -> int:
-    embedder = alarms.WordsEmbedder() if args.quick else open_embedder(home.embedding)
+    embedder = _embedder(args, home)
     path: Path | None = args.alarms
     if path is None:
         name, snapshot = home.path.name, Snapshot.open(home)
@@ -131,6 +131,10 @@ def _alarms_in(home: Home, args: argparse.Namespace) -> int:
     for number, settled in enumerate(alarms.sample(found, args.list, args.seed), 1):
         print(alarms.side_by_side(settled, number))
     return 0
+
+
+def _embedder(args: argparse.Namespace, home: Home) -> Embedder:
+    return alarms.WordsEmbedder() if args.quick else open_embedder(home.embedding)
 
 
 def _print_figures(result: dict[str, Any]) -> None:
@@ -168,12 +172,12 @@ def _percent(value: float | None) -> str:
 
 
 def _count(done: int, total: int) -> None:
-    _progress("embed", done, total, "")
+    _progress("", done, total, "")
 
 
 def _progress(stage: str, done: int, total: int, detail: str) -> None:
     if total and (done == total or sys.stderr.isatty() or done % 500 == 0):
-        print(f"{stage}: {done} of {total} {detail}", file=sys.stderr)
+        print(f"{stage} {done} of {total} {detail}".strip(), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,10 @@ from assistant import contradictions
 from assistant.contradictions import Finding, Likeness
 from eval.contradictions import cases
 from eval.contradictions.cases import Pair
+from kb.embedding import Embedder
+from kb.home import Home
 from kb.moments import EVER
+from kb.snapshot import Snapshot, build
 from kb.text import fold
 from kb.types import Version
 from kb.validity import validities
@@ -74,22 +77,16 @@ def judge(pairs: Iterable[Pair], compare: Compare | None = None) -> list[Judged]
 
 
 def judge_in_base(
-    pairs: Sequence[Pair], folder: Path, progress: Callable[[int, int], None] | None = None
+    pairs: Sequence[Pair], folder: Path, embedder: Embedder, progress: Callable[[int, int], None] | None = None
 ) -> list[Judged]:
-    """All pairs put into one base in `folder`, where the finder has to come upon them by itself.
-
-    Takes the bundled embedder's time for every text; vectors are kept in `folder`.
-    """
-    from kb.embedding import open_embedder
-    from kb.home import Home
-    from kb.snapshot import Snapshot, build
-
+    """All pairs put into one base in `folder`, where the finder has to come upon them by itself."""
     home = Home(folder)
     contents = [content for pair in pairs for content in cases.contents(pair)]
     with home.writing():
-        built = build(home, contents, open_embedder(home.embedding), {}, progress)
-    found = {frozenset((f.first.id, f.second.id)): f for f in contradictions.find(Snapshot.open(home, built.id))}
-    return [Judged(pair, found.get(frozenset(clause.id for clause, _ in cases.sides(pair)))) for pair in pairs]
+        built = build(home, contents, embedder, {}, progress)
+    found = contradictions.find(Snapshot.open(home, built.id), progress=progress)
+    by_ids = {frozenset((finding.first.id, finding.second.id)): finding for finding in found}
+    return [Judged(pair, by_ids.get(frozenset(clause.id for clause, _ in cases.sides(pair)))) for pair in pairs]
 
 
 def can_meet(first: Version, second: Version) -> bool:
