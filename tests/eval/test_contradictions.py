@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from assistant.contradictions import Difference, Finding, Likeness, Point
 from eval.contradictions import alarms, cases
 from eval.contradictions.__main__ import main
-from eval.contradictions.measure import Judged, can_meet, figures, judge
+from eval.contradictions.measure import Judged, can_meet, figures, judge, judge_in_base
 from eval.types import EvalError
 from kb.text import language
 from tests.support import make_content
+
+Capture = pytest.CaptureFixture[str]
 
 SOURCES = (
     "desk_train/",  # written for the project; its statutes are public domain
@@ -99,7 +102,7 @@ def test_words_that_differ_stand_in_their_own_side_only() -> None:
 def test_a_side_is_in_the_language_it_states() -> None:
     for pair in pairs():
         for text in (pair.a, pair.b):
-            if len(text.text) < 40 and text.clause == "row":
+            if text.clause == "row":
                 continue  # figures and a name say too little
             found = language(text.text)
             assert found[:2] == text.language[:2] or found == "und", (pair.id, text.language, found)
@@ -190,3 +193,45 @@ def test_a_row_that_is_no_pair_is_named(tmp_path) -> None:
     with pytest.raises(EvalError, match="cannot be read"):
         cases.load(tmp_path / "missing.jsonl")
     assert main(["--pairs", str(file)]) == 1
+
+
+def two_departments(folder: Path) -> None:
+    (folder / "a.md").write_text(
+        "# 售后手册\n\n第一条 买家自签收之日起七日内可以申请无理由退货。\n\n第二条 发票遗失不补。\n", "utf-8"
+    )
+    (folder / "b.md").write_text("# 客服问答\n\n第一条 买家自签收之日起15天内可以申请无理由退货。\n", "utf-8")
+
+
+def test_alarms_of_a_folder_are_counted_and_shown_side_by_side(tmp_path: Path, capsys: Capture) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    two_departments(documents)
+    arguments = ["--alarms", str(documents), "--quick", "--home", str(tmp_path / "home")]
+    assert main([*arguments, "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["documents"]
+    assert (figures["clauses"], figures["contradictions"]) == (3, 1)
+    assert figures["per_100_clauses"] == round(100 / 3, 3)
+    assert main(["--home", str(tmp_path / "home")]) == 0  # the base that was kept, as it is
+    shown = capsys.readouterr().out
+    assert "a.md › 第一条" in shown and "b.md › 第一条" in shown
+    assert "【七日】内" in shown and "【15天】内" in shown
+
+
+def test_articles_of_a_knowledge_base_are_read_as_documents(tmp_path: Path, capsys: Capture) -> None:
+    articles = tmp_path / "articles.jsonl"
+    rows = [{"id": f"doc ({n})", "title": f"Account {n}", "content": "## Fees\n\nNo fee applies."} for n in (1, 2)]
+    articles.write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    assert main(["--alarms", str(articles), "--quick", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["articles.jsonl"]["clauses"] == 2
+
+
+def test_a_folder_that_is_not_there_is_one_line_on_stderr(tmp_path: Path, capsys: Capture) -> None:
+    assert main(["--alarms", str(tmp_path / "none"), "--quick"]) == 1
+    assert "none" in capsys.readouterr().err
+
+
+def test_pairs_are_found_in_a_base_of_all_of_them_as_they_are_one_by_one(tmp_path: Path) -> None:
+    some = [pair for pair in pairs() if pair.split == "dev" and pair.wording == "near" and pair.contradiction][:12]
+    alone = [judged.reported for judged in judge(some)]
+    together = [judged.reported for judged in judge_in_base(some, tmp_path, alarms.WordsEmbedder())]
+    assert together == alone and any(together)
