@@ -25,6 +25,7 @@ class Name:
     """A key taken apart."""
 
     series: str  # the key without its marks
+    stem: str  # and without the ending of the file's format
     moment: date | datetime | None = None  # a month's or a year's first day, where no day is named
     exact: bool = False  # the moment is a day or a minute
     revision: tuple[int, ...] = UNMARKED  # v2.1: (2, 1)
@@ -44,11 +45,12 @@ def read(key: str) -> Name:
     suffix = "" if any(c.isdigit() for c in suffix) and not _KNOWN_SUFFIX.fullmatch(suffix) else suffix
     parts = [_part(folder) for folder in folders] + [_part(file.removesuffix(suffix))]
     kept = [part.rest for part in parts[:-1] if part.rest]
-    series = "/".join([*kept, (parts[-1].rest or "*") + suffix])
+    stem = "/".join([*kept, parts[-1].rest or "*"])
     dated = next((part for part in reversed(parts) if part.moment is not None), None)
     revised = next((part for part in reversed(parts) if part.revision != UNMARKED), None)
     return Name(
-        series,
+        stem + suffix,
+        stem,
         dated.moment if dated else None,
         dated.exact if dated else False,
         revised.revision if revised else UNMARKED,

@@ -64,6 +64,7 @@ def in_force(contents: Sequence[Content], moment: datetime) -> list[str]:
         ("退货规则.docx", "退货规则（修订版）.docx"),
         ("规则（试行）(2012-11-22).md", "规则(2019-12-02).md"),
         ("returns.md", "returns-v2.md"),
+        ("returns-2023.md", "returns-2025.docx"),
     ],
 )
 def test_keys_that_differ_by_a_mark_are_versions_and_share_their_clauses_ids(first: str, second: str) -> None:
@@ -95,6 +96,7 @@ def test_keys_that_differ_by_a_mark_are_versions_and_share_their_clauses_ids(fir
         (copy("规则_20240501-20240507.md"), copy("规则_20250501-20250507.md")),
         (copy("returns.md"), copy("returns_20240101.md")),  # which of the two is the later one, nobody says
         (copy("returns.md"), copy("returns-v1.md")),
+        (copy("returns.md"), copy("returns.docx", edited(2))),
     ],
 )
 def test_what_only_looks_like_a_version_is_none_and_keeps_ids_of_its_own(first: Content, second: Content) -> None:
@@ -109,6 +111,17 @@ def test_a_price_list_of_another_year_with_other_matters_is_none() -> None:
         [*(f"{text} {year}" for text in articles(year, 18)), *articles(3, 2)] for year in (2024, 2025)
     ]  # a tenth in common
     assert taken([copy("价目表2024.md", lists[0], "价目表"), copy("价目表2025.md", lists[1], "价目表")]) == []
+
+
+def test_a_text_written_anew_is_a_version_where_both_state_their_day_or_one_names_the_other() -> None:
+    old, new = articles(5, 20), [*articles(6, 18), *articles(5, 20)[:2]]
+    days = [on("2023-01-01"), on("2025-01-01")]
+    names = ("价目表-2023.md", "价目表-2025.md")
+    assert taken([copy(n, t, effective_from=d) for n, t, d in zip(names, (old, new), days, strict=True)]) == [
+        set(names)
+    ]
+    assert taken([copy(n, t) for n, t in zip(names, (old, new), strict=True)]) == []
+    assert taken([copy(names[0], old), copy(names[1], articles(7), supersedes=(names[0],))]) == [set(names)]
 
 
 def test_a_title_may_gain_a_word_and_a_text_may_shrink_to_a_third() -> None:
