@@ -55,10 +55,15 @@ def quantities(text: str) -> tuple[Quantity, ...]:
     apart ("超过7天" is "7天以上"). Numbers of articles, list items, documents, telephones and laws are no quantities.
     """
     folded, offsets = fold_letters(text)
+    if not _MAY_COUNT.search(folded):
+        return ()
     found = _joined(folded, sorted(_found(folded), key=lambda q: q.start))
     if offsets is None:
         return tuple(found)
     return tuple(replace(q, start=offsets[q.start], end=offsets[q.end - 1] + 1) for q in found)
+
+
+_MAY_COUNT = re.compile(r"[\d零〇一二两三四五六七八九十百千万半双加\uac00-\ud7afa-z]")
 
 
 def _found(folded: str) -> Iterator[Quantity]:
@@ -137,7 +142,7 @@ def _value(written: str) -> float | None:
     """99, 1,500, 2.5万, 十五, 一点五, seven (7), 만: the number, or None."""
     written = re.sub(r"\s*\(.*", "", written).strip()
     if (known := _words().get(written, words.KOREAN.get(written))) is not None:
-        return known
+        return float(known)
     if match := re.fullmatch(rf"({_ARABIC})\s?(\D*)", written):
         value = float(match[1].replace(",", ""))
         unit = match[2].strip()
@@ -156,7 +161,8 @@ def _value(written: str) -> float | None:
         many, _, rest = whole.partition("亿")
         a, b = _value(many) if many else 1, _value(rest) if rest else 0
         return None if a is None or b is None else a * 1e8 + b
-    return numeral(whole)
+    found = numeral(whole)
+    return None if found is None else float(found)
 
 
 def _approximate(written: str) -> tuple[float, float] | None:
@@ -164,7 +170,7 @@ def _approximate(written: str) -> tuple[float, float] | None:
     if len(written) == 2 and all(c in "一二两三四五六七八九" for c in written):
         a, b = numeral(written[0]), numeral(written[1])
         if a is not None and b is not None and (b == a + 1 or (a, b) == (3, 5)):
-            return a, b
+            return float(a), float(b)
     return None
 
 
@@ -268,7 +274,12 @@ def _numbers(folded: str) -> Iterator[Quantity]:
             year = int(low)
             if year <= 2200:
                 yield Quantity(
-                    Measure.DATE, "", date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal(), start, end
+                    Measure.DATE,
+                    "",
+                    float(date(year, 1, 1).toordinal()),
+                    float(date(year, 12, 31).toordinal()),
+                    start,
+                    end,
                 )
             continue
         if unit == _Unit(Measure.TIME, "", words.DAY) and _compiled(words.WORKING_DAYS_BEFORE).search(folded[:start]):
@@ -339,15 +350,19 @@ def _fractions(folded: str) -> Iterator[Quantity]:
 
 
 def _time_words(folded: str) -> Iterator[Quantity]:
+    if not _compiled("|".join(words.TIME_WORDS)).search(folded):
+        return
     for pattern, hours in words.TIME_WORDS.items():
         for match in _compiled(rf"(?<![一二两三四五六七八九十\d个])(?:{pattern})").finditer(folded):
             yield _ranged(folded, Quantity(Measure.TIME, "", hours, hours, match.start(), match.end()), match.end())
 
 
 def _count_words(folded: str) -> Iterator[Quantity]:
+    if not _compiled("|".join(words.COUNT_WORDS)).search(folded):
+        return
     for pattern, (unit, number) in words.COUNT_WORDS.items():
         for match in _compiled(pattern).finditer(folded):
-            quantity = Quantity(Measure.COUNT, unit, number, number, match.start(), match.end())
+            quantity = Quantity(Measure.COUNT, unit, float(number), float(number), match.start(), match.end())
             yield _ranged(folded, quantity, match.end())
 
 
@@ -436,7 +451,7 @@ def _dates(folded: str) -> Iterator[Quantity]:
                 yield _ranged_date(folded, quantity)
 
 
-def _days(parts: dict[str, str | None]) -> tuple[int, int] | None:
+def _days(parts: dict[str, str | None]) -> tuple[float, float] | None:
     """First and last day, as ordinals; without a year in the year 4, which has a 29th of February."""
 
     def number(written: str | None) -> int | None:
@@ -453,7 +468,7 @@ def _days(parts: dict[str, str | None]) -> tuple[int, int] | None:
     last = monthrange(year, month)[1]
     if day is not None and not 1 <= day <= last:
         return None
-    return date(year, month, day or 1).toordinal(), date(year, month, day or last).toordinal()
+    return float(date(year, month, day or 1).toordinal()), float(date(year, month, day or last).toordinal())
 
 
 def _ranged_date(folded: str, quantity: Quantity) -> Quantity:

@@ -24,6 +24,8 @@ Side = tuple[Clause, Version]
 # eval/contradictions and on the alarms in real folders.
 _SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
 _SAME_THING = 0.62  # of a sentence's words in the other clause, for another number
+_NEAR_WORDS = 0.5  # of the words beside a number, to be a number of the same thing
+_ONE_ORDER = 15  # times: departments disagree about 7 and 15 days, not about 30 minutes and a year
 _SAME_FOR_POLARITY = 0.78  # a negation more or less is said more easily than a number
 _SAME_ACROSS = 0.5  # of the concepts, between two languages
 _VECTORS_NEAR = 0.88  # cosine of the encoder between translations of one sentence; between neighbours it is below
@@ -347,21 +349,28 @@ def _number_point(pair: _Pair, short: Reading, long: Reading) -> Difference | No
     if len(new) != 1:
         return None
     slot = new[0]
-    others = [
-        s
-        for s in pair.long.slots
-        if _value(s) not in own
-        and _POINTS[s.measure] is _POINTS[slot.measure]
-        and (s.measure is Measure.CLOCK) == (slot.measure is Measure.CLOCK)
-        and (s.unit == slot.unit or not s.unit or not slot.unit)
-        and len(s.ends) == len(slot.ends)
-    ]
+    others = [s for s in pair.long.slots if _value(s) not in own and _one_role(slot, s)]
     if not others:
         return None
     other = max(others, key=lambda s: (_sum(s.near & slot.near), -s.spans[0][0]))
-    if len(others) > 1 and not other.near & slot.near:
-        return None
     return Difference(_POINTS[slot.measure], slot.spans, other.spans)
+
+
+def _one_role(one: Slot, other: Slot) -> bool:
+    """Whether two numbers may be the same deadline, amount or count: of one kind, one order and beside like words."""
+    if _POINTS[one.measure] is not _POINTS[other.measure] or len(one.ends) != len(other.ends):
+        return False
+    if (one.measure is Measure.CLOCK) != (other.measure is Measure.CLOCK):
+        return False
+    if one.unit != other.unit:
+        named = "无理由" in (one.unit, other.unit) and "noreason" in (one.near | other.near)
+        if not named and (one.unit and other.unit or one.measure is not Measure.COUNT):
+            return False
+    if one.measure is other.measure and one.measure is not Measure.DATE and min(*one.ends, *other.ends) > 0:
+        if max(max(one.ends) / max(other.ends), max(other.ends) / max(one.ends)) > _ONE_ORDER:
+            return False
+    shared = _sum(one.near & other.near)
+    return shared >= 1.0 and shared >= _NEAR_WORDS * min(_sum(one.near), _sum(other.near))
 
 
 def _bearer_point(pair: _Pair) -> Difference | None:
@@ -378,7 +387,7 @@ def _denial_point(pair: _Pair) -> tuple[Difference, ...]:
             continue
         anchor, span, lacks = one.denials[0]
         if anchor in other.words:
-            spans = (span,), (other.spans[anchor],)
+            spans = (span,), (other.spans.get(anchor, (other.start, other.end)),)
             return (Difference(Point.CONDITION if lacks else Point.PERMISSION, *(spans[::-1] if swapped else spans)),)
     return ()
 

@@ -76,7 +76,7 @@ def read(clause: Clause, version: Version) -> Reading:
         carried = clause.context
     for start, end in sentences(clause.text):
         start = max(start, body)
-        if start < end:
+        if start < end and not _IN_FORCE.search(clause.text, start, end):
             statements.append(_statement(clause.text[start:end], start))
     headings = " ".join(part for part in clause.path if part != clause.label or clause.kind is not ClauseKind.ARTICLE)
     lead = _statement(carried, 0).words if carried else frozenset()
@@ -114,6 +114,14 @@ def _with_words(statement: Statement, more: frozenset[str]) -> Statement:
     return replace(statement, words=statement.words | more)
 
 
+# When a document itself begins or ends: each document says its own.
+_IN_FORCE = re.compile(
+    r"(?:起|日)(?:正式)?(?:施行|实施|实行|生效|执行|試行|試行|施行する|適用)|同时废止|同時廢止|有效期至|takes?\s+effect|effective\s+(?:as\s+of|date|from)|last\s+updated"
+    r"|부터\s*시행|entra(?:rá)?\s+en\s+vigor",
+    re.IGNORECASE,
+)
+
+
 def _skip_label(clause: Clause) -> int:
     """Where the clause's text begins behind its number."""
     text = clause.text
@@ -138,7 +146,6 @@ def _language(version: Version, text: str) -> str:
 _SKIP = re.compile(
     r"《[^《》]{1,60}》|第[\d零一二三四五六七八九十百千]+条(?:之[一二三四五六七八九十]+)?(?:第[一二三四五六七八九十]+[款项])*"
 )
-_LATIN = re.compile(r"[a-zà-ÿ]+(?:['’][a-z]+)?")
 _RUNS = re.compile(
     rf"(?P<latin>[a-z0-9à-ÿ]+(?:[.\-'’_][a-z0-9]+)*)|(?P<han>[{HAN}]+)|(?P<kana>[\u30a0-\u30ff]{{2,}})|(?P<hangul>[\uac00-\ud7af]+)"
 )
@@ -147,9 +154,15 @@ _JOSA = re.compile(
 )
 
 
+_Entry = tuple[re.Pattern[str], str, str]  # what matches the word, its kind, its name
+
+
 @cache
-def _masters() -> tuple[tuple[re.Pattern[str], ...], tuple[tuple[tuple[str, str], ...], ...]]:
-    """Two patterns, for letters of the East and of the West, and what each of their groups is."""
+def _lexicon() -> tuple[re.Pattern[str], dict[str, tuple[_Entry, ...]]]:
+    """Where words of the table may begin, and by their first letter which they are.
+
+    One alternation of them all would try each of several hundred at every letter of the text.
+    """
     rows: list[tuple[str, str, str]] = []
     for kind, names in (
         ("party", table.PARTIES),
@@ -171,15 +184,55 @@ def _masters() -> tuple[tuple[re.Pattern[str], ...], tuple[tuple[tuple[str, str]
         ("frozen", table.FROZEN),
     ):
         rows += [(kind, "", part) for part in _alternatives(pattern)]
-    eastern = [row for row in rows if re.search(r"[\u3040-\uffff]", row[2])]
-    western = [row for row in rows if not re.search(r"[\u3040-\uffff]", row[2])]
-    patterns, groups = [], []
-    for side in (eastern, western):
-        side.sort(key=lambda row: -_length(row[2]))
-        joined = "|".join(f"({row[2]})" for row in side)
-        patterns.append(re.compile(joined if side is eastern else rf"(?<![a-zà-ÿ])(?:{joined})(?![a-zà-ÿ])"))
-        groups.append(tuple((kind, name) for kind, name, _ in side))
-    return tuple(patterns), tuple(groups)
+    by_letter: dict[str, list[_Entry]] = {}
+    for kind, name, part in rows:
+        letters = _first_letters(part)[0]
+        western = not re.search(r"[\u3040-\uffff]", part)
+        entry = re.compile(rf"(?<![a-zà-ÿ])(?:{part})(?![a-zà-ÿ])" if western else part), kind, name
+        for letter in letters:
+            by_letter.setdefault(letter, []).append(entry)
+    begins = "".join(re.escape(letter) for letter in sorted(by_letter) if letter > "\u3000")
+    latin = "".join(re.escape(letter) for letter in sorted(by_letter) if letter <= "\u3000")
+    return re.compile(rf"[{begins}]|(?<![a-zà-ÿ])[{latin}]"), {k: tuple(v) for k, v in by_letter.items()}
+
+
+def _first_letters(pattern: str) -> tuple[set[str], bool]:
+    """The letters that a match of the pattern can begin with, and whether it can be empty."""
+    letters: set[str] = set()
+    at = 0
+    while at < len(pattern):
+        end = _atom_end(pattern, at)
+        atom = pattern[at:end]
+        optional = pattern[end : end + 1] in ("?", "*")
+        at = end + (pattern[end : end + 1] in ("?", "*", "+"))
+        if atom.startswith(("(?!", "(?=", "(?<")):
+            continue
+        if atom[0] == "(":
+            parts = [_first_letters(part) for part in _alternatives(atom[1:-1].removeprefix("?:"))]
+            letters |= set().union(*(found for found, _ in parts))
+            optional |= any(empty for _, empty in parts)
+        elif atom[0] == "[":
+            letters |= set(atom[1:-1])
+        elif atom[0] != "\\":
+            letters.add(atom)
+        if not optional:
+            return letters, False
+    return letters, True
+
+
+def _atom_end(pattern: str, at: int) -> int:
+    if pattern[at] == "\\":
+        return at + 2
+    if pattern[at] == "[":
+        return pattern.index("]", at) + 1
+    if pattern[at] != "(":
+        return at + 1
+    depth = 0
+    for end in range(at, len(pattern)):
+        depth += {"(": 1, ")": -1}.get(pattern[end], 0)
+        if not depth:
+            return end + 1
+    raise ValueError(f"a bracket is open in {pattern!r}")
 
 
 def _alternatives(pattern: str) -> list[str]:
@@ -196,33 +249,31 @@ def _alternatives(pattern: str) -> list[str]:
     return [part for part in [*parts, pattern[last:]] if part]
 
 
-def _length(pattern: str) -> int:
-    """About how many letters a pattern matches."""
-    bare = re.sub(r"\(\?[!<=][^)]*\)", "", pattern)
-    return len(re.sub(r"\\s[?+*]?|\\w[+*]|\(\?:|[()?|+*\\]|\{\d,?\}", "", bare))
-
-
 _Token = tuple[str, str, int, int]  # kind, name, start, end
 
 
 def _tokens(folded: str) -> list[_Token]:
     """What a folded text consists of, in order. Numbers must have been blanked out of it."""
-    patterns, groups = _masters()
+    begins, by_letter = _lexicon()
     found: list[_Token] = [("word", m.group(), m.start(), m.end()) for m in _SKIP.finditer(folded)]
     rest = _SKIP.sub(lambda m: "\x00" * len(m.group()), folded)
-    for n, pattern in enumerate(patterns):
-        if n and not _LATIN.search(rest):
+    letters = list(rest)
+    at = 0
+    while start := begins.search(rest, at):
+        at = start.start()
+        best: tuple[int, str, str] | None = None
+        for pattern, kind, name in by_letter[rest[at]]:
+            match = pattern.match(rest, at)
+            if match and match.end() > at and (best is None or match.end() > best[0]):
+                best = match.end(), kind, name
+        if best is None:
+            at += 1
             continue
-        hits = []
-        for match in pattern.finditer(rest):
-            kind, name = groups[n][(match.lastindex or 1) - 1]
-            hits.append((kind, name or match.group(), match.start(), match.end()))
-        if hits:
-            letters = list(rest)
-            for _, _, start, end in hits:
-                letters[start:end] = "\x00" * (end - start)
-            rest = "".join(letters)
-            found += hits
+        end, kind, name = best
+        found.append((kind, name or rest[at:end], at, end))
+        letters[at:end] = "\x00" * (end - at)
+        at = end
+    rest = "".join(letters)
     for match in _RUNS.finditer(rest):
         run, at = match.group(), match.start()
         if match.lastgroup == "han":
@@ -409,6 +460,9 @@ def _blanked(folded: str, found: tuple[Quantity, ...]) -> str:
     return folded
 
 
+_NAMED = re.compile(r"无(?:需|须)?(?:说明)?理由")  # "七天无理由退货" is the name of a right, "七天" its length
+
+
 def _slots(folded: str, found: tuple[Quantity, ...], tokens: list[_Token], span) -> list[Slot]:
     """Quantities with the words around them; two ends of one range ("五千元以上五万元以下") are one."""
     slots: list[Slot] = []
@@ -437,10 +491,8 @@ def _slots(folded: str, found: tuple[Quantity, ...], tokens: list[_Token], span)
         near = [t for t in tokens if t[0] in ("word", "event", "party", "bears")]
         before = [t[1] for t in near if t[3] <= quantity.start][-3:]
         behind = [t[1] for t in near if t[2] >= quantity.end][:3]
-        slots.append(
-            Slot(
-                quantity.measure, quantity.unit, ends, (span(quantity.start, quantity.end),), frozenset(before + behind)
-            )
-        )
+        unit = "无理由" if _NAMED.match(folded, quantity.end) else quantity.unit
+        where = (span(quantity.start, quantity.end),)
+        slots.append(Slot(quantity.measure, unit, ends, where, frozenset(before + behind)))
         last = quantity
     return slots
