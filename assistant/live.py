@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -14,19 +15,23 @@ from kb.errors import KbError
 from kb.home import Home
 from kb.types import Hit
 
+_AGAIN_S = 30.0  # until a snapshot that could not be opened is tried again: the cause may have passed
+
 _log = logging.getLogger("koujing.live")
 
 
 class LiveAssistant:
     """Looks at the home's pointer at every question (some microseconds) and opens a newly published
-    snapshot in the background. One that cannot be opened is reported and the old one stays."""
+    snapshot in the background; no question waits for it. One that cannot be opened is reported, the old one
+    stays, and it is tried again now and then."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._embedder = open_embedder(home.embedding)  # shared by all snapshots: loaded once
+        self._seen = self._stamp()  # before opening: what is published meanwhile is then seen by the first question
+        self._again_at = 0.0
         self._assistant = Assistant.open(home, embedder=self._embedder)
         self._assistant.warm_up()
-        self._seen = self._stamp()
         self._opening = threading.Lock()
 
     @property
@@ -49,9 +54,10 @@ class LiveAssistant:
 
     def _follow(self) -> None:
         stamp = self._stamp()
-        if stamp == self._seen or not self._opening.acquire(blocking=False):
+        late = self._again_at and time.monotonic() >= self._again_at
+        if (stamp == self._seen and not late) or not self._opening.acquire(blocking=False):
             return
-        self._seen = stamp
+        self._seen, self._again_at = stamp, 0.0
         threading.Thread(target=self._open_next, daemon=True).start()
 
     def _open_next(self) -> None:
@@ -60,7 +66,8 @@ class LiveAssistant:
             opened.warm_up()
             self._assistant = opened
             _log.info("now answering from %s", opened.snapshot)
-        except KbError as error:
+        except (KbError, OSError, MemoryError) as error:
+            self._again_at = time.monotonic() + _AGAIN_S
             _log.error("still answering from %s: %s", self._assistant.snapshot, error)
         finally:
             self._opening.release()

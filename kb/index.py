@@ -58,7 +58,7 @@ class VectorIndex:
     def write(self, file: Path) -> None:
         import faiss
 
-        faiss.write_index(self._index, str(file))
+        file.write_bytes(faiss.serialize_index(self._index).data)  # not by FAISS: a full disk is an OSError then
 
     def __len__(self) -> int:
         return int(self._index.ntotal)

@@ -113,8 +113,9 @@ class LexicalIndex:
 
 def _as_os_error(error: ValueError, folder: Path) -> Exception:
     """What tantivy calls a ValueError, as what it is: the number of the system's error stands in its text."""
-    found = re.search(r"\bcode: (\d+), kind:", str(error))
-    return OSError(int(found[1]), os.strerror(int(found[1])), str(folder)) if found else error
+    found = re.search(r"\bcode: (\d+), kind:|\(os error (\d+)\)", str(error))
+    number = int(found[1] or found[2]) if found else 0
+    return OSError(number, os.strerror(number), str(folder)) if number else error
 
 
 def _schema():

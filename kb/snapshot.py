@@ -189,8 +189,14 @@ class Snapshot:
     @classmethod
     def open(cls, home: Home, snapshot_id: str | None = None) -> Snapshot:
         """The named snapshot, or the current one."""
-        snapshot_id = snapshot_id or home.require_current()
-        return cls(home.folder_of(snapshot_id), snapshot_id)
+        while True:
+            wanted = snapshot_id or home.require_current()
+            try:
+                return cls(home.folder_of(wanted), wanted)
+            except (KbError, OSError):
+                # Published over and cleared away while it was being read: then another one is current.
+                if snapshot_id or home.require_current() == wanted:
+                    raise
 
     @property
     def roots(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,7 +48,7 @@ class State:
         if not self._exists():
             yield None
             return
-        with self._translated("read"), self._engine.connect() as connection:
+        with self._translated("read"), self._for_reading().connect() as connection:
             connection = connection.execution_options(only_reads=True)
             found = _revision(connection)
             yield connection if found is not None and found >= since else None
@@ -62,6 +63,20 @@ class State:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _for_reading(self) -> sa.Engine:
+        """On a read-only disk SQLite cannot make the file that readers and writers share. With no writer, and nothing
+        written that is not in the database proper, it can do without."""
+        file = Path(self.url.removeprefix("sqlite:///"))
+        log = file.with_name(f"{file.name}-wal")
+        if not self.url.startswith("sqlite:///") or (log.exists() and log.stat().st_size):
+            return self._engine
+        try:
+            with self._engine.connect() as connection:
+                _revision(connection.execution_options(only_reads=True))
+        except sa.exc.OperationalError:
+            return _engine(f"sqlite:///file:{quote(str(file))}?mode=ro&immutable=1&uri=true")
+        return self._engine
 
     def _exists(self) -> bool:
         return not self.url.startswith("sqlite:///") or Path(self.url.removeprefix("sqlite:///")).is_file()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable
 
 import pytest
 
-from assistant import Request
+from assistant import Assistant, Request
 from assistant.live import LiveAssistant
 from tests.support import WARRANTY, Base, flip_byte
 
@@ -54,3 +55,38 @@ def test_rollback_is_followed_too(shop: Base, live: LiveAssistant) -> None:
     with shop.home.writing():
         shop.home.rollback()
     until(lambda: live.ask(Request("多久发货")).snapshot == old)
+
+
+def test_what_is_published_while_the_first_one_is_opened_is_not_missed(
+    shop: Base, monkeypatch: pytest.MonkeyPatch, tiny_by_default
+) -> None:
+    monkeypatch.setattr("assistant.live.open_embedder", lambda settings: shop.embedder)
+    opened, published = Assistant.open, []
+
+    def publish_meanwhile(*arguments, **keywords):
+        found = opened(*arguments, **keywords)
+        if not published:
+            shop.write("warranty.md", WARRANTY)
+            published.append(shop.ingest().snapshot)
+        return found
+
+    monkeypatch.setattr("assistant.live.Assistant.open", publish_meanwhile)
+    live = LiveAssistant(shop.home)
+    until(lambda: live.ask(Request("多久发货")).snapshot == published[0])
+
+
+def test_a_snapshot_that_could_not_be_opened_for_a_while_is_tried_again(
+    shop: Base, live: LiveAssistant, monkeypatch: pytest.MonkeyPatch, caplog
+) -> None:
+    monkeypatch.setattr("assistant.live._AGAIN_S", 0.0)
+
+    def fail(*_arguments, **_keywords):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("assistant.live.Assistant.open", fail)
+        shop.write("warranty.md", WARRANTY)
+        new = shop.ingest().snapshot
+        live.ask(Request("多久发货"))
+        until(lambda: "still answering" in caplog.text)
+    until(lambda: live.ask(Request("多久发货")).snapshot == new)
