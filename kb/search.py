@@ -45,6 +45,11 @@ class Weights:
     language: float = 1.0  # how much of the encoder's liking for texts in the question's language is taken back
     document: float = 0.4  # of the document's three best clauses beside the clause's own score
     heading: float = 0.3  # of a heading's words against the text's own, inside BM25
+    # Of how much nearer a wording is to the question than any clause and any other wording. Questions are near each
+    # other as such: counted like sentences (the nearest of both), wordings of half the clauses took 16 of 100 right
+    # first places from questions about the other half. So, of 1,085 sample questions with one wording at every
+    # other intent: that wording 0.40 -> 0.84 first, its intent's other questions 0.43 -> 0.48, all others 0.49 -> 0.48.
+    asked_as: float = 2.0
 
 
 class Searcher:
@@ -136,11 +141,8 @@ class Searcher:
         lexical = np.zeros(len(rows), np.float32)
         if len(lexical_rows):
             lexical[np.searchsorted(rows, lexical_rows)] = bm25
-        score = (
-            weights.clause * np.maximum(dense, asked)
-            + weights.sentence * np.maximum(sentence, asked)
-            + weights.lexical * lexical / self._rarity
-        )
+        score = weights.clause * dense + weights.sentence * sentence + weights.lexical * lexical / self._rarity
+        score = score + weights.asked_as * _nearer_than_all_else(asked, dense)
         score = score - weights.language * (self._tilt @ vector)[self._language_of_row[rows]]
         score = self._lean_on_documents(score.astype(np.float64), rows, weights.document)
         # Scores are rounded before they order anything, so that the order never hangs on the last bit.
@@ -210,6 +212,16 @@ class Searcher:
             if len(rows):
                 means[n] = self.snapshot.index.vectors(self._first_unit[rows]).mean(axis=0)
         return means - means.mean(axis=0) if len(means) else means
+
+
+def _nearer_than_all_else(asked: np.ndarray, dense: np.ndarray) -> np.ndarray:
+    """By how much the nearest wording is nearer than the nearest clause and the next wording; 0 for the others.
+    `asked`: each clause's nearest wording, -1.0 where it has none. One wording of several clauses (for several scopes)
+    counts for them all."""
+    if asked.max() < 0:
+        return np.zeros_like(dense)
+    others = asked[asked < asked.max() - 1e-6]
+    return np.maximum(0, asked - max(dense.max(), others.max(initial=-1.0)))
 
 
 def scope_values(versions: tuple[Version, ...] | list[Version]) -> Mapping[str, tuple[str, ...]]:
