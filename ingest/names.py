@@ -65,8 +65,9 @@ def clause_id(key: str, path: Sequence[str], turn: int) -> str:
 
 
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:
-    """For sorting: 10 stands behind 9."""
-    return tuple((1, int(run)) if run.isdecimal() else (0, run) for run in re.split(r"(\d+)", text) if run)
+    """For sorting: 10 stands behind 9. A commit's number is text, with or without a letter in it."""
+    runs = re.split(r"((?<![0-9a-z])[0-9a-f]{7,40}(?![0-9a-z])|\d+)", text)
+    return tuple((1, int(run)) if run.isdecimal() and len(run) < 7 else (0, run) for run in runs if run)
 
 
 # --- one part of a path -------------------------------------------------------------------------------------------

@@ -108,3 +108,5 @@ def test_what_is_no_mark_stays_in_the_name(key: str) -> None:
 
 def test_numbers_are_sorted_as_numbers() -> None:
     assert sorted(["v10", "v9", "v100", "v9a"], key=natural) == ["v9", "v9a", "v10", "v100"]
+    commits = ["a_58935fc", "a_984e26f", "a_1234567", "a_f7a8b9c"]
+    assert sorted(commits, key=natural) == sorted(commits)
