@@ -73,6 +73,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--list", metavar="N", type=int, default=40, help="how many findings to print, blocking ones first"
     )
+    parser.add_argument("--duplicates", action="store_true", help="print duplicates in the place of contradictions")
     parser.add_argument("--seed", type=int, default=0, help="which ones, where there are more")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args(arguments)
@@ -128,7 +129,8 @@ def _alarms_in(home: Home, args: argparse.Namespace) -> int:
         return 0
     for key, value in found.figures().items():
         print(f"{key:28} {value}")
-    for number, settled in enumerate(alarms.sample(found, args.list, args.seed), 1):
+    listed = found.duplicates if args.duplicates else found.contradictions
+    for number, settled in enumerate(alarms.sample(listed, args.list, args.seed), 1):
         print(alarms.side_by_side(settled, number))
     return 0
 

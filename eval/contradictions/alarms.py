@@ -35,7 +35,7 @@ class Alarms:
     name: str
     clauses: int
     contradictions: tuple[Settled, ...]
-    duplicates: int
+    duplicates: tuple[Settled, ...]
 
     def figures(self) -> dict[str, Any]:
         found = self.contradictions
@@ -48,7 +48,7 @@ class Alarms:
             "undecided_per_100_clauses": round(sum(s.open for s in found) * per_100, 3),
             "certain": sum(s.finding.certain for s in found),
             "blocking": sum(s.blocks for s in found),
-            "duplicates": self.duplicates,
+            "duplicates": len(self.duplicates),
             "points": dict(sorted(Counter(d.point.value for s in found for d in s.finding.differences).items())),
             "decided_by": dict(sorted(Counter(s.rule.value for s in found if s.rule is not None).items())),
         }
@@ -115,14 +115,14 @@ def find(name: str, snapshot: Snapshot, authorities: Sequence[str], progress: Pr
             progress("find", done, total, name)
 
     found = settle(contradictions.find(snapshot, progress=show), snapshot, authorities)
-    kept = tuple(s for s in found if s.finding.likeness is Likeness.CONTRADICTION)
-    return Alarms(name, len(snapshot.clauses), kept, len(found) - len(kept))
+    by_likeness = {likeness: tuple(s for s in found if s.finding.likeness is likeness) for likeness in Likeness}
+    return Alarms(name, len(snapshot.clauses), by_likeness[Likeness.CONTRADICTION], by_likeness[Likeness.DUPLICATE])
 
 
-def sample(alarms: Alarms, count: int, seed: int = 0) -> tuple[Settled, ...]:
+def sample(found: Sequence[Settled], count: int, seed: int = 0) -> tuple[Settled, ...]:
     """`count` of them, all that block first; the same ones for the same findings."""
-    blocking = [s for s in alarms.contradictions if s.blocks]
-    others = [s for s in alarms.contradictions if not s.blocks]
+    blocking = [s for s in found if s.blocks]
+    others = [s for s in found if not s.blocks]
     chosen = random.Random(seed).sample(others, min(max(count - len(blocking), 0), len(others)))
     return (*blocking[:count], *sorted(chosen, key=lambda s: (s.finding.first.id, s.finding.second.id)))
 
@@ -130,7 +130,7 @@ def sample(alarms: Alarms, count: int, seed: int = 0) -> tuple[Settled, ...]:
 def side_by_side(settled: Settled, number: int, chars: int = 600) -> str:
     """Two clauses one below the other, the words that differ in 【】."""
     finding = settled.finding
-    points = ", ".join(dict.fromkeys(d.point.value for d in finding.differences))
+    points = ", ".join(dict.fromkeys(d.point.value for d in finding.differences)) or finding.likeness.value
     state = "blocks" if settled.blocks else "open" if settled.open else f"decided by {settled.rule}"
     lines = [f"[{number}] {points}{' · certain' if finding.certain else ''} · {state}"]
     for clause, spans in (
