@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from kb.state import FILE
 from kb.units import units
 from kb.vectors import VectorCache, text_key
 from tests.support import Base
+from ui import cli
 from ui.deletion import Deletion, Place, lines, look_for, purge, run, to_json
 from ui.needles import Needles
 
@@ -313,3 +315,46 @@ def test_purging_leaves_a_live_document_and_its_decisions_alone(shop: Base) -> N
     assert {name for name, data in live_bytes(shop).items() if before.get(name) != data} <= {
         str(shop.path / "write.lock")
     }
+
+
+# --- the commands ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kb(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Runs a command on a base as `kb` would: its status and what it printed."""
+
+    def run(base: Base, *arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kb", "--home", str(base.path), *arguments])
+        capfd.readouterr()
+        status = 0
+        try:
+            cli.main()
+        except SystemExit as exited:
+            status = exited.code if isinstance(exited.code, int) else 0
+        return status, *capfd.readouterr()
+
+    return run
+
+
+def test_the_command_proves_it_finds_it_and_purges_it(gone: Base, kb: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, err = kb(gone, "verify", "--deleted", "vip/whale.md")
+    assert (status, err) == (0, "") and out.count("clear") == len(Place) and "no trace is left" in out
+    plant_vector(gone)
+    status, out, _ = kb(gone, "verify", "--deleted", "vip/whale.md")
+    assert status == 1 and "FOUND  vector_cache" in out and "--purge" in out
+    status, out, _ = kb(gone, "verify", "--deleted", "vip/whale.md", "--purge", "--json")
+    assert status == 0 and json.loads(out)["deleted"] is True
+    status, out, err = kb(gone, "verify", "--deleted", "vip/wale.md")
+    assert (status, out) == (1, "") and "vip/whale.md" in err and len(err.splitlines()) == 1
+
+
+def test_the_command_lets_go_of_snapshots(gone: Base, kb: Callable[..., tuple[int, str, str]]) -> None:
+    past, current = look(gone).past[0].stay.snapshot, gone.home.require_current()
+    status, out, err = kb(gone, "snapshots", "--forget", current)
+    assert (status, out) == (1, "") and "cannot be let go" in err
+    Audit(gone.home).append("answer", {"request": {"question": "?"}}, snapshot=past, subject="a-1")
+    status, _, err = kb(gone, "snapshots", "--forget", past)
+    assert status == 1 and "--because" in err
+    status, out, err = kb(gone, "snapshots", "--forget", past, "--because", "a court's order", "--json")
+    assert status == 0 and [row["id"] for row in json.loads(out)["snapshots"]] == [current] and past in err
