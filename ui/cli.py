@@ -480,6 +480,9 @@ def verify(
         str | None,
         typer.Option("--deleted", metavar="DOCUMENT", help="Instead: that this document has left every live trace."),
     ] = None,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="With --deleted: first delete decisions about it, and what caches hold.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -492,7 +495,7 @@ def verify(
     if deleted is not None:
         from ui.deletion import run
 
-        raise typer.Exit(run(base, deleted, as_json))
+        raise typer.Exit(run(base, deleted, as_json, purge))
     current = base.require_current()
     checked: list[dict[str, Any]] = []
     for snapshot in base.snapshots():
