@@ -59,8 +59,8 @@ def find(contents: Sequence[Content], fresh: Collection[str] | None = None) -> t
 
     `fresh`: only pairs with at least one of these documents; None: all.
     """
-    contents = {content.version.document: content for content in contents}.values()  # the last of each is its file's
-    documents = [_Document.of(content, fresh is None or content.version.document in fresh) for content in contents]
+    present = {content.version.document: content for content in contents}  # the last of each is its file's
+    documents = [_Document.of(content, fresh is None or document in fresh) for document, content in present.items()]
     pairs: list[tuple[float, int, int, Likeness]] = []
     for i, j in _equal([d.content.version.source_sha256 for d in documents]):
         pairs.append((3.0, i, j, Likeness.SAME_FILE))

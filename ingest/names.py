@@ -168,7 +168,8 @@ def _part(part: str) -> _Part:
         moment = date(int(year["a"] or year["b"] or year["c"]), 1, 1)
         spans.append(year.span())
     blanked = _blanked(plain, spans)
-    revision, in_words = UNMARKED, False
+    revision: tuple[int, ...] = UNMARKED
+    in_words = False
     if match := _REVISION.search(blanked):
         spans.append(match.span())
         in_words = bool(match["first"] or match["words"])

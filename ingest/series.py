@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from difflib import SequenceMatcher
@@ -138,13 +138,14 @@ def with_earlier(earlier: Sequence[Content], new: Content, zone: tzinfo) -> list
     """A document's versions after its file was read anew; the file's own is the last.
 
     A text that states a later first moment takes over then, and the one before it stays until then. The same words
-    with another day are a correction: they replace what the file said before. So does a text that begins no later.
+    with another day are a correction: they replace what the file said before. So does a text that begins no later. A
+    draft leaves nothing behind.
     """
     if not earlier:
         return [new]
     *kept, present = in_order(earlier, zone)
     same = present.version.source_sha256 == new.version.source_sha256 or _same_words(present, new)
-    stays = kept if same else [*kept, present]
+    stays = kept if same or present.version.status is not Status.PUBLISHED else [*kept, present]
     first = new.version.effective_from or EVER
     return [*(content for content in stays if (content.version.effective_from or EVER) < first), new]
 
@@ -242,7 +243,7 @@ def _language(copy: _Copy) -> str | None:
     return None if copy.version.language == "und" else copy.version.language
 
 
-def _by(copies: Sequence[_Copy], stated) -> list[list[_Copy]]:  # type: ignore[no-untyped-def]
+def _by(copies: Sequence[_Copy], stated: Callable[[_Copy], object]) -> list[list[_Copy]]:
     groups: dict[object, list[_Copy]] = defaultdict(list)
     for copy in copies:
         groups[stated(copy)].append(copy)
@@ -401,7 +402,7 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         if step.version.status is Status.PUBLISHED:
             together[step.version.effective_from or EVER].append(step.version)
-    begin_together = []
+    begin_together: list[tuple[str | None, str, str]] = []
     for first, versions in sorted(together.items()):
         if len(versions) < 2:
             continue
@@ -418,8 +419,8 @@ def _notes(steps: Sequence[Step]) -> Iterator[str]:
             )
         else:
             begin_together.append((moments.show_from(first), _listed(v.document for v in versions), last))
-    for first, which, last in begin_together[:_NAMED_DAYS]:
-        yield f"{which} begin together, {first}: the last one, {last}, is in force."
+    for day, which, last in begin_together[:_NAMED_DAYS]:
+        yield f"{which} begin together, {day}: the last one, {last}, is in force."
     if len(begin_together) - _NAMED_DAYS > 0:
         yield f"The same on {len(begin_together) - _NAMED_DAYS} more days: of copies that begin together the last name is in force."
     if len(set(documents)) > 1 and any(s.version.evidence.get("effective_from") == BY_NAME_TOO for s in steps):

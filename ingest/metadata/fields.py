@@ -114,6 +114,8 @@ def of_front_matter(document: Document) -> Iterator[tuple[str, str, str]]:
         field = key if key.startswith("scope.") else name if name in _FRONT else _STATUS.get(name) or _ALIASES.get(name)
         if field is not None and value:
             yield _FROM_FRONT.get(field, field), value, key
+        elif name == "draft" and value.lower() in ("true", "yes"):  # as site generators have it
+            yield "status", "draft", key
 
 
 def printed(document: Document) -> Iterator[Field]:

@@ -302,7 +302,7 @@ def test_exactly_one_copy_is_in_force_at_any_instant_from_the_first_on(names, st
         assert len(in_force(found, moment)) == (moment >= starts[0])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.sampled_from(
@@ -329,3 +329,30 @@ def test_files_that_come_one_by_one_give_what_they_give_at_once(contents) -> Non
     for gone in contents:
         rest = [c for c in base if c.version.document != gone.version.document]
         assert assign(rest, ZONE) == assign([c for c in contents if c is not gone], ZONE)
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.integers(0, 3), st.none() | st.dates(date(2024, 1, 1), date(2024, 1, 6)), st.sampled_from(list(Status))
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(EDITS)
+def test_of_a_file_edited_again_and_again_one_text_is_in_force_at_any_instant(edits) -> None:
+    held: list[Content] = []
+    for text, first, status in edits:
+        new = copy("规则.md", [f"第1条 买家应当在{'七八九十'[text]}日内退货。"], effective_from=first, status=status)
+        held = assign(with_earlier(held, new, ZONE), ZONE)
+        assert new.version.id in [c.version.id for c in held], "what the file says now is always held"
+        starts = [c.version.effective_from or moments.EVER for c in held]
+        assert starts == sorted(set(starts))
+        published = [c for c in held if c.version.status is Status.PUBLISHED]
+        assert len(held) - len(published) <= 1, "no draft stays behind"
+        for day in (date(2024, 1, 1) + timedelta(days=n) for n in range(7)):
+            begun = any((c.version.effective_from or moments.EVER) <= at(day) for c in published)
+            assert len(in_force(held, at(day))) == begun
+    assert with_earlier(held, held[-1], ZONE) == held, "reading it again changes nothing"
