@@ -23,7 +23,7 @@ class LexicalIndex:
         self._searcher = index.searcher()
 
     @classmethod
-    def build(cls, folder: Path, rows: Iterable[tuple[int, int, str, str]]) -> LexicalIndex:
+    def build(cls, folder: Path, rows: Iterable[tuple[int, int, str, str]]) -> None:
         """Writes (row, group, text, heading) into `folder`, which must exist, as one segment. Text and heading are
         words set apart by blanks, as `kb.text.tokens` finds them."""
         import tantivy
@@ -41,8 +41,6 @@ class LexicalIndex:
                 writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()
-            index.reload()
-            return cls(index)
         except ValueError as error:
             raise _as_os_error(error, folder) from error
 

@@ -51,6 +51,7 @@ from kb.validity import Validity, validities
 from kb.vectors import VectorCache
 
 FORMAT = 4
+_TANTIVY_LOCKS = ".tantivy-*.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,6 @@ def build(
             (aside / "words.bin").write_bytes(b"".join(part.words for part in parts))
             np.save(aside / "words.npy", np.cumsum([0, *(len(part.words) for part in parts)]))
             lexical.result()
-            (aside / "lexical" / ".tantivy-writer.lock").unlink(missing_ok=True)
-            (aside / "lexical" / ".tantivy-meta.lock").unlink(missing_ok=True)
             manifest = {
                 **identity,
                 "id": snapshot_id,
@@ -141,6 +140,8 @@ def build(
             manifest["checksum"] = _manifest_checksum(manifest)
             (aside / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
             written = Snapshot(aside, snapshot_id)  # reads and checks all of it
+            for lock in (aside / "lexical").glob(_TANTIVY_LOCKS):  # now: its watching thread may have come back to them
+                lock.unlink()
             for name in [*_files(aside), "manifest.json"]:
                 with open(aside / name, "rb") as handle:
                     os.fsync(handle.fileno())
@@ -497,8 +498,8 @@ def _check_files(folder: Path, records: Mapping[str, Mapping[str, Any]]) -> None
 
 
 def _files(folder: Path) -> list[str]:
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    return [name for name in found if name != "manifest.json"]
+    found = (path for path in folder.rglob("*") if path.is_file() and not path.match(_TANTIVY_LOCKS))
+    return [path.relative_to(folder).as_posix() for path in found if path.name != "manifest.json"]
 
 
 def _file_record(file: Path) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def main() -> int:
         changed = documents / options.document if options.document else _median(documents)
         print(f"Publishing {options.folder} for the first time …", file=sys.stderr)
         first = _run(work, "ingest", str(documents), "--home", str(home), "--json")
-        publishes, rollbacks = [], []
+        publishes = []
         for number in range(options.repeat):
             _edit(changed, number)
             publishes.append(_run(work, "ingest", str(documents), "--home", str(home), "--json"))
@@ -56,8 +56,7 @@ def main() -> int:
                 print(f"Not published: {publishes[-1].printed.get('refused_because')}", file=sys.stderr)
                 return 1
             print(f"publish {number + 1}: {publishes[-1].wall_s:.2f} s", file=sys.stderr)
-        for _ in range(min(options.repeat, 3)):
-            rollbacks.append(_run(work, "rollback", "--home", str(home), "--json"))
+        rollbacks = [_run(work, "rollback", "--home", str(home), "--json") for _ in range(min(options.repeat, 3))]
     report = {
         "machine": {"processors": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0]},
         "changed": str(changed.relative_to(documents)),

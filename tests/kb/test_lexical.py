@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,14 @@ def words(text: str) -> str:
     return " ".join(tokens(text))
 
 
-def rows_of(rows: Iterable[tuple[int, int, str, str]]) -> list[tuple[int, int, str, str]]:
-    return [(row, group, words(text), words(heading)) for row, group, text, heading in rows]
+def built(folder: Path, rows: Sequence[tuple[int, int, str, str]]) -> LexicalIndex:
+    LexicalIndex.build(folder, ((row, group, words(text), words(heading)) for row, group, text, heading in rows))
+    return LexicalIndex.read(folder, len(rows))
 
 
 @pytest.fixture
 def index(tmp_path: Path) -> LexicalIndex:
-    return LexicalIndex.build(tmp_path, rows_of(ROWS))
+    return built(tmp_path, ROWS)
 
 
 @pytest.mark.parametrize(
@@ -70,13 +71,13 @@ def test_a_question_is_never_read_as_a_query_language(index: LexicalIndex, quest
 
 
 def test_equal_scores_come_in_the_order_of_the_rows(tmp_path: Path) -> None:
-    index = LexicalIndex.build(tmp_path, rows_of((n, 0, "运费由买家承担", "规则") for n in range(20)))
+    index = built(tmp_path, [(n, 0, "运费由买家承担", "规则") for n in range(20)])
     rows, scores = index.search("运费", 20)
     assert len(set(scores.tolist())) == 1 and rows.tolist() == list(range(20))
 
 
 def test_of_more_equal_scores_than_are_wanted_the_first_rows_are_kept(tmp_path: Path) -> None:
-    index = LexicalIndex.build(tmp_path, rows_of((n, 0, "运费由买家承担", "规则") for n in range(20)))
+    index = built(tmp_path, [(n, 0, "运费由买家承担", "规则") for n in range(20)])
     assert index.search("运费", 5)[0].tolist() == [0, 1, 2, 3, 4]
 
 
