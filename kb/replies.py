@@ -76,7 +76,10 @@ def _unsaid(said: str, source: str, clause: Clause) -> Iterator[str]:
     bare = {value for _, value in _numbers(_normal(_without(source, known)))}
     stated = quantities(said)
     for quantity in stated:
-        if not _stands(quantity, known, bare):
+        # 打2折 is no 20 %: what is paid and what is taken off, or on, are told apart by how they are written.
+        off = "折" in said[quantity.start : quantity.end]
+        comparable = tuple(q for q in known if ("折" in source[q.start : q.end]) is off)
+        if not _stands(quantity, comparable, bare):
             yield f"{said[quantity.start : quantity.end]!r}: no such quantity stands in the clause"
     rest = _normal(_without(said, stated))
     names = set(_WORD.findall(_normal("\n".join((source, clause.label, *clause.path)))))

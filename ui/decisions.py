@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from kb.types import Clause
     from ui.sheets import Row
 
-_HELP = {"no_args_is_help": True, "context_settings": {"help_option_names": ["-h", "--help"]}, "rich_markup_mode": None}
-rulings = typer.Typer(
-    help="Rulings: which clause a question means, which overrides which, what is no conflict.", **_HELP
-)
-wordings = typer.Typer(help="Wordings that customers ask a clause with.", **_HELP)
-replies = typer.Typer(help="Approved words for the customer, bound to a clause's text.", **_HELP)
+
+def _group(help: str) -> typer.Typer:
+    names = {"help_option_names": ["-h", "--help"]}
+    return typer.Typer(help=help, no_args_is_help=True, context_settings=names, rich_markup_mode=None)
+
+
+rulings = _group("Rulings: which clause a question means, which overrides which, what is no conflict.")
+wordings = _group("Wordings that customers ask a clause with.")
+replies = _group("Approved words for the customer, bound to a clause's text.")
 
 Home_ = Annotated[Path | None, typer.Option("--home", help="The knowledge base's folder (default: KB_HOME, else .kb).")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
