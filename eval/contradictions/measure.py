@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from kb.home import Home
 from kb.moments import EVER
 from kb.snapshot import Snapshot, build
 from kb.text import fold
-from kb.types import Version
+from kb.types import Content, Version
 from kb.validity import validities
 
 Compare = Callable[[cases.Side, cases.Side], Finding | None]
@@ -79,14 +79,21 @@ def judge(pairs: Iterable[Pair], compare: Compare | None = None) -> list[Judged]
 def judge_in_base(
     pairs: Sequence[Pair], folder: Path, embedder: Embedder, progress: Callable[[int, int], None] | None = None
 ) -> list[Judged]:
-    """All pairs put into one base in `folder`, where the finder has to come upon them by itself."""
+    """All pairs put into one base in `folder`, where the finder has to come upon them by itself.
+
+    Each pair has a scope of its own: many are made from one clause, and would be many values of one thing to each other.
+    """
     home = Home(folder)
-    contents = [content for pair in pairs for content in cases.contents(pair)]
+    contents = [_of_its_own(content, pair) for pair in pairs for content in cases.contents(pair)]
     with home.writing():
         built = build(home, contents, embedder, {}, progress)
     found = contradictions.find(Snapshot.open(home, built.id), progress=progress)
     by_ids = {frozenset((finding.first.id, finding.second.id)): finding for finding in found}
     return [Judged(pair, by_ids.get(frozenset(clause.id for clause, _ in cases.sides(pair)))) for pair in pairs]
+
+
+def _of_its_own(content: Content, pair: Pair) -> Content:
+    return replace(content, version=replace(content.version, scope={**content.version.scope, "pair": pair.id}))
 
 
 def can_meet(first: Version, second: Version) -> bool:
