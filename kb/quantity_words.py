@@ -6,6 +6,11 @@ Words are regular expressions in folded form as `kb.quantities` folds: half widt
 
 from __future__ import annotations
 
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 HOUR = 1.0
 DAY = 24.0
 WEEK = 168.0
@@ -129,62 +134,24 @@ HIGH_AFTER = (
 # Between the two ends of a range.
 TO = r"-|–|—|~|〜|至|到|から|에서|부터|\bto\b|\band\b|\ba\b|\by\b|\bal\b"
 
-ENGLISH = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-ENGLISH_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-SPANISH = [
-    "cero",
-    "un",
-    "dos",
-    "tres",
-    "cuatro",
-    "cinco",
-    "seis",
-    "siete",
-    "ocho",
-    "nueve",
-    "diez",
-    "once",
-    "doce",
-    "trece",
-    "catorce",
-    "quince",
-    "dieciséis",
-    "diecisiete",
-    "dieciocho",
-    "diecinueve",
-    "veinte",
-    "veintiún",
-    "veintidós",
-    "veintitrés",
-    "veinticuatro",
-    "veinticinco",
-    "veintiséis",
-    "veintisiete",
-    "veintiocho",
-    "veintinueve",
-    "treinta",
-]
+ENGLISH = _words(
+    """
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen
+    """
+)
+ENGLISH_TENS = _words(
+    """
+    twenty thirty forty fifty sixty seventy eighty ninety
+    """
+)
+SPANISH = _words(
+    """
+    cero un dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciséis diecisiete
+    dieciocho diecinueve veinte veintiún veintidós veintitrés veinticuatro veinticinco veintiséis veintisiete
+    veintiocho veintinueve treinta
+    """
+)
 SPANISH_TENS = {
     "cuarenta": 40,
     "cincuenta": 50,

@@ -59,7 +59,7 @@ def compare_readings(
         return Finding(first[0], second[0], Likeness.DUPLICATE, (), True)
     if a.language != b.language:
         verdict = _across(a, b, similarity)
-    elif _sum(a.words & b.words) >= _SAME_WORDS * _sum(a.words | b.words):
+    elif _one_text(a, b):
         edited = align(a, b)
         if edited.other_thing:
             return None
@@ -73,6 +73,18 @@ def compare_readings(
     return Finding(first[0], second[0], Likeness.CONTRADICTION, verdict.differences, verdict.certain)
 
 
+def _one_text(a: Reading, b: Reading) -> bool:
+    """Whether they are two editions of one text. The moment that a time counts from may be the difference."""
+    one, other = a.words - _EVENTS, b.words - _EVENTS
+    return _sum(one & other) + _EVENT * bool(a.words & _EVENTS and b.words & _EVENTS) >= _SAME_WORDS * (
+        _sum(one | other) + _EVENT * bool((a.words | b.words) & _EVENTS)
+    )
+
+
+_EVENTS = frozenset(table.EVENTS)
+_EVENT = 1.0
+
+
 # --- what it is about ---
 
 
@@ -82,7 +94,9 @@ def _different_subjects(a: Reading, b: Reading, same_document: bool) -> bool:
     if a.editions and b.editions and not a.editions & b.editions:
         return True
     if same_document:
-        return bool(a.place - about_b) and bool(b.place - about_a)
+        return a.heading != b.heading or bool(a.place - about_b) and bool(b.place - about_a)
+    if a.series and b.series and a.series != b.series:
+        return True
     if a.spoken - about_b and b.spoken - about_a:
         return True
     return _parallel(a.names, b.names, about_a, about_b) or _parallel(a.key, b.key, about_a, about_b)
@@ -226,7 +240,7 @@ def _beside(parts: Sequence[_Part]) -> tuple[Span, ...]:
 def _alike(ones: Sequence[_Part], others: Sequence[_Part]) -> bool:
     """取件 and 取货 may be one thing said in two ways: they share a letter."""
     han = [{c for _, word, _ in parts for c in word if "\u3400" <= c <= "\u9fff"} for parts in (ones, others)]
-    return bool(han[0] & han[1])
+    return 2 * len(han[0] & han[1]) >= min(len(han[0]), len(han[1])) > 0
 
 
 _KIND_POINTS = {
@@ -356,6 +370,10 @@ def _number_point(pair: _Pair, short: Reading, long: Reading) -> Difference | No
     return Difference(_POINTS[slot.measure], slot.spans, other.spans)
 
 
+def _apart(one: float, other: float) -> bool:
+    return min(one, other) > 0 and max(one, other) / min(one, other) > _ONE_ORDER
+
+
 def _one_role(one: Slot, other: Slot) -> bool:
     """Whether two numbers may be the same deadline, amount or count: of one kind, one order and beside like words."""
     if _POINTS[one.measure] is not _POINTS[other.measure] or len(one.ends) != len(other.ends):
@@ -366,9 +384,8 @@ def _one_role(one: Slot, other: Slot) -> bool:
         named = "无理由" in (one.unit, other.unit) and "noreason" in (one.near | other.near)
         if not named and (one.unit and other.unit or one.measure is not Measure.COUNT):
             return False
-    if one.measure is other.measure and one.measure is not Measure.DATE and min(*one.ends, *other.ends) > 0:
-        if max(max(one.ends) / max(other.ends), max(other.ends) / max(one.ends)) > _ONE_ORDER:
-            return False
+    if one.measure is other.measure and one.measure is not Measure.DATE and _apart(max(one.ends), max(other.ends)):
+        return False
     shared = _sum(one.near & other.near)
     return shared >= 1.0 and shared >= _NEAR_WORDS * min(_sum(one.near), _sum(other.near))
 

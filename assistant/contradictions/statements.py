@@ -64,6 +64,8 @@ class Reading:
     spoken: frozenset[str]  # those of them that its text uses too: they are surely things, "手册" is none
     place: frozenset[str]  # words of its headings that name a thing
     key: frozenset[str]  # words of its document's path
+    series: str  # the name of the numbered series that its document's path says it is one of; "": none
+    heading: str  # what stands above a row, a section or a pair, without numbers; "" for articles
     editions: frozenset[str]  # years of the editions that it says it is about
     language: str
     text: str  # the clause's own, folded, without number, spaces and punctuation
@@ -91,6 +93,8 @@ def read(clause: Clause, version: Version) -> Reading:
         spoken=_spoken(version),
         place=_names(headings) - _names(version.title),
         key=_key_words(clause.document),
+        series=_series(clause.document),
+        heading="" if clause.kind in (ClauseKind.ARTICLE, ClauseKind.PARAGRAPH) else re.sub(r"[\W\d_]+", "", headings),
         editions=frozenset(_EDITION.findall(f"{clause.text} {headings}")),
         language=_language(version, clause.text),
         text=re.sub(r"[\W_]+", "", fold_letters(clause.text[body:])[0]),
@@ -318,15 +322,21 @@ def _bag(text: str) -> frozenset[str]:
     return frozenset(n for kind, n, _, _ in _tokens(folded) if kind in ("word", "event", "party"))
 
 
+@cache
+def _generic() -> frozenset[str]:
+    """The table's words as titles show them: folded, without their endings."""
+    folded = {fold_letters(word)[0] for word in table.GENERIC}
+    return frozenset(folded | {_stem(word) for word in folded} | {word[:3] for word in folded if word >= "\uac00"})
+
+
 @lru_cache(maxsize=16384)
 def _names(text: str) -> frozenset[str]:
     """Words of a title that name a thing: no kind of document, no concept of the trade, no party."""
     folded = re.sub(r"[\d.]+", " ", fold_letters(text)[0])
+    generic = _generic()
     known = set(table.CONCEPTS) | set(table.PARTIES) | set(table.EVENTS) | set(table.SYNONYMS)
     return frozenset(
-        n
-        for kind, n, _, _ in _tokens(folded)
-        if kind == "word" and n not in known and n not in table.GENERIC and _stem(n) not in table.GENERIC and len(n) > 1
+        n for kind, n, _, _ in _tokens(folded) if kind == "word" and n not in known and n not in generic and len(n) > 1
     )
 
 
@@ -335,6 +345,12 @@ def _key_words(key: str) -> frozenset[str]:
     """Words of a path, without its ending and without numbers."""
     parts = re.split(r"[\W_\d]+", fold_letters(re.sub(r"\.\w{1,5}$", "", key))[0])
     return frozenset(part for part in parts if len(part) > 1 and part not in table.GENERIC)
+
+
+def _series(key: str) -> str:
+    """gold_savings_account_007.md: a long name before a padded number is that of a thing with articles of its own."""
+    match = re.search(r"([^/]+?)[_\-. ]0\d+(?:\.\w{1,5})?$", key)
+    return match[1].lower() if match and len(re.findall(r"[^\W_]+", match[1])) >= 3 else ""
 
 
 # --- statements ---

@@ -1,0 +1,156 @@
+"""Two clauses: whether they contradict each other, repeat each other, or speak of different things."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.contradictions import Likeness, Point, compare
+from tests.support import make_content
+
+
+def side(text, document="rules/returns.md", title="退货规则", **fields):
+    content = make_content(document, (text,), title=title, language=fields.pop("language", "zh-Hans"), **fields)
+    return content.clauses[0], content.version
+
+
+def between(one, other, **second):
+    return compare(side(one), side(other, document="help/faq.md", title="客服手册", **second))
+
+
+def marked(finding):
+    (difference,) = finding.differences
+    return {
+        tuple(clause.text[start:end] for start, end in spans)
+        for clause, spans in ((finding.first, difference.first), (finding.second, difference.second))
+    }
+
+
+RETURN = "买家自签收之日起七日内可以申请无理由退货，退回的商品应当完好。"
+
+
+@pytest.mark.parametrize("other", ["7天", "７日", "一周", "168小时", "168小時"])
+def test_one_deadline_written_in_another_way_is_a_duplicate(other):
+    finding = between(RETURN, RETURN.replace("七日", other))
+    assert finding.likeness is Likeness.DUPLICATE
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "point", "words"),
+    [
+        (RETURN, RETURN.replace("七日", "15天"), Point.TIME, {("七日",), ("15天",)}),
+        (RETURN, RETURN.replace("七日", "七个工作日"), Point.TIME, {("七日",), ("七个工作日",)}),
+        (
+            "单笔订单满99元免收配送费，优惠券不计入。",
+            "單筆訂單滿５９元免收配送費，優惠券不計入。",
+            Point.MONEY,
+            {("99元",), ("５９元",)},
+        ),
+        (
+            "延迟发货的，商家按实付金额的5%赔偿买家。",
+            "延迟发货的，商家按实付金额的百分之十赔偿买家。",
+            Point.SHARE,
+            {("5%",), ("百分之十",)},
+        ),
+        ("同一收货地址每个活动限购3件商品。", "同一收货地址每个活动限购五件商品。", Point.COUNT, {("3件",), ("五件",)}),
+        (
+            "商品无质量问题退货的，运费由买家承担。",
+            "商品无质量问题退货的，运费由商家承担。",
+            Point.DUTY,
+            {("买家",), ("商家",)},
+        ),
+        (
+            "Unopened items may be returned within 30 days of delivery with the original receipt.",
+            "Unopened items may be returned within 14 days of delivery with the original receipt.",
+            Point.TIME,
+            {("30 days",), ("14 days",)},
+        ),
+    ],
+)
+def test_another_value_in_the_same_words_is_a_certain_contradiction(one, other, point, words):
+    finding = between(one, other)
+    assert finding.likeness is Likeness.CONTRADICTION
+    assert finding.certain
+    assert [d.point for d in finding.differences] == [point]
+    assert marked(finding) == words
+
+
+def test_what_one_supports_and_the_other_does_not_is_a_contradiction():
+    finding = between("定制商品支持七天无理由退货，以商品页面为准。", "定制商品不支持七天无理由退货，以商品页面为准。")
+    assert [d.point for d in finding.differences] == [Point.PERMISSION]
+
+
+def test_the_opposite_case_with_the_opposite_answer_is_no_contradiction():
+    finding = between("未拆封的化妆品可以无理由退货。", "拆封的化妆品不可以无理由退货。")
+    assert finding is None or finding.likeness is not Likeness.CONTRADICTION
+
+
+def test_another_beginning_of_the_same_deadline_is_a_contradiction():
+    finding = between("买家应当在签收后七日内提出换货申请。", "买家应当在发货后七日内提出换货申请。")
+    assert [d.point for d in finding.differences] == [Point.CONDITION]
+    assert not finding.certain
+
+
+def test_two_languages_with_two_deadlines_are_an_uncertain_contradiction():
+    finding = between(
+        "买家签收商品后七日内可以申请无理由退货。",
+        "Buyers may return goods for any no-reason return within 15 days of receipt.",
+        language="en",
+    )
+    assert finding.likeness is Likeness.CONTRADICTION
+    assert not finding.certain
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("团长申请退出的，须提前15日提交，并结清全部订单。", "供货商申请退出的，须提前60日提交，并结清全部订单。"),
+        ("电视机整机保修12个月，自签收之日起计算。", "电冰箱整机保修24个月，自签收之日起计算。"),
+        ("本规则自2024年7月1日起施行。", "本办法自2025年1月1日起施行。"),
+        ("C1 退保（2025版）：生效后15日内全额退款。", "C1 退保（2023版）：生效后7日内全额退款。"),
+    ],
+)
+def test_rules_for_different_things_do_not_contradict(one, other):
+    finding = between(one, other)
+    assert finding is None or finding.likeness is not Likeness.CONTRADICTION
+
+
+def test_two_steps_of_one_rule_in_one_document_do_not_contradict():
+    content = make_content("rules/a.md", ("实付满100元的订单减10元。", "实付满200元的订单减30元。"), language="zh-Hans")
+    one, other = content.clauses
+    assert compare((one, content.version), (other, content.version)) is None
+
+
+def test_articles_of_numbered_series_of_two_products_do_not_contradict():
+    fields = {"language": "en", "title": "Fees"}
+    one = side("The monthly maintenance fee is $10.00 for each account.", "kb/gold_savings_account_001.md", **fields)
+    other = side(
+        "The monthly maintenance fee is $25.00 for each account.", "kb/silver_savings_account_001.md", **fields
+    )
+    assert compare(one, other) is None
+
+
+def test_identical_texts_are_a_certain_duplicate():
+    finding = between(RETURN, RETURN)
+    assert (finding.likeness, finding.certain, finding.differences) == (Likeness.DUPLICATE, True, ())
+
+
+PAIRS = [
+    (RETURN, RETURN.replace("七日", "15天")),
+    (RETURN, RETURN),
+    ("运费由买家承担，退款原路退回。", "运费由平台承担，退款原路退回。"),
+    (RETURN, "生鲜商品发现变质的，应当在24小时内提交照片。"),
+    ("定制商品支持无理由退货。", "定制商品不支持无理由退货。"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_the_order_of_the_two_clauses_does_not_matter(one, other):
+    a, b = side(one), side(other, document="help/faq.md", title="客服手册")
+    assert compare(a, b) == compare(b, a)
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_a_sentence_that_both_have_and_that_is_about_something_else_changes_nothing(one, other):
+    more = "客服热线的接听时间以页面公布为准。"
+    before, after = between(one, other), between(one + more, other + more)
+    assert (before and before.likeness) == (after and after.likeness)
