@@ -40,10 +40,12 @@ class Name:
 def read(key: str) -> Name:
     """The key as its versions share it, and what tells this one from the others. The file's own marks count more
     than its folders'."""
-    *folders, file = key.split("/")
+    *folders, file = _NESTED.sub(lambda match: "-".join(filter(None, match.groups())), key).split("/")
     suffix = PurePosixPath(file).suffix
     suffix = "" if any(c.isdigit() for c in suffix) and not _KNOWN_SUFFIX.fullmatch(suffix) else suffix
     parts = [_part(folder) for folder in folders] + [_part(file.removesuffix(suffix))]
+    if "\0" in key or all(part.moment is None and part.revision == UNMARKED for part in parts):
+        return Name(key, key.removesuffix(suffix))
     kept = [part.rest for part in parts[:-1] if part.rest]
     stem = "/".join([*kept, parts[-1].rest or "*"])
     dated = next((part for part in reversed(parts) if part.moment is not None), None)
@@ -90,6 +92,9 @@ class _Dated:
     exact: bool
 
 
+_NESTED = re.compile(  # 2024/03/returns.md, 2024/03/15/returns.md: one folder
+    r"(?:(?<=/)|\A)((?:19|20|21)\d\d)/(0[1-9]|1[0-2])(?:/(0[1-9]|[12]\d|3[01]))?(?=/)"
+)
 _KNOWN_SUFFIX = re.compile(r"\.[A-Za-z]\w{1,4}|\.7z|\.mp[34]")
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3010: 0x5B, 0x3011: 0x5D}
 _Y = r"(?:19|20|21)\d\d"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.names import natural, read
 
@@ -27,6 +30,7 @@ DAY = date(2024, 1, 1)
         ("abuse__index__2024-01-01_5325912.md", "abuse__index.md", DAY),  # a commit's number without a letter
         ("abuse__index__2024-01-01_014052c.md", "abuse__index.md", DAY),  # no time of day
         ("returns/2024-01-01.md", "returns/*.md", DAY),
+        ("2024/01/01/returns.md", "returns.md", DAY),
         ("shop/2024-01-01/returns.md", "shop/returns.md", DAY),
         ("2020-05-05/returns_2024-01-01.md", "returns.md", DAY),  # the file's own date
         ("returns_20240101_123000.md", "returns.md", datetime(2024, 1, 1, 12, 30)),
@@ -49,6 +53,7 @@ def test_a_day_in_a_name_is_the_mark_of_a_version(key: str, series: str, moment:
         ("returns-2024.md", "returns.md", DAY),
         ("2024/returns.md", "returns.md", DAY),
         ("2024-03/returns.md", "returns.md", date(2024, 3, 1)),
+        ("shop/2024/03/returns.md", "shop/returns.md", date(2024, 3, 1)),
         ("returns (July 2024).md", "returns.md", date(2024, 7, 1)),
         ("退货规则2024年3月.docx", "退货规则.docx", date(2024, 3, 1)),
     ],
@@ -104,6 +109,20 @@ def test_a_number_or_word_of_a_revision_is_the_mark_of_a_version(
 )
 def test_what_is_no_mark_stays_in_the_name(key: str) -> None:
     assert read(key).series == key and not read(key).marked
+
+
+@given(st.text(alphabet="ab20241_-./()（） v年月日第版修订年至\0", min_size=1, max_size=80))
+def test_any_key_can_be_taken_apart(key: str) -> None:
+    name = read(key)
+    assert name.series and name.series.startswith(name.stem)
+    assert name.marked or name.series == key
+
+
+@pytest.mark.parametrize("piece", ["2024-01-01_", "v1(", "a_", "2024", "第一版", "(2024)", "\0", "20240101-"])
+def test_a_very_long_name_takes_no_time(piece: str) -> None:
+    began = time.process_time()
+    read(piece * 8000)
+    assert time.process_time() - began < 2
 
 
 def test_numbers_are_sorted_as_numbers() -> None:
