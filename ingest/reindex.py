@@ -38,7 +38,7 @@ Progress = Callable[[str, int, int, str], None]
 """Called with the stage ("unpack", "read", "cut" or "embed"), how many are done, of how many, and what is under way:
 "rules/returns.pdf: page 3 of 40"."""
 
-Check = Callable[[str, str | None], Review]
+Check = Callable[[Snapshot, Snapshot | None], Review]
 """Called with the snapshot that was built and the one that is current, under the base's lock."""
 
 
@@ -81,7 +81,7 @@ def ingest(
                 progress("embed", done, total, "")
 
         built = build(home, plan.contents, embedder, plan.roots, embedding, decisions, before)
-        review = check(built.id, before.id if before else None) if check else Review()
+        review = check(built.snapshot, before) if check else Review()
         reasons = (*_refusals(plan), *review.refused_because)
         published = not draft and (not reasons or force is not None)
         if published:

@@ -99,7 +99,7 @@ class Checks:
         self._progress = progress
         self._questions = questions_of(home)
 
-    def __call__(self, built: str, current: str | None) -> Review:
+    def __call__(self, built: Snapshot, current: Snapshot | None) -> Review:
         """Looks the snapshot `built` over, against the one that is current. The caller holds the home's lock.
 
         A check that fails itself refuses: nothing goes live that was not looked at. Only an earlier snapshot that
@@ -108,11 +108,11 @@ class Checks:
         try:
             examined = self._examine(built, current)
         except KbError as error:
-            examined = Examined(built, refused_because=(f"The checks before publishing could not be made: {error}",))
+            examined = Examined(built.id, refused_because=(f"The checks before publishing could not be made: {error}",))
         except Exception as error:
             what = f"{type(error).__name__}: {' '.join(str(error).split())}"
             examined = Examined(
-                built, refused_because=(f"The checks before publishing failed ({what}). " + _UNCHECKED,)
+                built.id, refused_because=(f"The checks before publishing failed ({what}). " + _UNCHECKED,)
             )
         if self._confirm and examined.changed and not examined.refused_because:
             self.asked = True
@@ -127,10 +127,9 @@ class Checks:
         opened, settled = look(self._home, snapshot, self._progress)
         return Examined(snapshot, settled, opened=opened)
 
-    def _examine(self, built: str, current: str | None) -> Examined:
+    def _examine(self, new: Snapshot, current: Snapshot | None) -> Examined:
         now = datetime.now(self._home.settings.zone())
-        new = Snapshot.open(self._home, built)
-        old, notes = self._earlier(current)
+        old, notes = (current, ()) if current is not None else self._earlier()
         findings = findings_of(self._home, new, now, old, _step(self._progress, "compare"))
         settled = settle(findings, new, self._home.settings.authorities)
         outcome = None
@@ -145,13 +144,12 @@ class Checks:
                 asked = [*self._questions, *recent]
                 outcome = ask_both(before, self._assistant(new, embedder), asked, now, _step(self._progress, "ask"))
                 notes = (*notes, *(_unasked(u) for u in outcome.unasked if not u.blocks))
-        return Examined(built, settled, outcome, tuple(_refusals(new, settled, outcome)), notes, new, old and old.id)
+        return Examined(new.id, settled, outcome, tuple(_refusals(new, settled, outcome)), notes, new, old and old.id)
 
-    def _earlier(self, current: str | None) -> tuple[Snapshot | None, tuple[str, ...]]:
-        """The snapshot that answers now, and what to note where it cannot be looked at."""
+    def _earlier(self) -> tuple[Snapshot | None, tuple[str, ...]]:
+        """The snapshot that answers now, if any, and what to note where it cannot be looked at."""
         try:
-            name = current or ((pointer := self._home.current()) and pointer.snapshot)
-            return (Snapshot.open(self._home, name), ()) if name else (None, ())
+            return (None if self._home.current() is None else Snapshot.open(self._home)), ()
         except (DamagedSnapshot, NotFound) as error:
             return None, (f"Whose answers change is not known, the snapshot before cannot be asked: {error}",)
 
@@ -275,12 +273,13 @@ def publish_anew(
                 progress("embed", done, total, "")
 
         built = build(home, before.contents(), embedder, before.roots, embedding, decisions, before)
-        return _publish(home, built.id, before.id, check, force, built.embedded)
+        return _publish(home, built.snapshot, before, check, force, built.embedded)
 
 
 def publish_built(home: Home, snapshot: str, embedder: Embedder, check: Checks, force: str | None = None) -> Published:
     """Looks a snapshot on the disk over and publishes it; one that was live before is not looked over again."""
-    Snapshot.open(home, snapshot).require(embedder)
+    opened = Snapshot.open(home, snapshot)
+    opened.require(embedder)
     with home.writing():
         try:
             pointer = home.current()
@@ -292,7 +291,7 @@ def publish_built(home: Home, snapshot: str, embedder: Embedder, check: Checks, 
             home.publish(snapshot)
             tidy(home)
             return Published(snapshot, True, unchanged=snapshot == current)
-        return _publish(home, snapshot, current, check, force)
+        return _publish(home, opened, None, check, force)
 
 
 def was_live(home: Home, snapshot: str) -> bool:
@@ -305,9 +304,10 @@ def was_live(home: Home, snapshot: str) -> bool:
 
 
 def _publish(
-    home: Home, snapshot: str, current: str | None, check: Checks, force: str | None, embedded: int = 0
+    home: Home, built: Snapshot, current: Snapshot | None, check: Checks, force: str | None, embedded: int = 0
 ) -> Published:
-    reasons = check(snapshot, current).refused_because
+    reasons = check(built, current).refused_because
+    snapshot = built.id
     if reasons and force is None:
         return Published(snapshot, False, embedded=embedded, refused_because=reasons)
     # Logged before it is done: a full disk then stops the publish, not its record.

@@ -81,7 +81,7 @@ def test_from_a_folder_to_an_answer_and_back(kb: Run, base: Base) -> None:
     assert set(first.json) >= REPORT_KEYS and set(first.json["clauses"]) == {"added", "reused", "retired"}
 
     answer = kb("ask", QUESTION, "--json")
-    assert answer.status == 0 and set(answer.json) == ANSWER_KEYS and set(answer.json["clause"]) == CLAUSE_KEYS
+    assert answer.status == 0 and set(answer.json) >= ANSWER_KEYS and set(answer.json["clause"]) == CLAUSE_KEYS
     clause = answer.json["clause"]
     assert clause["label"] == "第二条" and RETURNS[clause["start"] : clause["end"]] == clause["text"]
     assert [set(a) for a in answer.json["alternatives"]] == [{"clause", "score", "lost_because"}] * 2
