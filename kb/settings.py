@@ -18,7 +18,8 @@ from kb.errors import SettingsError
 Section = TypeVar("Section")
 
 FILE = "settings.toml"
-TABLES = ("base", "embedding", "ingest", "assistant", "publishing", "serve")  # every package owns its own; their names are known here
+# Every package owns its own; their names are known here.
+TABLES = ("base", "embedding", "ingest", "assistant", "publishing", "serve")
 
 
 def _setting(default: Any, help: str) -> Any:
