@@ -1,10 +1,12 @@
-"""`python -m tests.robustness`: publishes are killed, starved of disk and cut off from power; see `--help`."""
+"""`python -m tests.robustness`: publishes are killed, starved of disk and cut off from power,
+and bases follow random changes of their folders; see `--help`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from tests.robustness import faults, powercut, scenario, tracing
 
-PARTS = ("steps", "random", "commands", "full", "read-only", "power")
+PARTS = ("steps", "random", "commands", "full", "read-only", "power", "sequences")
 
 
 def main() -> int:
@@ -22,16 +24,25 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--kills", type=int, default=200, help="how many random moments (default: 200)")
     parser.add_argument("--share", type=int, default=1, metavar="N", help="only every N-th step (default: all)")
+    parser.add_argument("--sequences", type=int, default=200, help="how many sequences of changes (default: 200)")
+    parser.add_argument("--data", type=Path, nargs="+", default=[], metavar="FOLDER",
+                        help="documents for the sequences (default: the sample corpus)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
     options = parser.parse_args()
-    wanted = options.parts or PARTS
+    wanted = list(options.parts or PARTS)
     if unknown := set(wanted) - set(PARTS):
         parser.error(f"found {', '.join(sorted(unknown))}, expected of {', '.join(PARTS)}")
     if not tracing.possible():
         print("Processes cannot be traced on this machine: only random kills are made.", file=sys.stderr)
-        wanted = [part for part in wanted if part in ("random", "commands")]
+        wanted = [part for part in wanted if part in ("random", "commands", "sequences")]
     scenario.ready()
+    if "sequences" in wanted:
+        wanted.remove("sequences")
+        # In a process of its own: it uses indexes, and what forks after that must not have.
+        command = [sys.executable, "-m", "tests.robustness.sequences", str(options.sequences), str(options.seed)]
+        if subprocess.run([*command, *map(str, options.data)]).returncode:
+            return 1
     with tempfile.TemporaryDirectory(dir=options.folder, prefix="robustness-") as folder:
         try:
             for scene_name, make in (("edited base", scenario.edited), ("first publish", scenario.first)):
@@ -74,7 +85,7 @@ def _power(scene: scenario.Scene, trial: Path, options: argparse.Namespace) -> C
 
 
 _PARTS: dict[str, Callable[[scenario.Scene, Path, argparse.Namespace], Counter[str]]] = dict(
-    zip(PARTS, (_steps, _random, _commands, _full, _read_only, _power), strict=True)
+    zip(PARTS, (_steps, _random, _commands, _full, _read_only, _power), strict=False)
 )
 
 

@@ -6,14 +6,19 @@ state a later first day: the base then keeps the earlier version, and a rebuild 
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
+from assistant import Request
 from tests.support import Base, comparable
 
 MOST_LETTERS = 6000  # of a document: its beginning, up to the end of a line
@@ -88,8 +93,6 @@ def _compare(base: Base, folder: Path, chance: random.Random) -> None:
         raise Differs(f"snapshots {old.id} and {new.id}: {unlike[:1]}")
     own = [chance.choice(old.clauses).text[:40] for _ in range(4)] if old.clauses else []
     one, other = base.assistant(line=0.0), anew.assistant(line=0.0)
-    from assistant import Request
-
     for question in (*QUESTIONS, *own):
         then, now = (comparable(assistant.ask(Request(question))) for assistant in (one, other))
         if then != now:
@@ -135,3 +138,30 @@ def _copy_with_dates(file: Path, chance: random.Random) -> None:
     if not to.exists():
         shutil.copy(file, to)
         _edit(to, chance)
+
+
+def main() -> int:
+    """`python -m tests.robustness.sequences COUNT SEED FOLDER…`; without folders, of the sample corpus."""
+    from tests.robustness import scenario
+
+    count, seed, *folders = sys.argv[1:]
+    scenario.ready()
+    documents = documents_below([Path(folder) for folder in folders] or [Path(str(files("corpus")))])
+    kinds: Counter[str] = Counter()
+    for number in range(int(count)):
+        chance = random.Random(f"{seed}-{number}")
+        with tempfile.TemporaryDirectory(prefix="sequence-") as folder:
+            try:
+                kinds += follow(Path(folder), documents, chance, changes=chance.randrange(4, 13))
+            except Differs as error:
+                print(f"FAULT: sequence {seed}-{number}: {error}", file=sys.stderr)
+                return 1
+        if number % 10 == 9:
+            print(f"sequences: {number + 1} of {count}", file=sys.stderr)
+    line = {"part": "sequences", "documents": len(documents), "sequences": int(count), "changes": dict(kinds)}
+    print(json.dumps(line))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
