@@ -8,12 +8,15 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 import numpy as np
 
 from assistant import citations, precedence
 from assistant.abstention import Calibration, calibration_for, features
 from assistant.confirmed import Confirmed
+from assistant.contradictions.comparing import compare_readings
+from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
 from assistant.precedence import Candidate, Lost, Rule
 from assistant.scopewords import ScopeWords
@@ -48,6 +51,9 @@ from kb.validity import family_of
 _POOL = 20  # hits that are looked at
 _POINT_POOL = 8  # of these, how many may be on the best one's point
 _SAME_POINT = 0.6  # share of the shorter clause's tokens in the longer from which two are on one point
+_SAME_SUBJECT = 0.45  # … from which it is worth reading both
+_SPEAKS_OF_IT = 0.8  # how much of what the best hit has of the question's words a more specific one must have
+_READ = 1  # pairs read a question, the nearest: reading takes tens of milliseconds until the clauses are known
 _SAME_TEXT = 0.985  # … and to say the same
 _NEAR = 0.02  # how far behind the best one a clause on its point may be
 _RIVAL = 0.012  # how near a clause of another scope must be for the question to be open
@@ -74,16 +80,10 @@ class _Meant:
     decision: Ruling | AskedAs
 
 
-def _on_one_point(best: Hit, other: Hit) -> bool:
-    """Whether two clauses of different documents say much the same in much the same words.
-
-    Vectors do not tell: within one subject every clause is as near to every other as two editions of
-    one rule are. Words do, and number words count alike (七日, 7天) because tokens are folded.
-    """
-    if best.clause.document == other.clause.document or best.score - other.score > _NEAR:
-        return False
-    a, b = set(tokens(best.clause.text)), set(tokens(other.clause.text))
-    return len(a & b) >= _SAME_POINT * min(len(a), len(b)) > 0
+def _around(hit: Hit) -> set[str]:
+    """The tokens of a clause and of what stands above it."""
+    clause = hit.clause
+    return set(tokens(f"{hit.version.title} {' '.join(clause.path)} {clause.context} {clause.text}"))
 
 
 def _same(hit: Hit, candidate: Candidate) -> bool:
@@ -118,6 +118,7 @@ class Assistant:
         for clause in snapshot.clauses if named else ():
             if (subject := Subject(clause.id, clause.sha256)) in named:
                 self._texts.setdefault(subject, []).append(clause)
+        self._reading = lru_cache(maxsize=4096)(self._read)
         self._predecessors: dict[str, list[Version]] = {}
         for version in snapshot.versions:
             if (successor := snapshot.validity[version.id].replaced_by) is not None:
@@ -282,7 +283,7 @@ class Assistant:
             hits = [replace(first, score=hits[0].score if hits else 0.0), *(h for h in hits if h is not first)]
         if not hits:
             return Decision(None, Reason.NO_POLICY, 0.0, (say.say("abstain", "no_candidates"),), ())
-        point = [0, *(i for i in range(1, min(len(hits), _POINT_POOL)) if _on_one_point(hits[0], hits[i]))]
+        point = self._point(understood, hits, meant is not None)
         if meant is not None:
             confidence = _CONFIRMED
         else:
@@ -308,6 +309,45 @@ class Assistant:
             others.append((fell is None, hit, self._lost(understood, fell, chosen, hit, i in point, say)))
         others.sort(key=lambda other: other[0])  # rivals on the same point first, each part as it was ranked
         return Decision(chosen, None, confidence, tuple(why), tuple((h, b) for _, h, b in others[:top]), basis)
+
+    def _point(self, understood: Understood, hits: Sequence[Hit], confirmed: bool) -> list[int]:
+        """Positions of the best hit and of those on the same point, however they put it.
+
+        Vectors do not tell: within one subject every clause is as near to every other as two editions of one rule
+        are. What tells is: much the same words (number words count alike, 七日, 7天, because tokens are folded); the
+        finder of contradictions, which knows other words for the same; and a more specific scope that the question
+        states, where the clause speaks of what is asked about as much as the best one does. A best hit that is
+        `confirmed` for the question's words stands high because of that: how far others are behind says nothing then.
+        """
+        best, readings_left = hits[0], _READ
+        of_best = set(tokens(best.clause.text))
+        scope_words = {token for value in understood.scope.values() for token in tokens(value)}
+        asked = set(tokens(understood.search_text)) - scope_words
+        answers = len(asked & _around(best))
+        special_to = self._candidate(best).scope
+        found = [0]
+        for i, other in enumerate(hits[1:_POINT_POOL], 1):
+            if best.clause.document == other.clause.document or not (confirmed or best.score - other.score <= _NEAR):
+                continue
+            of_other = set(tokens(other.clause.text))
+            shorter = min(len(of_best), len(of_other))
+            shared = len(of_best & of_other)
+            special = precedence.more_specific(self._candidate(other).scope, special_to) and (
+                set(other.version.scope) - set(best.version.scope) <= set(understood.scope)
+            )
+            if (
+                shared >= _SAME_POINT * shorter > 0
+                or special
+                and len(asked & _around(other)) >= max(_SPEAKS_OF_IT * answers, 1)
+            ):
+                found.append(i)
+            elif readings_left and shared >= _SAME_SUBJECT * shorter > 0:
+                readings_left -= 1
+                a, b = sorted((best, other), key=lambda hit: (hit.clause.id, hit.clause.version))
+                pair = (a.clause, a.version), (b.clause, b.version)
+                if compare_readings(*pair, *(self._reading(self._row_of(hit)) for hit in (a, b))) is not None:
+                    found.append(i)
+        return found
 
     def _contenders(self, understood: Understood, hits: Sequence[Hit], point: Sequence[int]) -> list[int]:
         """Of the hits on one point those that may have the last word.
@@ -575,6 +615,10 @@ class Assistant:
 
     def _candidate(self, hit: Hit) -> Candidate:
         return precedence.candidate(hit.clause, hit.version, self._snapshot.validity[hit.version.id].first)
+
+    def _read(self, row: int) -> Reading:
+        clause = self._snapshot.clauses[row]
+        return read(clause, self._snapshot.version_of[clause.version])
 
     def _row_of(self, hit: Hit) -> int:
         return self._row[hit.version.id, hit.clause.id]
