@@ -24,6 +24,7 @@ Side = tuple[Clause, Version]
 # eval/contradictions and on the alarms in real folders.
 _SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
 _SAME_THING = 0.62  # of a sentence's words in the other clause, for another number
+_SAME_SENTENCE = 0.4  # of them in one sentence of the other clause, or above it
 _NEAR_WORDS = 0.5  # of the words beside a number, to be a number of the same thing
 _ONE_ORDER = 15  # times: departments disagree about 7 and 15 days, not about 30 minutes and a year
 _SAME_FOR_POLARITY = 0.78  # a negation more or less is said more easily than a number
@@ -314,6 +315,13 @@ def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | Non
     best = max(long.statements, key=lambda s: (_sum(s.words & statement.words), -s.start), default=None)
     if best is None or not best.words & statement.words:
         return None
+    shared, only, others = (
+        _sum(ws) for ws in (best.words & statement.words, statement.words - best.words, best.words - statement.words)
+    )
+    if min(only, others) >= 1.0 and shared >= 0.5 * (shared + only + others):
+        return None  # one sentence with another subject in it: "电视机保修一年", "冰箱保修三年"
+    if _sum(statement.words & (best.words | long.above)) < _SAME_SENTENCE * weight:
+        return None
     return _Pair(statement, best, known, weight)
 
 
@@ -403,9 +411,9 @@ def _denial_point(pair: _Pair) -> tuple[Difference, ...]:
         if len(one.denials) != 1 or other.denials:
             continue
         anchor, span, lacks = one.denials[0]
-        if anchor in other.words:
+        if anchor in other.words and not lacks:
             spans = (span,), (other.spans.get(anchor, (other.start, other.end)),)
-            return (Difference(Point.CONDITION if lacks else Point.PERMISSION, *(spans[::-1] if swapped else spans)),)
+            return (Difference(Point.PERMISSION, *(spans[::-1] if swapped else spans)),)
     return ()
 
 

@@ -140,7 +140,7 @@ FROZEN = (
 # Two words that cannot both be true of one thing. Each side is one name.
 OPPOSITES: dict[str, tuple[str, str]] = {
     "free": (
-        r"免费|无偿|免收|無料|무료|free(?:\s+of\s+charge)?|gratis|gratuit\w+",
+        r"免费|无偿|免收|無料|무료|free(?:\s+of\s+charge)?|complimentary|(?:at\s+)?no\s+(?:additional\s+|extra\s+)?(?:costs?|charges?|fees?)|gratis|gratuit\w+",
         r"收费|付费|有偿|有料|유료|chargeable|for\s+a\s+fee|de\s+pago",
     ),
     "included": (
