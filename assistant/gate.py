@@ -104,7 +104,8 @@ class Outcome:
 
     @property
     def blocking(self) -> tuple[Replayed | Unasked, ...]:
-        return tuple(found for found in (*self.changed, *self.unasked) if found.blocks)
+        changed = [replayed for replayed in self.changed if replayed.blocks]
+        return (*changed, *(unasked for unasked in self.unasked if unasked.blocks))
 
 
 def replay(

@@ -883,8 +883,9 @@ def _print_checks(checks: Checks) -> None:
     if (examined := checks.examined) is None:
         return
     words = conflict_words(_language(None))
-    for one in examined.blocking if examined.opened else ():
-        print_pair(Console(highlight=False), one, examined.opened, words)
+    if (opened := examined.opened) is not None:
+        for one in examined.blocking:
+            print_pair(Console(highlight=False), one, opened, words)
     if examined.blocking:
         typer.echo(words("then"))
     if examined.changed and not checks.asked:

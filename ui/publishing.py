@@ -144,7 +144,9 @@ class Checks:
                 asked = [*self._questions, *recent]
                 outcome = ask_both(before, self._assistant(new, embedder), asked, now, _step(self._progress, "ask"))
                 notes = (*notes, *(_unasked(u) for u in outcome.unasked if not u.blocks))
-        return Examined(new.id, settled, outcome, tuple(_refusals(new, settled, outcome)), notes, new, old and old.id)
+        return Examined(
+            new.id, settled, outcome, tuple(_refusals(new, settled, outcome)), notes, new, old.id if old else None
+        )
 
     def _earlier(self) -> tuple[Snapshot | None, tuple[str, ...]]:
         """The snapshot that answers now, if any, and what to note where it cannot be looked at."""

@@ -84,7 +84,7 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def _finding(row: Mapping[str, Any], clauses: Mapping[tuple[str, str], Clause]) -> Finding:
-    first, second = clauses[tuple(row["first"])], clauses[tuple(row["second"])]  # type: ignore[index]
+    first, second = clauses[tuple(row["first"])], clauses[tuple(row["second"])]
     return Finding(
         first=first,
         second=second,
