@@ -139,7 +139,7 @@ def clear_caches(home: Home, audit: Audit, rewrite: bool) -> None:
     retired: set[str] = set()
     if drafts:
         once = {d for s in on_disk if s in published for d in _documents_or_none(home, s)}
-        retired = once - set(documents_in(home, current))
+        retired = (once | set(retired_documents(audit))) - set(documents_in(home, current))
     keys = keys_in(home, current).union(*(_keys_without(home, draft, retired) for draft in drafts))
     if home.vector_cache_file.is_file():
         cache = VectorCache(home.vector_cache_file)

@@ -106,6 +106,7 @@ class Deletion:
     documents: tuple[str, ...]  # its keys
     live: Mapping[str, str]  # key -> status of its newest version, where it is still in the base
     retired: Mapping[str, str]  # key -> when it was taken out, as far as the log knows
+    waiting: Mapping[str, str] = field(default_factory=dict)  # key -> the draft it is in, if it never was published
     places: tuple[Looked, ...] = ()
     past: tuple[Past, ...] = ()
     record: Record = Record()
@@ -113,7 +114,7 @@ class Deletion:
 
     @property
     def deleted(self) -> bool:
-        return not self.live and not any(looked.traces for looked in self.places)
+        return not self.live and not self.waiting and not any(looked.traces for looked in self.places)
 
 
 @dataclass(slots=True)
@@ -137,13 +138,16 @@ def look_for(home: Home, document: str, progress: Callable[[int, int], None] | N
     keys = _keys_of(document, [*held.values(), dict.fromkeys(retired)])
     live = {v.document: v.status.value for v in current.versions if v.document in keys}
     when = {key: retired[key] for key in keys if key in retired}
-    if live:
-        return Deletion(document, keys, live, when)
-    sought, past = _sought(home, current, _past(home, held, damaged, keys), keys, progress)
+    past = list(_past(home, held, damaged, keys))
+    published = {key for p in past if p.stay.published for key in p.documents} | set(retired)
+    waiting = {key: p.stay.snapshot for p in past for key in p.documents if key not in published}
+    if live or waiting:
+        return Deletion(document, keys, live, when, waiting)
+    sought, past = _sought(home, current, past, keys, progress)
     known = any(not p.damaged for p in past)
     places, state = _look(home, current, sought, document, keys, known)
-    notes = tuple(_notes(current, keys, sought, known, state.withdrawn))
-    return Deletion(document, keys, live, when, places, past, state.record, notes)
+    notes = tuple(_notes(home, current, keys, sought, known, state.withdrawn))
+    return Deletion(document, keys, live, when, waiting, places, tuple(past), state.record, notes)
 
 
 def purge(home: Home, document: str) -> int:
@@ -154,7 +158,7 @@ def purge(home: Home, document: str) -> int:
     """
     with home.writing():  # which sweeps leftovers
         found = look_for(home, document)
-        if found.live:
+        if found.live or found.waiting:
             return 0
         current = Snapshot.open(home)
         sought, _ = _sought(home, current, found.past, found.documents, None)
@@ -243,7 +247,7 @@ def _sought(
     past: Iterable[Past],
     keys: Collection[str],
     progress: Callable[[int, int], None] | None,
-) -> tuple[_Sought, tuple[Past, ...]]:
+) -> tuple[_Sought, list[Past]]:
     """What to look for; and `past`, each with why it could not be read."""
     found = _Sought()
     past = list(past)
@@ -275,7 +279,7 @@ def _sought(
     found.keys -= {row.tobytes() for row in np.load(current.folder / "keys.npy")}
     if found.vectors:
         found.vectors.difference_update(_vector_bytes(current, np.arange(len(current.index))))
-    return found, tuple(past)
+    return found, past
 
 
 def _add(found: _Sought, snapshot: Snapshot, versions: Sequence[Version]) -> None:
@@ -554,6 +558,7 @@ def _row(table: str, record: Mapping[Any, Any]) -> str:
 
 
 def _notes(
+    home: Home,
     current: Snapshot,
     keys: Collection[str],
     sought: _Sought,
@@ -566,6 +571,8 @@ def _notes(
     for source in sorted(sought.sources):
         if Path(source).is_file():
             yield f"The file {source} is still there: the next ingest of its folder brings it back."
+    if home.settings.database and not home.settings.database.startswith("sqlite"):
+        yield "The database keeps rows that were deleted until it clears up after itself (PostgreSQL: VACUUM)."
     if withdrawn:
         yield (
             f"{withdrawn} decisions about its clauses are withdrawn; they stay in the database, without its words, until "
@@ -587,6 +594,7 @@ def to_json(found: Deletion) -> dict[str, Any]:
         "documents": list(found.documents),
         "deleted": found.deleted,
         "live": dict(found.live),
+        "waiting": dict(found.waiting),
         "retired": dict(found.retired),
         "places": [
             {"place": p.place.value, "looked_through": p.through, "traces": list(p.traces), "remedy": p.remedy or None}
@@ -639,6 +647,9 @@ def lines(found: Deletion) -> Iterator[str]:
         for key, status in found.live.items():
             yield f"{key} is still in the base ({status}): it is not deleted."
         yield "Remove its file from the folder and ingest the folder again: that retires it."
+    for key, draft in found.waiting.items():
+        yield f"{key} waits in the draft {draft} and never was published. To let the draft go: kb snapshots --forget {draft}"
+    if found.live or found.waiting:
         return
     for p in found.places:
         yield f"{'FOUND' if p.traces else 'clear':5}  {p.place.value}: {p.through}"

@@ -16,6 +16,7 @@ from kb.audit import Audit
 from kb.decision_log import Change, DecisionLog, new_wording
 from kb.decisions import Subject
 from kb.errors import NotFound
+from kb.retention import forget
 from kb.state import FILE
 from kb.units import units
 from kb.vectors import VectorCache, text_key
@@ -111,8 +112,6 @@ def test_a_document_that_never_was_there_is_answered_with_the_nearest_names(gone
 def test_it_is_known_to_have_been_there_even_when_no_snapshot_holds_it_any_more(gone: Base) -> None:
     held = [past.stay.snapshot for past in look(gone).past]
     with gone.home.writing():
-        from kb.retention import forget
-
         forget(gone.home, held)
     found = look(gone)
     assert found.deleted and found.past == () and list(found.retired) == ["vip/whale.md"]
@@ -144,6 +143,19 @@ def test_what_a_live_document_says_too_is_no_trace(shop: Base) -> None:
     (shop.sources / "copy.md").unlink()
     shop.ingest()
     assert look_for(shop.home, "copy.md").deleted
+
+
+def test_a_document_that_only_waits_in_a_draft_is_neither_live_nor_deleted(shop: Base) -> None:
+    shop.write("vip/whale.md", SECRET)
+    draft = shop.ingest(draft=True).snapshot
+    assert draft is not None
+    found = look(shop)
+    assert not found.deleted and found.waiting == {"vip/whale.md": draft} and purge(shop.home, "vip/whale.md") == 0
+    assert [line for line in lines(found) if f"kb snapshots --forget {draft}" in line]
+    with shop.home.writing():
+        forget(shop.home, [draft])
+    with pytest.raises(NotFound):
+        look(shop)
 
 
 def test_a_source_that_is_still_there_is_mentioned(gone: Base) -> None:
