@@ -44,9 +44,7 @@ AllOption = Annotated[bool, typer.Option("--all", help="All that are proposed.")
 Suspended = Annotated[
     bool, typer.Option("--suspended", help="Only those that wait for someone: text changed, or gone.")
 ]
-ImportFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="Excel (.xlsx, .xls, .ods) or CSV, with a row of headers.")
-]
+ImportFile = Annotated[Path, typer.Argument(metavar="FILE", help="Excel (.xlsx, .xls) or CSV, with a row of headers.")]
 
 TAKES_EFFECT = "takes effect with the next `kb publish`"
 MAX_WORDING = 500  # characters: longer is no question but a chat
@@ -233,10 +231,10 @@ def add_reply(
     """Attach a reply to a clause. It may hold no number, date or amount that the clause does not."""
     from kb.decision_log import new_reply
 
-    text = _checked_text(text, "reply", MAX_REPLY)
     tag = _language(language, text)
     with _opened(context, home) as desk:
         [found], snapshot = desk.find([clause])
+        text = _reply_text(text, found)
         reply = new_reply(_subject(found), text, tag, tone.strip()[:40], _by(by))
         desk.finish(desk.log.add([reply], snapshot, approve), as_json)
 
@@ -255,7 +253,7 @@ def import_replies(
 
     def decisions(row: _Read, clause: Clause, who: str) -> Iterator[Decision]:
         for given in row.texts:
-            text = _checked_text(given, "reply", MAX_REPLY)
+            text = _reply_text(given, clause)
             yield new_reply(_subject(clause), text, _language(row.language, text), row.tone[:40], who)
 
     _import(context, "reply", file, decisions, approve, by, home, as_json)
@@ -561,6 +559,19 @@ def _checked_text(text: str, what: str, most: int) -> str:
     return clean
 
 
+def _reply_text(text: str, clause: Clause) -> str:
+    """Raises UsageError for personal data, unless the clause itself names such: a shop's own address or number."""
+    from assistant.masking import mask
+    from ui.errors import UsageError
+
+    clean = _checked_text(text, "reply", MAX_REPLY)
+    if (masked := mask(clean)) != clean and mask(clause.text) == clause.text:
+        raise UsageError(
+            f"the reply holds what looks like personal data (masked: {masked}): put a slot such as {{电话}} there"
+        )
+    return clean
+
+
 _LANGUAGES = {
     "zh-Hans": "中文 汉语 普通话 简体 简体中文 简中 简 zh zh-cn zh-sg zh-hans chinese simplified",
     "zh-Hant": "繁体 繁体中文 繁中 繁 zh-tw zh-hk zh-mo zh-hant traditional",
@@ -640,13 +651,14 @@ def _import(
     from ui.errors import UsageError
     from ui.sheets import read
 
-    rows = read(file)
+    rows, unread = read(file)
     who = _by(by)
     refused: list[dict[str, Any]] = []
     new: list[tuple[Row, Decision]] = []
     with _opened(context, home) as desk:
         snapshot, names = desk.names()
         body, skipped = _body(rows, kind, file)
+        skipped = [*unread, *skipped]
         for row, meant in body:
             try:
                 if row.error is not None:

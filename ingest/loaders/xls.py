@@ -61,16 +61,28 @@ class _Book:
 
 def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
     """Raises UnreadableFile when the workbook is broken."""
+    assembly = Assembly()
+    book = _records(data) if olefile.isOleFile(data) else None
+    if book is None:
+        assembly.notes.append("the formats of the numbers are not known: 0.05 may be shown as 5% in the file")
+    sheets.add(_worksheets(data, name, book, assembly, reading), assembly)
+    fields = _properties(data) if book is not None else {}
+    return assembly.extract(title=fields.pop("title", None), fields=fields)
+
+
+def worksheets(data: bytes, name: str) -> tuple[list[Sheet], list[str]]:
+    """The cells of an .xls themselves, as `xlsx.worksheets` gives them. Raises UnreadableFile."""
+    assembly = Assembly()
+    return _worksheets(data, name, _records(data), assembly, PLAIN), assembly.unread
+
+
+def _worksheets(data: bytes, name: str, book: _Book | None, assembly: Assembly, reading: Reading) -> list[Sheet]:
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data), load_tables=False)
     except BaseException as error:
         if not _is_calamines(error):
             raise
         raise _broken(name, error) from error
-    assembly = Assembly()
-    book = _records(data) if olefile.isOleFile(data) else None
-    if book is None:
-        assembly.notes.append("the formats of the numbers are not known: 0.05 may be shown as 5% in the file")
     found: list[Sheet] = []
     left = MAX_CELLS
     for meta in workbook.sheets_metadata:
@@ -88,9 +100,7 @@ def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
             continue
         left -= sum(map(len, sheet.cells.values()))
         found.append(sheet)
-    sheets.add(found, assembly)
-    fields = _properties(data) if book is not None else {}
-    return assembly.extract(title=fields.pop("title", None), fields=fields)
+    return found
 
 
 def _is_calamines(error: BaseException) -> bool:

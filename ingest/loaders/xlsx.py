@@ -46,6 +46,16 @@ def read(data: bytes, name: str, reading: Reading = PLAIN) -> Extract:
         raise package.broken(error) from error  # XML that is well formed but no workbook
 
 
+def worksheets(data: bytes, name: str) -> tuple[list[Sheet], list[str]]:
+    """The cells themselves, sheet by sheet, hidden ones too, and what could not be read. Raises UnreadableFile."""
+    package = Package(data, name, "Excel", PLAIN)
+    try:
+        reader = _Reader(package, PLAIN)
+        return reader.worksheets(), reader.assembly.unread
+    except (AttributeError, TypeError, KeyError, IndexError, ValueError, OverflowError) as error:
+        raise package.broken(error) from error
+
+
 @dataclass(frozen=True, slots=True)
 class _Style:
     code: str = "General"
@@ -66,6 +76,13 @@ class _Reader:
         self.pictures = 0
 
     def extract(self) -> Extract:
+        sheets.add(self.worksheets(), self.assembly)
+        if self.pictures:
+            self.assembly.notes.append(f"{self.pictures} picture{'s' * (self.pictures > 1)}: text in them was not read")
+        stated = dict(self.package.properties)
+        return self.assembly.extract(title=stated.pop("title", None), fields=stated)
+
+    def worksheets(self) -> list[Sheet]:
         properties = self.book.find(_S + "workbookPr")
         self.mac = properties is not None and properties.get("date1904") in _ON
         found: list[Sheet] = []
@@ -80,11 +97,7 @@ class _Reader:
             else:
                 hidden = node.get("state", "visible") in ("hidden", "veryHidden")
                 found.append(self._sheet(relation.target, title, hidden))
-        sheets.add(found, self.assembly)
-        if self.pictures:
-            self.assembly.notes.append(f"{self.pictures} picture{'s' * (self.pictures > 1)}: text in them was not read")
-        stated = dict(self.package.properties)
-        return self.assembly.extract(title=stated.pop("title", None), fields=stated)
+        return found
 
     # --- cells --------------------------------------------------------------------------------------------------
 

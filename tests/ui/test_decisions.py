@@ -328,6 +328,30 @@ def test_a_formula_counts_with_the_value_that_was_saved(kb: Run, shop: Base, she
     file = sheet(HEADER, ("returns.md", "第一条", '="能"&"退不"'))  # written without a value: no program computed it
     ran = kb("wording", "import", file, "--json")
     assert ran.status == 1 and ran.json["refused"][0]["row"] == 2 and "empty" in ran.json["refused"][0]["reason"]
+    assert any("C2" in note and "formula" in note for note in ran.json["notes"])
+
+
+def test_a_quotation_mark_that_nothing_closes_swallows_no_rows(kb: Run, shop: Base, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text('文件,条号,问法\nreturns.md,第一条,"能退不\nreturns.md,第一条,几天退\n', encoding="utf-8")
+    ran = kb("wording", "import", file, "--json")
+    assert ran.json["added"] == 2 and "never closed" in ran.json["notes"][0]
+
+
+def test_a_cell_at_the_far_end_of_a_sheet_takes_no_memory(kb: Run, shop: Base, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    assert page is not None
+    page.append(HEADER)
+    page.append(("returns.md", "第一条", "能退不"))
+    page["XFD1048576"] = "?"
+    book.save(tmp_path / "in.xlsx")
+    assert kb("wording", "import", tmp_path / "in.xlsx", "--json").json["added"] == 1
+
+
+def test_a_reply_with_personal_data_is_refused(kb: Run, shop: Base) -> None:
+    ran = kb("reply", "add", "returns.md#第一条", "--text", "请写信给 wang.min@example.com 申请退货")
+    assert ran.status == 2 and one_line(ran.err) and "slot" in ran.err and "wang.min" not in ran.err
 
 
 def test_many_rows_come_in_as_one_transaction(kb: Run, shop: Base, tmp_path: Path) -> None:
