@@ -42,11 +42,10 @@ class _Recorder:
             if step.path.exists():
                 self._keep(step.path)
         elif step.call in ("unlink", "rmdir", "rename"):
+            self._note(f"before {step.number}: {step.call} {step.path.relative_to(self.root)}")
             gone = step.path if step.call != "rename" else step.to
             if gone is not None and gone.exists() and (gone.is_dir() or gone.stat().st_nlink == 1):
                 self.numbers.pop(gone.stat().st_ino, None)
-        if step.call in ("rename", "unlink", "rmdir"):
-            self._note(f"before {step.number}: {step.call} {step.path.relative_to(self.root)}")
         return 0
 
     def end(self) -> None:
