@@ -11,11 +11,13 @@ from datetime import date, datetime
 
 import pytest
 
+from assistant import timewords
 from assistant.types import (
     Alternative,
     Answer,
     AnswerStatus,
     Citation,
+    Edition,
     Escalation,
     Reason,
     Reply,
@@ -242,6 +244,9 @@ class FakeAssistant:
                 for place, (other, reason) in enumerate(zip(others, reasons, strict=False))
             )[: request.top],
             reply=reply,
+            replies=(reply, WARM) if reply else (),
+            earlier=Edition(at("2026-09-01"), found.version, replace(found.clause, text=BEFORE)) if reply else None,
+            later=Edition(at("2027-01-01"), found.version, replace(found.clause, text=AFTER)) if reply else None,
         )
 
     def _none(self, request: Request, reason: Reason, why: str, *, escalate: bool = False) -> Answer:
@@ -265,6 +270,8 @@ class FakeAssistant:
             timings_ms={"total": 38.4, "retrieve": 21.0},
             as_of=request.as_of or TODAY,
             scope=request.scope,
+            stated=request.as_of,
+            time=None if request.as_of else timewords.find(request.question, TODAY),
         )
 
 
@@ -277,10 +284,15 @@ WHY_RETURNS = (
 )
 WHY_POSTAGE = "接着上文的退货来问运费；本条规定无理由退货的运费由谁承担。"
 REPLY = Reply(
-    "您好，无理由退货的话，退回的运费需要您这边承担；如果是质量问题，往返运费都由商家承担。请问商品有质量问题吗？",
+    "您好，无理由退货的话，退回的运费需要您这边承担；如果是质量问题，往返运费都由商家承担。请问商品有质量问题吗？（订单{订单号}）",
     "zh-Hans",
     "returns/postage",
+    slots=("订单号",),
 )
+
+
+WARM = Reply("亲，订单{订单号}的退回运费要您承担哦。", "zh-Hans", "returns/postage-warm", "warm", ("订单号",))
+BEFORE, AFTER = "第十五条　运费由商家承担。", "第十五条　运费由平台承担。"
 
 
 class Recorder(list[Feedback]):

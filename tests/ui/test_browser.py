@@ -25,6 +25,7 @@ ARGUMENTS = [
 ]
 QUESTION = "#kj-question textarea"
 ANSWER = "#kj-answer:not([aria-busy]) .kj-answer"
+MOMENT = "#kj-answer:not([aria-busy]) .kj-when input"
 PATIENCE_MS = 30_000  # the machine may be busy; on an idle one an answer is there in a fifth of a second
 
 
@@ -195,10 +196,29 @@ def test_scope_and_date_go_with_the_question_and_the_scope_is_remembered(desk, s
     desk.ask("运费谁出")
     request = served.assistant.requests[-1]
     assert (request.scope, request.as_of.isoformat()) == ({"platform": "云栖国际"}, "2025-11-11")
-    assert "按 2025-11-11 的规定" in desk.text(".kj-asked")
+    assert desk.page.input_value(MOMENT) == "2025-11-11"
     desk.page.reload()
     desk.page.wait_for_selector(".kj-welcome")
     assert desk.page.input_value("#kj-scope input >> nth=0") == "云栖国际"
+
+
+def test_the_moment_in_the_words_can_be_changed_and_taken_away_by_keyboard_for_this_question(desk, served) -> None:
+    requests = served.assistant.requests
+    desk.ask("去年双十一买的，运费谁出")
+    assert requests[-1].as_of is None and desk.page.input_value(MOMENT) == "2025-11-11"
+    desk.page.keyboard.press("Alt+KeyD")
+    assert desk.page.evaluate("document.activeElement.matches('.kj-when input')")
+    desk.page.fill(MOMENT, "2025-06-18")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector('#kj-answer:not([aria-busy]) .kj-when input[value="2025-06-18"]')
+    assert requests[-1].as_of.isoformat() == "2025-06-18"
+    assert desk.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    desk.page.focus('.kj-when [data-do="now"]')
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector("#kj-answer:not([aria-busy]) .kj-when:not(.kj-stated) input")
+    assert requests[-1].as_of.isoformat() == desk.page.input_value(MOMENT)
+    desk.ask("运费谁出")  # the next question is not asked with the date of the last one
+    assert requests[-1].as_of is None and desk.page.input_value("#kj-as-of input") == ""
 
 
 def test_recent_questions_can_be_asked_again(desk) -> None:

@@ -72,6 +72,7 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
                     autofocus=True,
                     elem_id="kj-question",
                 )
+                override = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-override")  # desk.js: a date, once
                 help_line = gr.HTML(**_bare("kj-help"))
                 ask = gr.Button(i18n("ask"), variant="primary", elem_id="kj-ask")
                 scope_heading = gr.HTML(**_bare("kj-scope-heading"))
@@ -127,9 +128,9 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
             chosen, scope = other_language(chosen), dict(zip(dimensions, values, strict=True))
             return [chosen, {"language": chosen, "scope": _set(scope)}, *dress(chosen, what, scope)]
 
-        def answer(text: str, day: str, chosen: str, *values: str | None) -> tuple[handlers.Shown, str]:
+        def answer(text: str, day: str, instead: str, chosen: str, *values: str | None) -> tuple[handlers.Shown, str]:
             scope = dict(zip(dimensions, values, strict=True))
-            what = handlers.look_up(assistant, text, day, scope, datetime.now())
+            what = handlers.look_up(assistant, text, instead or day, scope, datetime.now())
             return what, render.shown(what, words_for(chosen), takes_feedback=takes_feedback)
 
         def remember(kept: Mapping[str, Any] | None, *values: str | None) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
         asked = gr.on(
             [question.submit, ask.click, as_of.submit],
             answer,
-            [question, as_of, language, *pickers],
+            [question, as_of, override, language, *pickers],
             [last, right],
             trigger_mode="always_last",  # a second Enter while the first is out asks again, once
             **wide,

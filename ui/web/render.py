@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from html import escape
 
-from assistant.types import Alternative, Answer, AnswerStatus, Citation, Reason
+from assistant.confirmed import SLOT
+from assistant.types import Alternative, Answer, AnswerStatus, Citation, Reason, Reply
 from kb.moments import show_from, show_until
+from kb.validity import family_of
 from ui.types import Verdict
 from ui.web.handlers import Shown
 from ui.web.wording import Words
 
 UNSURE_BELOW = 0.5  # an answer as likely wrong as right is not shown in the colour of certainty
+RECENT_DAYS = 90  # a change is news for this long: customers still quote the old rule
 COPY_KEYS = {"both": "C", "quote": "Q", "reply": "R"}  # pressed with Alt
 
 
@@ -60,7 +64,7 @@ def shown(what: Shown | None, words: Words, *, takes_feedback: bool) -> str:
     if what.answer is None:
         return _trouble(what, words)
     answer = what.answer
-    body = _answered(answer, words) if _is_answered(answer) else _abstained(answer, words)
+    body = _answered(what, answer, words) if _is_answered(answer) else _abstained(what, answer, words)
     return (
         f'<article class="kj-answer" lang="{words("html_lang")}" data-status="{answer.status.value}" '
         f'data-id="{escape(answer.id)}" data-snapshot="{escape(answer.snapshot)}" data-mark="{_short_mark(answer)}">'
@@ -109,22 +113,23 @@ def _is_answered(answer: Answer) -> bool:
     return answer.status is AnswerStatus.ANSWERED and answer.citation is not None
 
 
-def _answered(answer: Answer, words: Words) -> str:
+def _answered(what: Shown, answer: Answer, words: Words) -> str:
     citation = answer.citation
     assert citation is not None
     return "".join(
         [
             _verdict(answer, words),
-            _asked(answer, words),
+            _asked(what, answer, words),
             _escalation(answer, words),
             _clause(answer, citation, words),
+            _editions(what, answer, words),
             _reply(answer, words),
             _alternatives(answer.alternatives, words),
         ]
     )
 
 
-def _abstained(answer: Answer, words: Words) -> str:
+def _abstained(what: Shown, answer: Answer, words: Words) -> str:
     reason = answer.reason.value if answer.reason else "unknown"
     nearest = answer.alternatives
     if answer.citation is not None:  # the clause that would answer, were it in force or in scope
@@ -133,7 +138,7 @@ def _abstained(answer: Answer, words: Words) -> str:
     return "".join(
         [
             _strip("unsafe" if urgent else "abstained", words.name("reason", reason), words),
-            _asked(answer, words),
+            _asked(what, answer, words),
             f'<section class="kj-why-not"><p>{_lines(answer.why)}</p>'
             if answer.why
             else '<section class="kj-why-not">',
@@ -175,11 +180,36 @@ def _strip(kind: str, sentence: str, words: Words, *, confidence: float | None =
     )
 
 
-def _asked(answer: Answer, words: Words) -> str:
-    chips = [words("as_of", date=answer.as_of.isoformat()), *_scope_values(answer.scope, words)]
+def _asked(what: Shown, answer: Answer, words: Words) -> str:
+    chips = "".join(f"<span class=kj-chip>{escape(chip)}</span>" for chip in _scope_values(answer.scope, words))
     return (
         f'<div class="kj-asked"><span class="kj-question" title="{escape(words("asked_about"))}">'
-        f"{escape(answer.question)}</span>{''.join(f'<span class=kj-chip>{escape(chip)}</span>' for chip in chips)}</div>"
+        f"{escape(answer.question)}</span>{_moment(what, answer, words)}{chips}</div>"
+    )
+
+
+def _moment(what: Shown, answer: Answer, words: Words) -> str:
+    """The moment whose rules answered, as a field: the agent changes it, or takes it away, and the answer follows.
+
+    `answer.as_of` is today where the request states no moment; what the question's words name stands before it.
+    """
+    on = answer.time.on if answer.time else answer.as_of
+    today = what.at.date() if answer.stated else answer.as_of
+    stated = on != today
+    kind = "datetime-local" if isinstance(on, datetime) else "date"
+    value = on.replace(tzinfo=None).isoformat(timespec="minutes") if isinstance(on, datetime) else on.isoformat()
+    said = f"<b>{escape(words('time_words', words=answer.time.words))}</b>" if answer.time else ""
+    away = (
+        f'<button type="button" data-do="now" title="{escape(words("as_of_now"))}" '
+        f'aria-label="{escape(words("as_of_now"))}">×</button>'
+        if stated
+        else ""
+    )
+    before, after = (escape(part) for part in words("as_of", date="\0").split("\0"))
+    return (
+        f'<span class="kj-chip kj-when{" kj-stated" if stated else ""}" data-today="{today.isoformat()}">{said}<label><span>{before}</span>'
+        f'<input type="{kind}" value="{value}" data-was="{value}" aria-label="{escape(words("as_of_change"))}" '
+        f'title="{escape(words("as_of_change"))} (Alt+D)"><span>{after}</span></label>{away}</span>'
     )
 
 
@@ -195,6 +225,33 @@ def _clause(answer: Answer, citation: Citation, words: Words) -> str:
         f'<dl class="kj-facts">{_facts(citation, words)}'
         f"{_fact(words('why'), _lines(answer.why), wide=True) if answer.why else ''}</dl></section>"
     )
+
+
+def _editions(what: Shown, answer: Answer, words: Words) -> str:
+    """How the clause will read, and how it read if that changed not long ago."""
+    found = []
+    if (later := answer.later) is not None:
+        day = show_from(later.begins) or ""
+        if later.clause is not None:
+            found.append((words("edition_later", date=day), later.clause.text))
+        elif family_of(later.version) == family_of(answer.citation.version if answer.citation else later.version):
+            found.append((words("edition_gone", date=day), None))
+        else:
+            found.append((words("edition_replaced", date=day, title=later.version.title), None))
+    earlier = answer.earlier
+    if (
+        earlier is not None
+        and earlier.clause is not None
+        and (what.at.date() - earlier.begins.date()).days <= RECENT_DAYS
+    ):
+        found.append((words("edition_earlier", date=show_from(earlier.begins) or ""), earlier.clause.text))
+    items = "".join(
+        f'<li><details><summary>{escape(said)}</summary><blockquote class="kj-text">{escape(text)}</blockquote></details></li>'
+        if text is not None
+        else f"<li>{escape(said)}</li>"
+        for said, text in found
+    )
+    return f'<section class="kj-editions"><ul>{items}</ul></section>' if found else ""
 
 
 def _context(citation: Citation) -> str:
@@ -231,12 +288,31 @@ def _fact(name: str, value: str, *, wide: bool = False) -> str:
 def _reply(answer: Answer, words: Words) -> str:
     if answer.reply is None:
         return ""
+    first, others = answer.reply, [reply for reply in answer.replies if reply != answer.reply]
+    more = "".join(
+        f"<details><summary>{escape(words('reply_tone', tone=reply.tone or '—'))}</summary>{_wording(reply)}"
+        f'<div class="kj-actions">{_copy("reply", reply.text, words, key=False)}</div></details>'
+        for reply in others
+    )
+    slots = (
+        f'<p class="kj-slots">{escape(words("reply_slots", slots="、".join(first.slots)))}</p>' if first.slots else ""
+    )
+    tone = f" · {words('reply_tone', tone=first.tone)}" if first.tone else ""
     return (
         f'<section class="kj-reply"><h3>{words("reply")}'
-        f"<small>{escape(words('reply_template', template=answer.reply.template))}</small></h3>"
-        f'<p lang="{escape(answer.reply.language)}">{_lines(answer.reply.text)}</p>'
-        f'<div class="kj-actions">{_copy("reply", answer.reply.text, words, strong=True)}</div></section>'
+        f"<small>{escape(words('reply_template', template=first.template) + tone)}</small></h3>"
+        f'{_wording(first)}{slots}<div class="kj-actions">{_copy("reply", first.text, words, strong=True)}</div>'
+        f"{more}</section>"
     )
+
+
+def _wording(reply: Reply) -> str:
+    """A reply's text; its slots stand out, because the agent fills them in."""
+    pieces, done = [], 0
+    for match in SLOT.finditer(reply.text):
+        pieces += [_lines(reply.text[done : match.start()]), f"<span class=kj-slot>{escape(match.group())}</span>"]
+        done = match.end()
+    return f'<p lang="{escape(reply.language)}">{"".join(pieces)}{_lines(reply.text[done:])}</p>'
 
 
 def _escalation(answer: Answer, words: Words) -> str:
@@ -308,13 +384,15 @@ def _feedback(words: Words) -> str:
     )
 
 
-def _copy(what: str, text: str, words: Words, *, strong: bool = False) -> str:
+def _copy(what: str, text: str, words: Words, *, strong: bool = False, key: bool = True) -> str:
     """A copy button; its text travels in a data attribute, where no markup is read."""
+    pressed = f'data-key="{COPY_KEYS[what]}" ' if key else ""
+    hint = f"<kbd>Alt+{COPY_KEYS[what]}</kbd>" if key else ""
     return (
         f'<button type="button" class="kj-copy{" kj-strong" if strong else ""}" data-copy="{escape(text)}" '
-        f'data-key="{COPY_KEYS[what]}" data-done="{escape(words("copied"))}" '
+        f'{pressed}data-done="{escape(words("copied"))}" '
         f'data-failed="{escape(words("copy_failed"))}"><span>{words(f"copy_{what}")}</span>'
-        f"<kbd>Alt+{COPY_KEYS[what]}</kbd></button>"
+        f"{hint}</button>"
     )
 
 

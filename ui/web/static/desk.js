@@ -12,6 +12,8 @@
   const answerHolder = () => $("#kj-answer");
   let pending = null; // the question that is out, as typed
   let slowTimer = 0;
+  let asked = ""; // the last question that was sent
+  let typed = false; // whether the moment's field is being typed in: then it waits for Enter
 
   // --- asking -----------------------------------------------------------------------------
 
@@ -23,6 +25,8 @@
 
   function sent() {
     pending = questionBox().value.trim();
+    asked = questionBox().value;
+    if (!overriding && asked !== overriddenFor) setOverride(""); // another question, another date
     const holder = answerHolder();
     const says = $(".kj-header").dataset;
     holder.setAttribute("aria-busy", "true");
@@ -46,6 +50,36 @@
     const text = $("#kj-answer .kj-clause .kj-text");
     const mark = text && text.querySelector("mark");
     if (mark) text.scrollTop = Math.max(0, mark.offsetTop - text.clientHeight / 3);
+  }
+
+  // --- the moment whose rules answer: changed in the answer itself, for this question alone ------
+
+  let overriding = false;
+  let overriddenFor = null; // the question that the date was changed for
+
+  function setOverride(day) {
+    const box = $("#kj-override input, #kj-override textarea");
+    if (!box || box.value === day) return;
+    box.value = day;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function askAsOf(day) {
+    if (asked) setQuestion(asked); // the date belongs to the question that was answered
+    setOverride(day);
+    overriddenFor = questionBox().value;
+    overriding = true;
+    $("#kj-ask").click();
+    overriding = false;
+    questionBox().focus();
+  }
+
+  const today = () => $("#kj-answer .kj-when").dataset.today; // where the rules' days begin, not where the browser is
+
+  function changeMoment(field) {
+    if (field.value === field.dataset.was) return;
+    field.dataset.was = field.value;
+    askAsOf(field.value || today());
   }
 
   // --- recent questions: in this tab only, gone when it closes ---------------------------------
@@ -189,7 +223,13 @@
       if (event.key === "Enter" || event.key === "Escape") event.stopImmediatePropagation();
       return;
     }
-    if (event.target === box && event.key === "Enter" && !event.shiftKey) {
+    const field = event.target.matches && event.target.matches(".kj-when input") ? event.target : null;
+    if (field && event.key === "Enter") {
+      event.preventDefault();
+      changeMoment(field);
+    } else if (field && !event.altKey) {
+      typed = event.key !== "Tab";
+    } else if (event.target === box && event.key === "Enter" && !event.shiftKey) {
       sent();
     } else if (event.key === "Escape" && (event.target === box || !typing(event.target))) {
       setQuestion("");
@@ -201,10 +241,10 @@
     } else if (event.altKey && !event.ctrlKey && !event.metaKey) {
       const key = event.code.replace("Key", ""); // event.key is another letter with Alt on some keyboards
       const button = $(`#kj-answer .kj-copy[data-key="${CSS.escape(key)}"]`);
-      if (button) {
-        event.preventDefault();
-        copy(button);
-      }
+      const moment = key === "D" && $("#kj-answer .kj-when input");
+      if (button || moment) event.preventDefault();
+      if (button) copy(button);
+      else if (moment) moment.focus();
     }
   }
 
@@ -215,6 +255,18 @@
     else if (button.matches(".kj-copy")) copy(button);
     else if (button.matches(".kj-feedback [data-verdict]")) judge(button);
     else if (button.matches('[data-do="theme"]')) changeTheme();
+    else if (button.matches('[data-do="now"]')) askAsOf(today());
+  }
+
+  function onChange(event) {
+    const field = event.target.matches && event.target.matches(".kj-when input") ? event.target : null;
+    if (field && !typed) changeMoment(field); // picked from the calendar
+  }
+
+  function onLeave(event) {
+    const field = event.target.matches && event.target.matches(".kj-when input") ? event.target : null;
+    if (field && typed && field.value) changeMoment(field);
+    if (field) typed = false;
   }
 
   function onSubmit(event) {
@@ -253,6 +305,8 @@
   window.koujing = { answered };
   document.addEventListener("keydown", onKey, true);
   document.addEventListener("click", onClick, true);
+  document.addEventListener("change", onChange, true);
+  document.addEventListener("focusout", onLeave, true);
   document.addEventListener("submit", onSubmit, true);
   new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(applyTheme));
