@@ -96,11 +96,14 @@ def _text(data: bytes, file: Path, unread: list[str]) -> Iterator[Row]:
     if text[:4].lower() == "sep=":  # Excel writes it and hides it
         text, first = text.partition("\n")[2], 2
     csv.field_size_limit(10_000_000)
-    quoting = csv.QUOTE_MINIMAL
-    if text.count('"') % 2:  # it would swallow the rows below it
-        quoting = csv.QUOTE_NONE
+    open_quote = text.count('"') % 2 == 1  # it would swallow the rows below it
+    if open_quote:
         unread.append("a quotation mark is never closed: quotation marks were read as ordinary characters")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text), quoting=quoting)
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=delimiter_of(text),
+        quoting=csv.QUOTE_NONE if open_quote else csv.QUOTE_MINIMAL,
+    )
     number = first
     try:
         for cells in reader:
