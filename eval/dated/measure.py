@@ -63,8 +63,7 @@ def ask(
 
 
 def judge(dated: Dated, answer: Answer, snapshot: Snapshot, now: datetime) -> Judged:
-    citations = [answer.citation] if answer.citation else []
-    nearest = (citations or [alternative.citation for alternative in answer.alternatives[:1]] or [None])[0]
+    nearest = answer.citation or next((alternative.citation for alternative in answer.alternatives), None)
     return Judged(
         dated,
         _verdict(dated, answer, snapshot, now),
