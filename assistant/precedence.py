@@ -152,6 +152,6 @@ def _one_family(a: Candidate, b: Candidate) -> bool:
     return family_of(a.version) == family_of(b.version)
 
 
-def _turn(one: Candidate) -> tuple[datetime, str, str]:
+def _turn(one: Candidate) -> tuple[datetime, int, str, str]:
     """Where a version stands among those of its document, as `kb.validity` orders them."""
-    return one.effective_from or EVER, one.version.document, one.version.id
+    return one.effective_from or EVER, one.version.turn, one.version.document, one.version.id
