@@ -7,6 +7,7 @@ are two cases of a rule, no contradiction.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -25,9 +26,11 @@ Side = tuple[Clause, Version]
 _SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
 _SAME_THING = 0.62  # of a sentence's words in the other clause, for another number
 _SAME_SENTENCE = 0.4  # of them in one sentence of the other clause, or above it
+_SAME_FOR_DUTY = 0.75
+_SHORT = 4  # sentences of a clause that words another one anew; what is longer has more than one point
 _NEAR_WORDS = 0.5  # of the words beside a number, to be a number of the same thing
 _ONE_ORDER = 15  # times: departments disagree about 7 and 15 days, not about 30 minutes and a year
-_SAME_FOR_POLARITY = 0.78  # a negation more or less is said more easily than a number
+_SAME_FOR_POLARITY = 0.95  # a negation more or less is said more easily than a number
 _SAME_ACROSS = 0.5  # of the concepts, between two languages
 _VECTORS_NEAR = 0.88  # cosine of the encoder between translations of one sentence; between neighbours it is below
 _ENOUGH = 2.0  # weight of the words that two statements share, at least
@@ -294,6 +297,8 @@ def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | N
         return None  # articles of one document that are worded differently are about different things
     swapped = _sum(a.words) < _sum(b.words)
     long, short = (b, a) if swapped else (a, b)
+    if len(short.statements) > _SHORT or (_STATUTE.search(long.text) and _STATUTE.search(short.text)):
+        return None
     for statement in short.statements:
         if not statement.says or not statement.words:
             continue
@@ -305,6 +310,12 @@ def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | N
                 return _Verdict(points, False)
             return _Verdict(tuple(Difference(d.point, d.second, d.first) for d in points), False)
     return None
+
+
+# Acts of law say the same with small differences of every offence; what ranks among them is for lawyers to say.
+_STATUTE = re.compile(
+    r"本(?:法|条例|办法|规定|细则|解释|实施细则)|违反|违法|罚款|罚金|徒刑|人民法院|人民政府|主管部门|国务院|执法机构"
+)
 
 
 def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | None:
@@ -352,7 +363,7 @@ def _points(pair: _Pair, short: Reading, long: Reading, similarity: float | None
     if support >= _SAME_THING:
         if number := _number_point(pair, short, long):
             return (number,)
-        if duty := _bearer_point(pair):
+        if support >= _SAME_FOR_DUTY and (duty := _bearer_point(pair)):
             return (duty,)
     if support >= _SAME_FOR_POLARITY:
         return _denial_point(pair) or _event_point(pair)
