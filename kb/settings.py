@@ -52,7 +52,9 @@ class BaseSettings:
     )
     timezone: str = _setting("Asia/Shanghai", "where a rule's day begins and ends")
     keep_snapshots: int = _setting(10, "how many past snapshots stay on disk, beside those the audit log needs")
-    database: str = _setting("", "SQLAlchemy URL of the audit log's database; empty: SQLite in the base's folder")
+    database: str = _setting(
+        "", "SQLAlchemy URL of the database of the audit log and of decisions; empty: SQLite in the base's folder"
+    )
     audit_answers: bool = _setting(True, "write every answer to the audit log, personal data masked")
     audit_days: int = _setting(1096, "how long entries of the audit log are kept (days)")
 
