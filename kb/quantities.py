@@ -495,9 +495,9 @@ def _clocks(folded: str) -> Iterator[Quantity]:
         hour = _value(match["h"] or match["h2"])
         if hour is None or hour > 24 or (match["h"] and not match["h"].isdigit() and not match["am"]):
             continue
-        if "点" in match.group() and not match["am"] and not match["half"] and not match["min2"]:
-            if not _compiled(r"\s?(?:前|之前|后|之后|以前|以后|至|到|整|起|-|~)").match(folded, match.end()):
-                continue
+        bare = "点" in match.group() and not (match["am"] or match["half"] or match["min2"])
+        if bare and not _compiled(r"\s?(?:前|之前|后|之后|以前|以后|至|到|整|起|-|~)").match(folded, match.end()):
+            continue
         minutes = int(match["min"] or match["min2"] or match["min3"] or (30 if match["half"] else 0))
         late = (match["am"] or "") in ("下午", "晚上", "晚间", "午后", "오후") or (
             match["pm"] or match["pm2"] or ""

@@ -215,10 +215,10 @@ TIME_WORDS: dict[str, float] = {
 
 # Whole expressions that are a number of times: of "次" or "倍".
 COUNT_WORDS: dict[str, tuple[str, float]] = {
-    r"\btwice\b|\bdos\s+veces\b": ("次", 2),
-    r"\bonce\b(?=\s*(?:[;,.)]|per\b|a\s|every\b|in\b|only\b|$))": ("次", 1),
-    r"\b(?:double|twofold)\b|双倍|加倍": ("倍", 2),
-} | {rf"退一(?:赔|罚){han}": ("倍", n) for n, han in ((1, "一"), (3, "三"), (4, "四"), (5, "五"), (10, "十"))}
+    r"\btwice\b|\bdos\s+veces\b": ("次", 2.0),
+    r"\bonce\b(?=\s*(?:[;,.)]|per\b|a\s|every\b|in\b|only\b|$))": ("次", 1.0),
+    r"\b(?:double|twofold)\b|双倍|加倍": ("倍", 2.0),
+} | {rf"退一(?:赔|罚){han}": ("倍", float(n)) for n, han in ((1, "一"), (3, "三"), (4, "四"), (5, "五"), (10, "十"))}
 
 MONTHS: dict[str, int] = {
     r"jan(?:uary)?|enero": 1,

@@ -215,10 +215,10 @@ def _by_words(meeting: _Meeting, readings: Mapping[int, Reading]) -> Iterator[Pa
     for key, rows in places.items():
         if 1 < len(rows) <= (_COMMON if len(key) == 1 else 2 * _COMMON):
             ordered = sorted(rows)
-            for n, one in enumerate(ordered):
-                for other in ordered[n + 1 :]:
-                    if meeting.can(one, other):
-                        yield one, other
+            for n, row in enumerate(ordered):
+                for behind in ordered[n + 1 :]:
+                    if meeting.can(row, behind):
+                        yield row, behind
 
 
 def _ordered(one: int, other: int) -> Pair:

@@ -370,7 +370,11 @@ def _statement(text: str, offset: int) -> Statement:
     found = quantities(folded)
     tokens = _with_bearers(_tokens(_blanked(folded, found)))
     words: dict[str, Span] = {}
-    denials, bearers, parties, events, sides = [], [], [], [], []
+    denials: list[tuple[str, Span, bool]] = []
+    bearers: list[tuple[str, Span]] = []
+    parties: list[tuple[str, Span]] = []
+    events: list[tuple[str, Span]] = []
+    sides: list[tuple[str, int, Span]] = []
     modes = set()
     bears = [t for t in tokens if t[0] == "bears"]
     bearer = _bearer(tokens, bears)
