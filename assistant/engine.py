@@ -344,8 +344,9 @@ class Assistant:
             elif readings_left and shared >= _SAME_SUBJECT * shorter > 0:
                 readings_left -= 1
                 a, b = sorted((best, other), key=lambda hit: (hit.clause.id, hit.clause.version))
-                pair = (a.clause, a.version), (b.clause, b.version)
-                if compare_readings(*pair, *(self._reading(self._row_of(hit)) for hit in (a, b))) is not None:
+                sides = (a.clause, a.version), (b.clause, b.version)
+                readings = self._reading(self._row_of(a)), self._reading(self._row_of(b))
+                if compare_readings(*sides, *readings) is not None:
                     found.append(i)
         return found
 

@@ -138,8 +138,8 @@ def _overrides(
                     continue
                 found.setdefault((winner, loser), ruling)
                 reached = {loser} | behind[loser]
-                for one, after in behind.items():
-                    if one == winner or winner in after:
+                for name, after in behind.items():
+                    if name == winner or winner in after:
                         after |= reached
     return found
 

@@ -229,7 +229,7 @@ def _clause(answer: Answer, citation: Citation, words: Words) -> str:
 
 def _editions(what: Shown, answer: Answer, words: Words) -> str:
     """How the clause will read, and how it read if that changed not long ago."""
-    found = []
+    found: list[tuple[str, str | None]] = []
     if (later := answer.later) is not None:
         day = show_from(later.begins) or ""
         if later.clause is not None:
