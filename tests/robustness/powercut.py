@@ -8,6 +8,7 @@ Assumed: an fsync keeps its word, and a sector is written whole or not at all.
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections import Counter
@@ -28,6 +29,7 @@ class _Recorder:
     root: Path
     disk: Disk = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)  # inode -> number; inodes are used again, numbers are not
+    _fresh: Iterator[int] = field(default_factory=itertools.count)
     pasts: list[tuple[str, Disk]] = field(default_factory=list)
     eager: list[tuple[str, Disk]] = field(default_factory=list)
 
@@ -52,9 +54,10 @@ class _Recorder:
         self._note("after the last step")
 
     def _number(self, path: Path) -> int:
-        return self.numbers.setdefault(
-            path.stat().st_ino, max(self.numbers.values(), default=len(self.pasts) << 20) + 1
-        )
+        inode = path.stat().st_ino
+        if inode not in self.numbers:
+            self.numbers[inode] = next(self._fresh)
+        return self.numbers[inode]
 
     def _keep(self, path: Path) -> None:
         self.disk[self._number(path)] = self._names(path) if path.is_dir() else path.read_bytes()
