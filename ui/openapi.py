@@ -56,6 +56,17 @@ _CLAUSE_SCHEMA = {
         "scope": {"type": "object", "additionalProperties": {"type": "string"}},
     },
 }
+_REPLY_SCHEMA = {
+    "type": "object",
+    "properties": {
+        **{name: {"type": "string"} for name in ("text", "language", "template", "tone")},
+        "slots": {"type": "array", "items": {"type": "string"}},
+    },
+}
+_EDITION_SCHEMA: dict[str, Any] = {
+    "type": ["object", "null"],
+    "properties": {name: {"type": ["string", "null"]} for name in ("from", "document", "title", "version", "text")},
+}
 _ANSWER_SCHEMA = {
     "type": "object",
     "properties": {
@@ -82,10 +93,28 @@ _ANSWER_SCHEMA = {
                 },
             },
         },
-        "reply": {"type": ["object", "null"]},
+        "reply": {"anyOf": [_REPLY_SCHEMA, {"type": "null"}]},
         "escalate": {"type": ["object", "null"]},
         "snapshot": {"type": "string"},
         "timings_ms": {"type": "object", "additionalProperties": {"type": "number"}},
+        "understood": {
+            "type": ["object", "null"],
+            "description": "The moment and scope it was answered for; as_of null: now.",
+            "properties": {
+                "as_of": {"type": ["string", "null"]},
+                "as_of_words": {"type": ["string", "null"], "description": "The words that named the moment."},
+                "scope": {"type": "object", "additionalProperties": {"type": "string"}},
+                "scope_recognised": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        },
+        "decided_by": {
+            "type": ["object", "null"],
+            "description": "What gave this clause the last word: a ruling, a confirmed wording, or a rule.",
+            "properties": {name: {"type": ["string", "null"]} for name in ("rule", "id", "by", "on")},
+        },
+        "replies": {"type": "array", "items": _REPLY_SCHEMA, "description": "Every approved reply, `reply` first."},
+        "earlier": _EDITION_SCHEMA | {"description": "How the clause read before, where that changed lately."},
+        "later": _EDITION_SCHEMA | {"description": "How it will read, where a later version waits."},
     },
 }
 _PROBLEM = {
