@@ -5,7 +5,8 @@
     id, split        "dev" may be looked at while the finder is written; of "held_out" only figures are given
     contradiction    whether they contradict each other
     kind             what was changed (deadline, duty, …), or why they do not contradict (role, stage, product, …)
-    wording          near: but for a few words the same; reworded: written anew; other: in another language
+    wording          near: but for a few words the same; light: said much alike; reworded: written anew by another
+                     department; other: in another language
     languages        of both sides
     points           the points they part on, as `assistant.contradictions.Point` names them
     a, b             title, text, language, authority; label, scope, effective_from and effective_to where they have one;
