@@ -8,13 +8,14 @@ the snapshot's own indexes about them, so that it does not depend on the size of
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
 from assistant.contradictions.comparing import compare_readings
-from assistant.contradictions.statements import Reading, read
+from assistant.contradictions.sieve import Sieve
+from assistant.contradictions.statements import Reading, read, spoken
 from assistant.contradictions.types import Finding
 from kb.moments import EVER
 from kb.snapshot import Snapshot
@@ -28,7 +29,11 @@ _RAREST = 4  # words of a sentence that it is looked up by
 _COMMON = 60  # a word that more sentences have tells nothing; pairs of words are looked up instead
 _BLOCK = 1024  # rows multiplied at a time: 1024 x 15,000 similarities take 60 MB
 
+_UNITS = 6  # pieces of a changed clause whose neighbours are asked for
+
 Pair = tuple[int, int]
+
+_NO_PAIRS = np.empty((0, 2), dtype=np.int64)
 
 
 def find(
@@ -49,31 +54,54 @@ def find(
     kept: list[Finding] = []
     changed: set[int] | None = None
     if since is not None:
-        before = {_identity(c, since.version_of[c.version]) for c in since.clauses}
-        place = {(c.id, c.version): row for row, c in enumerate(snapshot.clauses)}
-        changed = {row for row in rows if _identity(snapshot.clauses[row], _of(snapshot, row)) not in before}
-        # A clause that could not meet another one then may meet it now: a version that began or ended counts as changed.
-        moved = {v for v, span in snapshot.validity.items() if since.validity.get(v) != span}
-        changed |= {row for row in rows if snapshot.clauses[row].version in moved}
+        before, after = _Identities(since), _Identities(snapshot)
+        place = {after.of(snapshot.clauses[row]): row for row in rows}
+        there = {before.of(clause) for clause in since.clauses}
+        changed = {row for identity, row in place.items() if identity not in there}
         for finding in known:
-            pair = [place.get((c.id, c.version)) for c in (finding.first, finding.second)]
-            one, other = pair
-            if one is None or other is None or one in changed or other in changed or not meeting.can(one, other):
-                continue
-            kept.append(_renewed(finding, snapshot.clauses[one], snapshot.clauses[other]))
+            one, other = (place.get(before.of(clause)) for clause in (finding.first, finding.second))
+            if one is not None and other is not None and meeting.can(one, other):
+                kept.append(_renewed(finding, snapshot.clauses[one], snapshot.clauses[other]))
     readings = _Readings(snapshot)
     if changed is None or len(changed) > len(rows) // 4:
-        pairs = _all_pairs(snapshot, meeting, readings, progress)
-        if changed is not None:
-            pairs = {pair for pair in pairs if pair[0] in changed or pair[1] in changed}
+        for done, row in enumerate(rows):
+            _ = readings[row]
+            if progress and done % 500 == 0:
+                progress(done, len(rows))
+        if progress:
+            progress(len(rows), len(rows))
+        near = _by_words(readings), _by_vectors(snapshot, rows)
     else:
-        pairs = _pairs_of(snapshot, meeting, sorted(changed))
-    found = [*kept, *_compared(snapshot, readings, sorted(pairs), progress)]
+        near = (_of_changed(snapshot, sorted(changed)),)
+    pairs = _worth_it(np.concatenate(near), meeting, readings, changed)
+    found = [*kept, *_compared(snapshot, readings, pairs, progress)]
     return tuple(sorted(found, key=lambda f: (f.first.id, f.first.version, f.second.id, f.second.version)))
 
 
-def _identity(clause: Clause, version: Version) -> tuple[str, str, str]:
-    return clause.id, clause.version, clause.sha256
+class _Identities:
+    """What comparing a clause depends on. A version that came anew leaves the clauses as they were that it says again."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._of_versions: dict[str, tuple] = {}
+
+    def of(self, clause: Clause) -> tuple:
+        if clause.version not in self._of_versions:
+            version = self._snapshot.version_of[clause.version]
+            self._of_versions[version.id] = (
+                *(version.document, version.title, version.language, version.status, version.supersedes),
+                *(family_of(version), tuple(sorted(version.scope.items())), self._snapshot.validity[version.id]),
+                spoken(version),
+            )
+        return (
+            clause.id,
+            clause.sha256,
+            clause.kind,
+            clause.label,
+            clause.path,
+            clause.context,
+            self._of_versions[clause.version],
+        )
 
 
 def _of(snapshot: Snapshot, row: int) -> Version:
@@ -96,6 +124,10 @@ class _Readings:
             self._read[row] = read(self._snapshot.clauses[row], _of(self._snapshot, row))
         return self._read[row]
 
+    def items(self) -> Iterable[tuple[int, Reading]]:
+        """Those that were read."""
+        return self._read.items()
+
 
 class _Meeting:
     """Which clauses can both be asked about at one moment from now on."""
@@ -107,16 +139,23 @@ class _Meeting:
         self._scopes = [{d: fold(value) for d, value in v.scope.items()} for v in versions]
         self._families = [family_of(v) for v in versions]
         self._replaces: list[set[str]] = [set(v.supersedes) for v in versions]
-        self._known: dict[Pair, bool] = {}
         self._group = snapshot.clause_group
         speaking = {n for n, span in enumerate(self._spans) if span is not None}
         self.rows = [row for row in range(len(snapshot.clauses)) if int(self._group[row]) in speaking]
 
+    def among(self, pairs: np.ndarray) -> np.ndarray:
+        """A mask of the pairs that can meet."""
+        versions = np.sort(self._group[pairs], axis=1)
+        kinds, which = np.unique(versions[:, 0] * len(self._spans) + versions[:, 1], return_inverse=True)
+        can = [self._versions_can(*divmod(int(kind), len(self._spans))) for kind in kinds]
+        return np.array(can, dtype=bool)[which]
+
+    def same_version(self, pairs: np.ndarray) -> np.ndarray:
+        return self._group[pairs[:, 0]] == self._group[pairs[:, 1]]
+
     def can(self, one: int, other: int) -> bool:
         a, b = sorted((int(self._group[one]), int(self._group[other])))
-        if (a, b) not in self._known:
-            self._known[a, b] = self._versions_can(a, b)
-        return self._known[a, b]
+        return self._versions_can(a, b)
 
     def _versions_can(self, a: int, b: int) -> bool:
         one, other = self._spans[a], self._spans[b]
@@ -148,54 +187,36 @@ def _open_span(validity: Validity, now: datetime) -> tuple[datetime, datetime] |
 # --- candidates ---
 
 
-def _pairs_of(snapshot: Snapshot, meeting: _Meeting, rows: Sequence[int]) -> set[Pair]:
+def _of_changed(snapshot: Snapshot, rows: Sequence[int]) -> np.ndarray:
     """Candidates of a few clauses, asked of the snapshot's indexes."""
-    pairs: set[Pair] = set()
+    found = [_NO_PAIRS]
     first = np.searchsorted(snapshot.unit_row, np.arange(len(snapshot.clauses) + 1))
+    vectors = snapshot.index.vectors(first[:-1])
+    top = min(_NEAR + 1, len(vectors))
     for row in rows:
-        units = np.arange(first[row], first[row + 1])
-        near: list[int] = []
-        for vector in snapshot.index.vectors(units[:6]) if len(units) else ():
-            ids, _ = snapshot.index.search(vector, _NEAR * 3)
-            near += [int(r) for r in snapshot.unit_row[ids]]
-        near += [int(r) for r in snapshot.lexical.search(snapshot.clauses[row].text, _LEXICAL, None, 0.0)[0]]
-        pairs |= {_ordered(row, other) for other in near if other != row and meeting.can(row, other)}
-    return pairs
+        units = snapshot.index.vectors(np.arange(first[row], min(first[row + 1], first[row] + _UNITS)))
+        nearest = np.argpartition(units @ vectors.T, -top, axis=1)[:, -top:]
+        alike = snapshot.lexical.search(snapshot.clauses[row].text, _LEXICAL, None, 0.0)[0]
+        others = np.unique(np.concatenate([nearest.ravel(), alike]).astype(np.int64))
+        found.append(np.stack([np.full(len(others), row), others], axis=1))
+    return np.concatenate(found)
 
 
-def _all_pairs(
-    snapshot: Snapshot, meeting: _Meeting, readings: _Readings, progress: Callable[[int, int], None] | None
-) -> set[Pair]:
-    total = len(meeting.rows)
-    for done, row in enumerate(meeting.rows):
-        _ = readings[row]
-        if progress and done % 500 == 0:
-            progress(done, total)
-    if progress:
-        progress(total, total)
-    pairs = set(_by_words(meeting, {row: readings[row] for row in meeting.rows}))
-    pairs.update(_by_vectors(snapshot, meeting))
-    return pairs
-
-
-def _by_vectors(snapshot: Snapshot, meeting: _Meeting) -> Iterator[Pair]:
-    rows = np.array(meeting.rows, dtype=np.int64)
+def _by_vectors(snapshot: Snapshot, rows: Sequence[int]) -> np.ndarray:
     if len(rows) < 2:
-        return
-    vectors = snapshot.index.vectors(np.searchsorted(snapshot.unit_row, rows))
-    top = min(_NEAR + 1, len(rows))
-    for start in range(0, len(rows), _BLOCK):
+        return _NO_PAIRS
+    own = np.array(rows, dtype=np.int64)
+    vectors = snapshot.index.vectors(np.searchsorted(snapshot.unit_row, own))
+    top = min(_NEAR + 1, len(own))
+    found = []
+    for start in range(0, len(own), _BLOCK):
         similar = vectors[start : start + _BLOCK] @ vectors.T
         nearest = np.argpartition(similar, -top, axis=1)[:, -top:]
-        for n, others in enumerate(nearest):
-            one = int(rows[start + n])
-            for m in others:
-                other = int(rows[m])
-                if one != other and meeting.can(one, other):
-                    yield _ordered(one, other)
+        found.append(np.stack([np.repeat(own[start : start + _BLOCK], top), own[nearest.ravel()]], axis=1))
+    return np.concatenate(found)
 
 
-def _by_words(meeting: _Meeting, readings: Mapping[int, Reading]) -> Iterator[Pair]:
+def _by_words(readings: _Readings) -> np.ndarray:
     """Pairs whose sentences share a rare word, or two words that are rarely together."""
     count: dict[str, int] = defaultdict(int)
     sentences: list[tuple[int, frozenset[str]]] = []
@@ -212,17 +233,33 @@ def _by_words(meeting: _Meeting, readings: Mapping[int, Reading]) -> Iterator[Pa
             places[(word,)].add(row)
             for other in rare[n + 1 :]:
                 places[(word, other)].add(row)
+    by_size: dict[int, list[list[int]]] = defaultdict(list)
     for key, rows in places.items():
         if 1 < len(rows) <= (_COMMON if len(key) == 1 else 2 * _COMMON):
-            ordered = sorted(rows)
-            for n, row in enumerate(ordered):
-                for behind in ordered[n + 1 :]:
-                    if meeting.can(row, behind):
-                        yield row, behind
+            by_size[len(rows)].append(list(rows))
+    found = [_NO_PAIRS]
+    for size, lists in by_size.items():
+        one, other = np.triu_indices(size, 1)
+        together = np.array(lists, dtype=np.int64)
+        found.append(np.stack([together[:, one].ravel(), together[:, other].ravel()], axis=1))
+    return np.concatenate(found)
 
 
-def _ordered(one: int, other: int) -> Pair:
-    return (one, other) if one < other else (other, one)
+def _worth_it(pairs: np.ndarray, meeting: _Meeting, readings: _Readings, changed: set[int] | None) -> list[Pair]:
+    """Of the candidates each pair once, in order, that can meet and whose comparison can come to anything."""
+    able = np.array(meeting.rows, dtype=np.int64)
+    pairs = np.sort(pairs, axis=1)
+    pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & np.isin(pairs, able).all(axis=1)]
+    if changed is not None:
+        pairs = pairs[np.isin(pairs, np.fromiter(changed, dtype=np.int64)).any(axis=1)]
+    size = int(able.max(initial=0)) + 1
+    keys = np.unique(pairs[:, 0] * size + pairs[:, 1])
+    pairs = np.stack([keys // size, keys % size], axis=1)
+    pairs = pairs[meeting.among(pairs)]
+    for row in np.unique(pairs):
+        _ = readings[int(row)]
+    pairs = pairs[Sieve(readings.items(), size).keep(pairs[:, 0], pairs[:, 1], meeting.same_version(pairs))]
+    return [(int(one), int(other)) for one, other in pairs]
 
 
 # --- comparing ---

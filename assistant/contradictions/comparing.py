@@ -7,7 +7,6 @@ are two cases of a rule, no contradiction.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -23,11 +22,11 @@ Side = tuple[Clause, Version]
 
 # Shares of what two clauses are about that they must have in common. Chosen on the development half of
 # eval/contradictions and on the alarms in real folders.
-_SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
+SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
 _SAME_THING = 0.62  # of a sentence's words in the other clause, for another number
-_SAME_SENTENCE = 0.4  # of them in one sentence of the other clause, or above it
+SAME_SENTENCE = 0.4  # of them in one sentence of the other clause, or above it
 _SAME_FOR_DUTY = 0.75
-_SHORT = 4  # sentences of a clause that words another one anew; what is longer has more than one point
+SHORT = 4  # sentences of a clause that words another one anew; what is longer has more than one point
 _NEAR_WORDS = 0.5  # of the words beside a number, to be a number of the same thing
 _ONE_ORDER = 15  # times: departments disagree about 7 and 15 days, not about 30 minutes and a year
 _SAME_FOR_POLARITY = 0.95  # a negation more or less is said more easily than a number
@@ -79,13 +78,17 @@ def compare_readings(
 
 def _one_text(a: Reading, b: Reading) -> bool:
     """Whether they are two editions of one text. The moment that a time counts from may be the difference."""
-    one, other = a.words - _EVENTS, b.words - _EVENTS
-    return _sum(one & other) + _EVENT * bool(a.words & _EVENTS and b.words & _EVENTS) >= _SAME_WORDS * (
-        _sum(one | other) + _EVENT * bool((a.words | b.words) & _EVENTS)
-    )
+    one, other = a.words - EVENTS, b.words - EVENTS
+    shared = weight_of(one & other) + _EVENT * bool(a.words & EVENTS and b.words & EVENTS)
+    return shared >= SAME_WORDS * (text_weight(a.words | b.words))
 
 
-_EVENTS = frozenset(table.EVENTS)
+def text_weight(words: frozenset[str]) -> float:
+    """What the words weigh where two texts are asked whether they are one: all moments as much as one of them."""
+    return weight_of(words - EVENTS) + _EVENT * bool(words & EVENTS)
+
+
+EVENTS = frozenset(table.EVENTS)
 _EVENT = 1.0
 
 
@@ -115,7 +118,7 @@ def _parallel(
 
 
 @lru_cache(maxsize=65536)
-def _weight(word: str) -> float:
+def weight(word: str) -> float:
     """How much a word says of what a statement is about."""
     if word in table.SYNONYMS or word == "=bears":
         return 0.5
@@ -124,8 +127,8 @@ def _weight(word: str) -> float:
     return 1.0
 
 
-def _sum(words: Iterable[str]) -> float:
-    return sum(map(_weight, words))
+def weight_of(words: Iterable[str]) -> float:
+    return sum(map(weight, words))
 
 
 # --- two editions of one text ---
@@ -165,7 +168,7 @@ def align(a: Reading, b: Reading) -> _Edit:
                 collected.aligned(one, other)
         else:
             collected.apart(parts_a[i:j], parts_b[k:m])
-    return collected.edit(_sum(a.words & b.words), _bearers(a), _bearers(b))
+    return collected.edit(weight_of(a.words & b.words), _bearers(a), _bearers(b))
 
 
 def _symbol(part: _Part) -> str:
@@ -220,7 +223,7 @@ class _Collected:
         elif own and others_own and not _alike(own, others_own):
             self._other_thing = True
         else:
-            self._extra += _sum(p[1] for p in own) + _sum(p[1] for p in others_own)
+            self._extra += weight_of(p[1] for p in own) + weight_of(p[1] for p in others_own)
 
     def edit(self, shared: float, bearers_a: frozenset[Span], bearers_b: frozenset[Span]) -> _Edit:
         kinds = {kind for kind, *_ in self._found}
@@ -295,9 +298,9 @@ class _Pair:
 def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | None) -> _Verdict | None:
     if same_document:
         return None  # articles of one document that are worded differently are about different things
-    swapped = _sum(a.words) < _sum(b.words)
+    swapped = weight_of(a.words) < weight_of(b.words)
     long, short = (b, a) if swapped else (a, b)
-    if len(short.statements) > _SHORT or (_STATUTE.search(long.text) and _STATUTE.search(short.text)):
+    if len(short.statements) > SHORT or (long.legal and short.legal):
         return None
     for statement in short.statements:
         if not statement.says or not statement.words:
@@ -312,28 +315,23 @@ def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | N
     return None
 
 
-# Acts of law say the same with small differences of every offence; what ranks among them is for lawyers to say.
-_STATUTE = re.compile(
-    r"本(?:法|条例|办法|规定|细则|解释|实施细则)|违反|违法|罚款|罚金|徒刑|人民法院|人民政府|主管部门|国务院|执法机构"
-)
-
-
 def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | None:
-    weight = _sum(statement.words)
-    if weight < _ENOUGH:
+    whole = weight_of(statement.words)
+    if whole < _ENOUGH:
         return None
-    known = sum(_weight(word) * _found_in(word, long) for word in statement.words) / weight
-    best = max(long.statements, key=lambda s: (_sum(s.words & statement.words), -s.start), default=None)
+    known = sum(weight(word) * _found_in(word, long) for word in statement.words) / whole
+    best = max(long.statements, key=lambda s: (weight_of(s.words & statement.words), -s.start), default=None)
     if best is None or not best.words & statement.words:
         return None
     shared, only, others = (
-        _sum(ws) for ws in (best.words & statement.words, statement.words - best.words, best.words - statement.words)
+        weight_of(ws)
+        for ws in (best.words & statement.words, statement.words - best.words, best.words - statement.words)
     )
     if min(only, others) >= 1.0 and shared >= 0.5 * (shared + only + others):
         return None  # one sentence with another subject in it: "电视机保修一年", "冰箱保修三年"
-    if _sum(statement.words & (best.words | long.above)) < _SAME_SENTENCE * weight:
+    if weight_of(statement.words & (best.words | long.above)) < SAME_SENTENCE * whole:
         return None
-    return _Pair(statement, best, known, weight)
+    return _Pair(statement, best, known, whole)
 
 
 def _found_in(word: str, reading: Reading) -> float:
@@ -345,7 +343,7 @@ def _found_in(word: str, reading: Reading) -> float:
     return 0.0
 
 
-_POINTS = {
+POINTS = {
     Measure.TIME: Point.TIME,
     Measure.WORKING_TIME: Point.TIME,
     Measure.CLOCK: Point.TIME,
@@ -371,7 +369,7 @@ def _points(pair: _Pair, short: Reading, long: Reading, similarity: float | None
 
 
 def _value(slot: Slot) -> tuple[Point, str, tuple[float, ...], bool]:
-    return _POINTS[slot.measure], slot.unit, tuple(sorted(slot.ends)), slot.measure is Measure.WORKING_TIME
+    return POINTS[slot.measure], slot.unit, tuple(sorted(slot.ends)), slot.measure is Measure.WORKING_TIME
 
 
 def _number_point(pair: _Pair, short: Reading, long: Reading) -> Difference | None:
@@ -385,8 +383,8 @@ def _number_point(pair: _Pair, short: Reading, long: Reading) -> Difference | No
     others = [s for s in pair.long.slots if _value(s) not in own and _one_role(slot, s)]
     if not others:
         return None
-    other = max(others, key=lambda s: (_sum(s.near & slot.near), -s.spans[0][0]))
-    return Difference(_POINTS[slot.measure], slot.spans, other.spans)
+    other = max(others, key=lambda s: (weight_of(s.near & slot.near), -s.spans[0][0]))
+    return Difference(POINTS[slot.measure], slot.spans, other.spans)
 
 
 def _apart(one: float, other: float) -> bool:
@@ -395,7 +393,7 @@ def _apart(one: float, other: float) -> bool:
 
 def _one_role(one: Slot, other: Slot) -> bool:
     """Whether two numbers may be the same deadline, amount or count: of one kind, one order and beside like words."""
-    if _POINTS[one.measure] is not _POINTS[other.measure] or len(one.ends) != len(other.ends):
+    if POINTS[one.measure] is not POINTS[other.measure] or len(one.ends) != len(other.ends):
         return False
     if (one.measure is Measure.CLOCK) != (other.measure is Measure.CLOCK):
         return False
@@ -405,8 +403,8 @@ def _one_role(one: Slot, other: Slot) -> bool:
             return False
     if one.measure is other.measure and one.measure is not Measure.DATE and _apart(max(one.ends), max(other.ends)):
         return False
-    shared = _sum(one.near & other.near)
-    return shared >= 1.0 and shared >= _NEAR_WORDS * min(_sum(one.near), _sum(other.near))
+    shared = weight_of(one.near & other.near)
+    return shared >= 1.0 and shared >= _NEAR_WORDS * min(weight_of(one.near), weight_of(other.near))
 
 
 def _bearer_point(pair: _Pair) -> Difference | None:

@@ -69,6 +69,7 @@ class Reading:
     editions: frozenset[str]  # years of the editions that it says it is about
     language: str
     text: str  # the clause's own, folded, without number, spaces and punctuation
+    legal: bool  # whether it speaks as an act of law does
 
 
 def read(clause: Clause, version: Version) -> Reading:
@@ -80,6 +81,7 @@ def read(clause: Clause, version: Version) -> Reading:
         start = max(start, body)
         if start < end and not _IN_FORCE.search(clause.text, start, end):
             statements.append(_statement(clause.text[start:end], start))
+    own = re.sub(r"[\W_]+", "", fold_letters(clause.text[body:])[0])
     headings = " ".join(part for part in clause.path if part != clause.label or clause.kind is not ClauseKind.ARTICLE)
     lead = _statement(carried, 0).words if carried else frozenset()
     above = _bag(headings) | _bag(version.title) | _bag(clause.context)
@@ -90,17 +92,22 @@ def read(clause: Clause, version: Version) -> Reading:
         words=frozenset().union(*(s.words for s in statements)),
         above=above,
         names=_names(version.title),
-        spoken=_spoken(version),
+        spoken=spoken(version),
         place=_names(headings) - _names(version.title),
         key=_key_words(clause.document),
         series=_series(clause.document),
         heading="" if clause.kind in (ClauseKind.ARTICLE, ClauseKind.PARAGRAPH) else re.sub(r"[\W\d_]+", "", headings),
         editions=frozenset(_EDITION.findall(f"{clause.text} {headings}")),
         language=_language(version, clause.text),
-        text=re.sub(r"[\W_]+", "", fold_letters(clause.text[body:])[0]),
+        text=own,
+        legal=_LEGAL.search(own) is not None,
     )
 
 
+# Acts of law say the same with small differences of every offence; what ranks among them is for lawyers to say.
+_LEGAL = re.compile(
+    r"本(?:法|条例|办法|规定|细则|解释|实施细则)|违反|违法|罚款|罚金|徒刑|人民法院|人民政府|主管部门|国务院|执法机构"
+)
 _EDITION = re.compile(r"((?:19|20)\d\d)\s?(?:年?版|edition|年版)")
 
 
@@ -110,7 +117,8 @@ def _spoken_in(title: str, text: str) -> frozenset[str]:
     return frozenset(name for name in _names(title) if name in body)
 
 
-def _spoken(version: Version) -> frozenset[str]:
+def spoken(version: Version) -> frozenset[str]:
+    """Names of its title that its text uses too."""
     return _spoken_in(version.title, version.text)
 
 

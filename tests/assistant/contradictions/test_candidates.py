@@ -91,3 +91,43 @@ def test_progress_comes_to_its_end(base):
         now=NOW,
     )
     assert seen[-1][0] == seen[-1][1]
+
+
+def test_a_clause_that_an_edited_document_says_again_is_not_looked_at_again(base, monkeypatch):
+    filler = [content(f"f{n}.md", f"第{n}号仓库的货架编号由管理员登记。") for n in range(12)]
+    old = base(content("a.md", ONE, "积分每年清零一次。"), content("b.md", OTHER), *filler)
+    new = base(content("a.md", ONE, "积分每季清零一次。"), content("b.md", OTHER), *filler)
+    known = find(old, now=NOW)
+    monkeypatch.setattr("assistant.contradictions.candidates.compare_readings", lambda *_: None)
+    (finding,) = contradictions(new, since=old, known=known)
+    assert finding.first in new.clauses and finding.second in new.clauses
+
+
+def test_a_document_that_another_one_takes_the_place_of_by_its_metadata_is_looked_at_again(base):
+    filler = [content(f"f{n}.md", f"第{n}号仓库的货架编号由管理员登记。") for n in range(12)]
+    old = base(
+        content("a.md", ONE, scope={"platform": "甲"}), content("b.md", OTHER, scope={"platform": "乙"}), *filler
+    )
+    new = base(content("a.md", ONE, scope={"platform": "甲"}), content("b.md", OTHER), *filler)
+    assert len(contradictions(new, since=old, known=find(old, now=NOW))) == 1
+
+
+def test_pairs_that_are_sifted_out_would_have_come_to_nothing(base, monkeypatch):
+    texts = (
+        ONE,
+        OTHER,
+        "签收后三天之内都可以走无理由退货。",
+        "生鲜商品不支持无理由退货。",
+        "退货运费由买家承担。",
+        "退货运费由商家承担。",
+        "Return shipping is paid by the seller.",
+        "Buyers may return goods within 7 days of receipt.",
+        "Buyers may return goods within 10 days of receipt.",
+        "积分每年清零一次。",
+        "质量问题的商品自签收之日起15日内可以换货。",
+        "质量问题的商品自签收之日起可以换货。",
+    )
+    snapshot = base(*(content(f"{n}.md", text) for n, text in enumerate(texts)))
+    sifted = find(snapshot, now=NOW)
+    monkeypatch.setattr("assistant.contradictions.sieve.Sieve.keep", lambda _, one, *__: one >= 0)
+    assert sifted and sifted == find(snapshot, now=NOW)
