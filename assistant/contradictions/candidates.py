@@ -70,10 +70,10 @@ def find(
                 progress(done, len(rows))
         if progress:
             progress(len(rows), len(rows))
-        near = _by_words(readings), _by_vectors(snapshot, rows)
+        near = np.concatenate([_by_words(readings), _by_vectors(snapshot, rows)])
     else:
-        near = (_of_changed(snapshot, sorted(changed)),)
-    pairs = _worth_it(np.concatenate(near), meeting, readings, changed)
+        near = _of_changed(snapshot, sorted(changed))
+    pairs = _worth_it(near, meeting, readings, changed)
     found = [*kept, *_compared(snapshot, readings, pairs, progress)]
     return tuple(sorted(found, key=lambda f: (f.first.id, f.first.version, f.second.id, f.second.version)))
 
@@ -239,9 +239,9 @@ def _by_words(readings: _Readings) -> np.ndarray:
             by_size[len(rows)].append(list(rows))
     found = [_NO_PAIRS]
     for size, lists in by_size.items():
-        one, other = np.triu_indices(size, 1)
         together = np.array(lists, dtype=np.int64)
-        found.append(np.stack([together[:, one].ravel(), together[:, other].ravel()], axis=1))
+        left, right = np.triu_indices(size, 1)
+        found.append(np.stack([together[:, left].ravel(), together[:, right].ravel()], axis=1))
     return np.concatenate(found)
 
 

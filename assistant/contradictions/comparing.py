@@ -58,6 +58,8 @@ def compare_readings(
     same_document = first[0].version == second[0].version
     if _different_subjects(a, b, same_document):
         return None
+    if not same_document and not (a.statements and b.statements):
+        return None  # when a document begins or ends is about that document alone
     if a.text and a.text == b.text:
         return Finding(first[0], second[0], Likeness.DUPLICATE, (), True)
     if a.language != b.language:
@@ -275,6 +277,7 @@ def _edited(edit: _Edit, a: Reading, b: Reading, same_document: bool) -> _Verdic
         and len(edit.kinds) == 1
         and edit.kinds <= {"number", "bearer", "deny", "side"}
         and (edit.numbers <= 1 or a.names == b.names)
+        and not (a.names - about_b and b.names - about_a)
         and edit.shared >= _PLENTY
         and not (a.spoken - about_b or b.spoken - about_a)
         and not (a.place - about_b or b.place - about_a)

@@ -350,9 +350,11 @@ def _names(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _key_words(key: str) -> frozenset[str]:
-    """Words of a path, without its ending and without numbers."""
-    parts = re.split(r"[\W_\d]+", fold_letters(re.sub(r"\.\w{1,5}$", "", key))[0])
-    return frozenset(part for part in parts if len(part) > 1 and part not in table.GENERIC)
+    """Words of a path, without its ending, numbers, kinds of documents and departments."""
+    folded = re.sub(r"[\d_.\-]+", " ", fold_letters(re.sub(r"\.\w{1,5}$", "", key))[0])
+    return frozenset(
+        n for kind, n, _, _ in _tokens(folded) if kind in ("word", "event") and n not in _generic() and len(n) > 1
+    )
 
 
 def _series(key: str) -> str:

@@ -183,6 +183,10 @@ GENERIC = _words(
     notices leaflet brochure poster banner footer header deck slides slide quick reference cheat card pocket summary
     brief briefing memo onboarding training course lesson workshop macro macros template templates chat chatbot
     community forum data retail outlet branch office store front back sales marketing operations ops finance legal
-    warehouse playbook wiki intranet bulletin email sms message messages 상담 스크립트 채팅 템플릿 가이드 チャット メモ テンプレート 研修 店頭
+    warehouse playbook wiki intranet bulletin email sms message messages 仓储 售前 售后服务 培训材料 材料 文件 资料 内部资料 部 组 科 处 中台 后台 一线 二线 坐席 热线 呼叫 呼叫中心 收银 采购 物流部 质检 风控 合规 人事 行政 稽核 督导 区域 总部 分部
+    分公司 代理 加盟 岗位 岗 职责 作业 业务部 小组 口头 答疑 问答集 自助 汇总 总结 整理 摘录 转发 抄送 新员工 早会 晨会 周报 月报 onboarding finances finance accounting 
+    department departments dept group call contact agent agents hr compliance risk purchasing billing desk helpdesk newsletter カスタマーサポート サポート 经理 マニュアル 社内 部门 担当 财务 コールセンター 店员向け 고객센터 재무 매뉴얼 내부 팀 부서 교육 센터 재무팀 회계팀 물류팀 운영팀 법무팀 인사팀 영업팀 지원팀 상담팀 고객지원 재무부 매장 창고
+    신입 직원 회계 물류 atención cliente clientes finanzas contabilidad almacén interno interna equipo departamento
+    operaciones formación empleados tienda notas circular 상담 스크립트 채팅 템플릿 가이드 チャット メモ テンプレート 研修 店頭
     """
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.contradictions import Likeness, Point, compare
@@ -154,3 +156,65 @@ def test_a_sentence_that_both_have_and_that_is_about_something_else_changes_noth
     more = "客服热线的接听时间以页面公布为准。"
     before, after = between(one, other), between(one + more, other + more)
     assert (before and before.likeness) == (after and after.likeness)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "one", "other"),
+    [
+        ("客服手册", "财务手册", "订单完成后30天内可以补开发票。", "订单完成后90天内可以补开发票。"),
+        ("仓储部作业指引", "新人培训材料", "仓库应当在付款后24小时内发货。", "仓库应当在付款后48小时内发货。"),
+        ("运营口径", "法务部问答", "退货运费由买家承担，退款时扣除。", "退货运费由商家承担，退款时扣除。"),
+        (
+            "Warehouse handbook",
+            "Customer service FAQ",
+            "Refunds are issued within 5 business days of receipt of the return.",
+            "Refunds are issued within 10 business days of receipt of the return.",
+        ),
+        (
+            "経理マニュアル",
+            "カスタマーサポートFAQ",
+            "ご注文の確定後30日以内に領収書を発行できます。",
+            "ご注文の確定後90日以内に領収書を発行できます。",
+        ),
+        (
+            "고객센터 매뉴얼",
+            "재무팀 안내",
+            "주문 완료 후 30일 이내에 영수증을 발급할 수 있습니다.",
+            "주문 완료 후 90일 이내에 영수증을 발급할 수 있습니다.",
+        ),
+        (
+            "Manual de atención al cliente",
+            "Guía de finanzas",
+            "La factura se puede solicitar dentro de los 30 días siguientes a la compra del pedido.",
+            "La factura se puede solicitar dentro de los 90 días siguientes a la compra del pedido.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("heading", ["", "发票"])
+def test_departments_that_write_different_things_contradict_each_other_for_certain(first, second, one, other, heading):
+    sides = []
+    for title, text in ((first, one), (second, other)):
+        clause, version = side(text, title=title, document=f"hr/{title}.md", language="und")
+        sides.append((replace(clause, path=(heading,) if heading else ()), version))
+    found = compare(*sides)
+    assert found is not None and found.likeness is Likeness.CONTRADICTION and found.certain
+
+
+def test_names_in_titles_alone_are_two_things_or_at_least_not_certain_to_be_one():
+    found = compare(
+        side(
+            "The monthly maintenance fee is $50.00 for every account.",
+            title="World Blue: avoiding fees",
+            document="a.md",
+        ),
+        side("The monthly maintenance fee is $40.00 for every account.", title="Lime Green: waivers", document="b.md"),
+    )
+    assert found is None or not found.certain
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["本规则自2026年4月1日起施行。", "本办法自2025年9月1日起施行，旧版同时废止。", "本法自2015年9月1日起施行。"],
+)
+def test_when_two_documents_begin_is_about_each_of_them_alone(other):
+    assert between("本规则自2026年4月1日起施行。", other) is None
