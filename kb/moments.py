@@ -26,16 +26,19 @@ def parse(text: str) -> date | datetime:
 
 def parse_from(text: str, zone: tzinfo) -> datetime:
     """The first moment in force of a rule that begins on `text`, in `zone`. Raises ValueError."""
-    return _within(begin(parse(text), zone), zone)
+    written = parse(text)
+    return _within(begin(written, zone), zone) if isinstance(written, datetime) else begin(written, zone)
 
 
 def parse_until(text: str, zone: tzinfo) -> datetime:
     """The first moment out of force of a rule whose last day, or last moment, is `text`, in `zone`. Raises ValueError."""
-    return _within(end(parse(text), zone), zone)
+    written = parse(text)
+    return _within(end(written, zone), zone) if isinstance(written, datetime) else end(written, zone)
 
 
 def begin(moment: date | datetime, zone: tzinfo) -> datetime:
-    """A day's first moment; a minute is itself, in `zone` where it states none."""
+    """A day's first moment, as 00:00 also where clocks pass over it; a minute is itself, in `zone` where it states
+    none."""
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
     return moment if moment.tzinfo else _fixed(moment.replace(tzinfo=zone))
@@ -81,7 +84,8 @@ def last_day(until: datetime) -> date:
 
 
 def _within(moment: datetime, zone: tzinfo) -> datetime:
-    """The same moment as the base's clocks show it, so that a day shown is a day there."""
+    """The same moment as the base's clocks show it, so that a day shown is a day there. Not for days: where clocks are
+    put forward at midnight, no clock shows a day's first moment as 00:00."""
     try:
         return _fixed(moment.astimezone(zone))
     except OverflowError:
