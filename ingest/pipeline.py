@@ -6,51 +6,20 @@ import bisect
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date, tzinfo
 from pathlib import PurePosixPath
 
 from ingest import metadata, names, references, structure
-from ingest.errors import InvalidMetadata, UnreadableFile
+from ingest.errors import UnreadableFile
 from ingest.loaders import load
 from ingest.settings import PLAIN, Reading
 from ingest.sources import Source
-from ingest.types import Draft, Extract, Gap, Removed
+from ingest.terms import STATUS_WORDS, check_fields, fingerprint, is_after
+from ingest.types import Draft, Extract, Read
 from kb import moments
 from kb.settings import BaseSettings
 from kb.types import Clause, Content, Status, Version
-
-READER_REVISION = 4
-"""Raise when loaders, structure or metadata read a file differently: every document is then read again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A file read: what goes into the base, and what a report must say of the reading."""
-
-    content: Content
-    unread: tuple[str, ...]  # pages, sheets, rows that gave no text, each with its reason
-    removed: tuple[Removed, ...]  # text of the file that is not in the stored text
-    gaps: tuple[Gap, ...]  # spans of the stored text that are in no clause
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        return self.content.version.doubts
-
-
-def fingerprint(
-    source: Source, given: Mapping[str, str], settings: BaseSettings, boilerplate: frozenset[str] = frozenset()
-) -> str:
-    """Everything but the bytes that decides how a source is read; what stands before a "-" decides how it is loaded.
-
-    `boilerplate`: pass the lines that this document has, not those of the whole folder; else one new notice in one
-    file would have every file read again.
-    """
-    parts = [READER_REVISION, source.key, source.rules, source.defaults, given, settings.authorities, settings.timezone]
-    loaded = _hash(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode())[:16]
-    lines = json.dumps(sorted(boilerplate), ensure_ascii=False)
-    return f"{loaded}-{_hash(lines.encode())[:8]}" if boilerplate else loaded
 
 
 def read(
@@ -145,7 +114,7 @@ def _fields(
     doubts = (*said.doubts, *_without_what_cannot_be(merged, read, zone))
     kept = {key: pair for key, pair in merged.items() if pair[0]}
     if "status" in kept:
-        kept["status"] = (_STATUS.get(kept["status"][0].casefold(), kept["status"][0]), kept["status"][1])
+        kept["status"] = (STATUS_WORDS.get(kept["status"][0].casefold(), kept["status"][0]), kept["status"][1])
     return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}, doubts
 
 
@@ -157,7 +126,7 @@ def _without_what_cannot_be(
     Two words of maintainers that exclude each other are theirs to correct: `check_fields` refuses them.
     """
     first, last = merged.get("effective_from", ("", "")), merged.get("effective_to", ("", ""))
-    if not (_is_moment(first[0]) and _is_moment(last[0])) or _is_after(last[0], first[0], zone):
+    if not (_is_moment(first[0]) and _is_moment(last[0])) or is_after(last[0], first[0], zone):
         return
     for key, (value, where) in (("effective_to", last), ("effective_from", first)):
         if read.get(key) == (value, where):
@@ -165,62 +134,6 @@ def _without_what_cannot_be(
             other, there = first if key == "effective_to" else last
             yield f"{key} is {value} in the text ({where}), which {other} ({there}) excludes: it was left out."
             return
-
-
-def check_fields(fields: Mapping[str, str], evidence: Mapping[str, str], settings: BaseSettings) -> None:
-    """Raises InvalidMetadata for a date that is none, an authority without a rank and a status that is none of three.
-
-    "" takes a value back.
-    """
-    zone = settings.zone()
-    for key, parse, expected in _DATES:
-        if value := fields.get(key):
-            try:
-                parse(value, zone)
-            except ValueError as error:
-                raise InvalidMetadata(key, value, expected, f"It comes from {evidence[key]}: correct it.") from error
-    first, last = fields.get("effective_from"), fields.get("effective_to")
-    if first and last and not _is_after(last, first, zone):
-        raise InvalidMetadata(
-            "effective_to",
-            last,
-            f"a day or minute not before effective_from, {first}",
-            f"It comes from {evidence['effective_to']}: correct one of the two.",
-        )
-    authority = fields.get("authority")
-    if authority and authority not in settings.authorities:
-        raise InvalidMetadata(
-            "authority",
-            authority,
-            f"one of {', '.join(settings.authorities)}",
-            f"It comes from {evidence['authority']}: correct it, or add the rank to base.authorities in settings.toml.",
-        )
-    status = fields.get("status")
-    if status and status.casefold() not in _STATUS:
-        raise InvalidMetadata(
-            "status",
-            status,
-            "draft, published or retired (草稿, 已发布, 已废止)",
-            f"It comes from {evidence['status']}: correct it.",
-        )
-
-
-_MOMENT = "a date such as 2025-06-01 or a minute such as 2025-06-01T20:00 (with a zone: 2025-06-01T20:00+09:00)"
-_DATES: tuple[tuple[str, Callable[[str, tzinfo], date], str], ...] = (
-    ("effective_from", moments.parse_from, _MOMENT),
-    ("effective_to", moments.parse_until, _MOMENT),
-    ("review_by", lambda text, _: date.fromisoformat(text), "a date such as 2025-06-01"),
-)
-_STATUS = {
-    word: status.value
-    for status, words in {
-        Status.DRAFT: "draft 草稿 草案 起草中 征求意见稿 征求意见中 待发布 未发布",
-        Status.PUBLISHED: "published active current final approved effective 已发布 发布 正式 现行 现行有效 有效 生效 已生效",
-        Status.RETIRED: "retired archived obsolete withdrawn deprecated 已废止 废止 失效 已失效 作废 已作废 停用 已停用 下线 已下线",
-    }.items()
-    for word in words.split()
-}
-"""How maintainers write the three, beside our own words."""
 
 
 def _clauses(version: Version, extract: Extract, drafts: tuple[Draft, ...]) -> tuple[Clause, ...]:
@@ -261,11 +174,6 @@ def _is_moment(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_after(last: str, first: str, zone: tzinfo) -> bool:
-    """Whether what ends on `last` is in force at all if it begins on `first`."""
-    return moments.parse_until(last, zone) > moments.parse_from(first, zone)
 
 
 def _date(value: str | None) -> date | None:

@@ -21,10 +21,11 @@ from ingest.containers import is_container
 from ingest.errors import IngestError, SourceError, UnreadableFile
 from ingest.jobs import UNPACK, UnpackJob
 from ingest.loaders import load
-from ingest.pipeline import check_fields, interpret
+from ingest.pipeline import interpret
 from ingest.settings import PLAIN, Reading, ReadingSettings
 from ingest.sources import RULES_FILE, Rules, Source, collect, printable, read_bytes
 from ingest.sources import member as member_of
+from ingest.terms import check_fields
 from ingest.types import Extract, Footnote, Found, Gap, Removed
 from ingest.workers import Lost, Pool, Task
 from kb.errors import KbError

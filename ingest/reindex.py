@@ -17,11 +17,11 @@ from ingest.boilerplate import shared_lines
 from ingest.containers import is_container
 from ingest.errors import SourceError, UnreadableFile
 from ingest.jobs import READ, UNPACK, ReadJob, UnpackJob
-from ingest.pipeline import Read, check_fields, fingerprint
 from ingest.settings import PLAIN, ReadingSettings
 from ingest.sources import Collected, Source, collect, place_of, printable, read_bytes
 from ingest.sources import member as member_of
-from ingest.types import Failure, GapReason, IngestReport, LeftOut, Plan, Review, Skipped
+from ingest.terms import check_fields, fingerprint
+from ingest.types import Failure, GapReason, IngestReport, LeftOut, Plan, Read, Review, Skipped
 from ingest.workers import Lost, Pool, Task
 from kb.audit import record_change
 from kb.decisions import NOTHING, Decisions

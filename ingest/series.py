@@ -18,8 +18,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ingest.dates import days
 from ingest.duplicates import ALIKE, ALIKE_NAMED, bare_name, letter_codes, runs
-from ingest.metadata.dates import days
 from ingest.names import UNMARKED, clause_id, natural, read
 from kb import moments
 from kb.moments import EVER

@@ -111,6 +111,20 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """A file read: what goes into the base, and what a report must say of the reading."""
+
+    content: Content
+    unread: tuple[str, ...]  # pages, sheets, rows that gave no text, each with its reason
+    removed: tuple[Removed, ...]  # text of the file that is not in the stored text
+    gaps: tuple[Gap, ...]  # spans of the stored text that are in no clause
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        return self.content.version.doubts
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """A piece of metadata with where it was found."""
 

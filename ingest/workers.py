@@ -339,7 +339,7 @@ def serve(connection_number: int, life_number: int, memory_mb: int) -> None:
         with sending:
             connection.send((word, content))
 
-    importlib.import_module("ingest.jobs")
+    importlib.import_module("ingest.readers")
     base = _address_space()
     limit, most = base + memory_mb * _MIB, resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import PurePosixPath
 
 from ingest import cleaning
-from ingest.metadata.dates import days
+from ingest.dates import days
 from ingest.metadata.history import History
 from ingest.metadata.lines import Document
 from ingest.metadata.statements import Statement

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from ingest.metadata.dates import Day, clock_end, days, moment, month
+from ingest.dates import Day, clock_end, days, moment, month
 from ingest.metadata.lines import Document, Line
 from ingest.types import Found
 

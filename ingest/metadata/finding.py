@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePosixPath
 
+from ingest.dates import days, moment
 from ingest.errors import InvalidMetadata
 from ingest.metadata import doubts, fields, history, origin, statements
-from ingest.metadata.dates import days, moment
 from ingest.metadata.history import Act, History
 from ingest.metadata.language import language
 from ingest.metadata.lines import Document, document

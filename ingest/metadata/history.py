@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ingest.metadata.dates import Day, days
+from ingest.dates import Day, days
 from ingest.metadata.lines import Document, Line
 from ingest.types import Found
 

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ingest.metadata.dates import Day, days
+from ingest.dates import Day, days
 from ingest.types import Draft, Extract, Found
 from kb.types import ClauseKind
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ingest.metadata.dates import days
+from ingest.dates import days
 from ingest.metadata.history import Act, History
 from ingest.metadata.lines import LAST_CLAUSES, Document
 from ingest.metadata.statements import SELF, THIS_EN, Statement, quoted

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.metadata.dates import days, moment
+from ingest.dates import days, moment
 from ingest.metadata.lines import LAST_CLAUSES, Document
 from ingest.numbering import to_int
 from ingest.types import Found

@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 
 from ingest import numbering
-from ingest.metadata.dates import days
+from ingest.dates import days
 from ingest.metadata.lines import Document, Line
 from ingest.types import Found
 

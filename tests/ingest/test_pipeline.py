@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import InvalidMetadata, UnreadableFile
-from ingest.pipeline import fingerprint, read
+from ingest.pipeline import read
 from ingest.sources import Source
+from ingest.terms import fingerprint
 from kb.moments import show_from, show_until
 from kb.settings import BaseSettings
 from kb.types import Content, Status, Version

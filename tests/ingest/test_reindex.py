@@ -474,11 +474,11 @@ def hostile(monkeypatch: pytest.MonkeyPatch, folder: Path, code: str) -> None:
     """Files called hostile.md are read by `code`, in the process that reads."""
     folder.mkdir()
     (folder / "readers_of_tests.py").write_text(
-        "import os, time\nfrom ingest import jobs\n"
+        "import os, time\nfrom ingest import readers\n"
         "def read(job, tell):\n"
         "    if job.source.key.endswith('hostile.md'):\n"
         f"        {code}\n"
-        "    return jobs.read(job, tell)\n"
+        "    return readers.read(job, tell)\n"
     )
     monkeypatch.syspath_prepend(folder)
     monkeypatch.setattr("ingest.reindex.READ", "readers_of_tests:read")

@@ -15,7 +15,7 @@ import alembic.command  # noqa: F401  (loaded before the forks, not in each)
 import faiss  # noqa: F401
 import tantivy  # noqa: F401
 
-import ingest.jobs
+import ingest.readers
 import ingest.reindex
 from assistant import Assistant, Request
 from ingest import ingest as bring_in
