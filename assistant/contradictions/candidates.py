@@ -187,6 +187,17 @@ def _open_span(validity: Validity, now: datetime) -> tuple[datetime, datetime] |
 # --- candidates ---
 
 
+def readings_of_pairs(snapshot: Snapshot, now: datetime) -> Iterator[tuple[Reading, Reading]]:
+    """Every two clauses of two documents that `find` would compare."""
+    meeting, readings = _Meeting(snapshot, now), _Readings(snapshot)
+    for row in meeting.rows:
+        _ = readings[row]
+    near = np.concatenate([_by_words(readings), _by_vectors(snapshot, meeting.rows)])
+    for one, other in _worth_it(near, meeting, readings, None):
+        if snapshot.clauses[one].version != snapshot.clauses[other].version:
+            yield readings[one], readings[other]
+
+
 def _of_changed(snapshot: Snapshot, rows: Sequence[int]) -> np.ndarray:
     """Candidates of a few clauses, asked of the snapshot's indexes."""
     found = [_NO_PAIRS]

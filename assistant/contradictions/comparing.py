@@ -7,13 +7,13 @@ are two cases of a rule, no contradiction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
 
 from assistant.contradictions import words as table
-from assistant.contradictions.statements import Reading, Slot, Statement, read
+from assistant.contradictions.sameness import features, score, weight, weight_of
+from assistant.contradictions.statements import NAMED_UNIT, Reading, Slot, Statement, read
 from assistant.contradictions.types import Difference, Finding, Likeness, Point, Span
 from kb.quantities import Measure
 from kb.types import Clause, Version
@@ -23,8 +23,8 @@ Side = tuple[Clause, Version]
 # Shares of what two clauses are about that they must have in common. Chosen on the development half of
 # eval/contradictions and on the alarms in real folders.
 SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
-_SAME_THING = 0.62  # of a sentence's words in the other clause, for another number
-SAME_SENTENCE = 0.4  # of them in one sentence of the other clause, or above it
+SAME_SENTENCE = 0.25  # of a sentence's words in the other clause or above it, to be compared at all
+_SAME_STATEMENT = 0.4  # of them in one sentence of the other clause, or above it
 _SAME_FOR_DUTY = 0.75
 SHORT = 4  # sentences of a clause that words another one anew; what is longer has more than one point
 _NEAR_WORDS = 0.5  # of the words beside a number, to be a number of the same thing
@@ -117,20 +117,6 @@ def _parallel(
     """Names that are alike but for a part of each: "Gold Account fees", "Silver Account fees"."""
     own, others = one - other - about_other, other - one - about_one
     return bool(own and others) and 2 * len(one & other) >= max(len(own), len(others))
-
-
-@lru_cache(maxsize=65536)
-def weight(word: str) -> float:
-    """How much a word says of what a statement is about."""
-    if word in table.SYNONYMS or word == "=bears":
-        return 0.5
-    if "\u3400" <= word[0] <= "\u9fff":
-        return (0.4, 1.0, 1.2)[min(len(word), 3) - 1]
-    return 1.0
-
-
-def weight_of(words: Iterable[str]) -> float:
-    return sum(map(weight, words))
 
 
 # --- two editions of one text ---
@@ -269,6 +255,8 @@ def _edited(edit: _Edit, a: Reading, b: Reading, same_document: bool) -> _Verdic
         return None  # cases of one rule
     if edit.flips % 2 == 0 and edit.flips or edit.flips and edit.numbers:
         return None  # "未拆封的可以…", "拆封的不得…": the opposite case
+    if edit.flips and a.item != b.item:
+        return None  # whether an item is forbidden stands above it
     if "party" in edit.kinds and (len(edit.kinds) > 1 or edit.extra):
         return None  # one for buyers, one for sellers
     about_a, about_b = a.words | a.above, b.words | b.above
@@ -301,10 +289,14 @@ class _Pair:
 def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | None) -> _Verdict | None:
     if same_document:
         return None  # articles of one document that are worded differently are about different things
-    swapped = weight_of(a.words) < weight_of(b.words)
-    long, short = (b, a) if swapped else (a, b)
-    if len(short.statements) > SHORT or (long.legal and short.legal):
+    if not _short_enough(a, b):
         return None
+    short, long = _by_length(a, b)
+    swapped = short is a
+    numbers = max(numbers_apart(short, long), key=lambda n: score(n[0]), default=None)
+    if numbers is not None and score(numbers[0]) > 0:
+        points = (Difference(POINTS[numbers[1].measure], numbers[1].spans, numbers[2].spans),)
+        return _Verdict(_swapped(points, not swapped), False)
     for statement in short.statements:
         if not statement.says or not statement.words:
             continue
@@ -312,10 +304,50 @@ def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | N
         if pair is None:
             continue
         if points := _points(pair, short, long, similarity):
-            if swapped:
-                return _Verdict(points, False)
-            return _Verdict(tuple(Difference(d.point, d.second, d.first) for d in points), False)
+            return _Verdict(_swapped(points, not swapped), False)
     return None
+
+
+def _by_length(a: Reading, b: Reading) -> tuple[Reading, Reading]:
+    return (a, b) if weight_of(a.words) < weight_of(b.words) else (b, a)
+
+
+def _short_enough(a: Reading, b: Reading) -> bool:
+    return len(_by_length(a, b)[0].statements) <= SHORT and not (a.legal and b.legal)
+
+
+def numbers_of_two(a: Reading, b: Reading) -> list[tuple[float, ...]]:
+    """What `sameness` is asked of two clauses of two documents, and learns from."""
+    if _different_subjects(a, b, False) or a.language != b.language or not (a.statements and b.statements):
+        return []
+    if _one_text(a, b) or not _short_enough(a, b):
+        return []
+    return [values for values, *_ in numbers_apart(*_by_length(a, b))]
+
+
+def _swapped(differences: Iterable[Difference], swap: bool) -> tuple[Difference, ...]:
+    return tuple(Difference(d.point, d.second, d.first) if swap else d for d in differences)
+
+
+def numbers_apart(short: Reading, long: Reading) -> Iterator[tuple[tuple[float, ...], Slot, Slot]]:
+    """Numbers of the shorter clause that the longer one does not have, with such of the longer one; what speaks for
+    their being of one thing comes first."""
+    said = {_value(s) for statement in long.statements for s in statement.slots}
+    own = {_value(s) for statement in short.statements for s in statement.slots}
+    about = long.words | long.above
+    for sentence in short.statements:
+        new = [s for s in sentence.slots if _value(s) not in said and s.measure is not Measure.DATE]
+        whole = weight_of(sentence.words)
+        if not new or whole < 1.0 or weight_of(sentence.words & about) < SAME_SENTENCE * whole:
+            continue
+        known = sum(weight(word) * _found_in(word, long) for word in sentence.words) / whole
+        for slot in new:
+            for beside in long.statements:
+                if _other_subject(sentence.words, beside.words):
+                    continue
+                for other in beside.slots:
+                    if _value(other) not in own and _one_kind(slot, other):
+                        yield features(short, sentence, slot, long, beside, other, known), slot, other
 
 
 def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | None:
@@ -326,15 +358,17 @@ def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | Non
     best = max(long.statements, key=lambda s: (weight_of(s.words & statement.words), -s.start), default=None)
     if best is None or not best.words & statement.words:
         return None
-    shared, only, others = (
-        weight_of(ws)
-        for ws in (best.words & statement.words, statement.words - best.words, best.words - statement.words)
-    )
-    if min(only, others) >= 1.0 and shared >= 0.5 * (shared + only + others):
-        return None  # one sentence with another subject in it: "电视机保修一年", "冰箱保修三年"
-    if weight_of(statement.words & (best.words | long.above)) < SAME_SENTENCE * whole:
+    if _other_subject(statement.words, best.words):
+        return None
+    if weight_of(statement.words & (best.words | long.above)) < _SAME_STATEMENT * whole:
         return None
     return _Pair(statement, best, known, whole)
+
+
+def _other_subject(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether they are one sentence with another subject in it: "电视机保修一年", "冰箱保修三年"."""
+    shared, only, others = weight_of(one & other), weight_of(one - other), weight_of(other - one)
+    return min(only, others) >= 1.0 and shared >= 0.5 * (shared + only + others)
 
 
 def _found_in(word: str, reading: Reading) -> float:
@@ -361,18 +395,16 @@ def _points(pair: _Pair, short: Reading, long: Reading, similarity: float | None
     """What the short sentence says otherwise than the long one; of each difference the short one's words first."""
     near = max(similarity - 0.8, 0.0) if similarity is not None else 0.0
     support = pair.known + near
-    if support >= _SAME_THING:
-        if number := _number_point(pair, short, long):
-            return (number,)
-        if support >= _SAME_FOR_DUTY and (duty := _bearer_point(pair)):
-            return (duty,)
-    if support >= _SAME_FOR_POLARITY:
+    if support >= _SAME_FOR_DUTY and (duty := _bearer_point(pair)):
+        return (duty,)
+    if support >= _SAME_FOR_POLARITY and not (short.item or long.item):
         return _denial_point(pair) or _event_point(pair)
     return ()
 
 
 def _value(slot: Slot) -> tuple[Point, str, tuple[float, ...], bool]:
-    return POINTS[slot.measure], slot.unit, tuple(sorted(slot.ends)), slot.measure is Measure.WORKING_TIME
+    unit = "" if slot.unit == NAMED_UNIT else slot.unit
+    return POINTS[slot.measure], unit, tuple(sorted(slot.ends)), slot.measure is Measure.WORKING_TIME
 
 
 def _number_point(pair: _Pair, short: Reading, long: Reading) -> Difference | None:
@@ -394,20 +426,29 @@ def _apart(one: float, other: float) -> bool:
     return min(one, other) > 0 and max(one, other) / min(one, other) > _ONE_ORDER
 
 
-def _one_role(one: Slot, other: Slot) -> bool:
-    """Whether two numbers may be the same deadline, amount or count: of one kind, one order and beside like words."""
+def _one_kind(one: Slot, other: Slot) -> bool:
+    """Whether two numbers can be the same deadline, amount or count: of one kind, one unit and one order."""
     if POINTS[one.measure] is not POINTS[other.measure] or len(one.ends) != len(other.ends):
         return False
     if (one.measure is Measure.CLOCK) != (other.measure is Measure.CLOCK):
         return False
     if one.unit != other.unit:
-        named = "无理由" in (one.unit, other.unit) and "noreason" in (one.near | other.near)
+        # "七天无理由" is the deadline of nothing but returns without a reason.
+        named = NAMED_UNIT in (one.unit, other.unit) and "noreason" in (one.near & other.near)
         if not named and (one.unit and other.unit or one.measure is not Measure.COUNT):
             return False
-    if one.measure is other.measure and one.measure is not Measure.DATE and _apart(max(one.ends), max(other.ends)):
-        return False
+    dates = one.measure is Measure.DATE
+    return one.measure is not other.measure or dates or not _apart(max(one.ends), max(other.ends))
+
+
+def _one_role(one: Slot, other: Slot) -> bool:
+    """Whether, besides, they stand beside like words."""
     shared = weight_of(one.near & other.near)
-    return shared >= 1.0 and shared >= _NEAR_WORDS * min(weight_of(one.near), weight_of(other.near))
+    return (
+        _one_kind(one, other)
+        and shared >= 1.0
+        and shared >= _NEAR_WORDS * min(weight_of(one.near), weight_of(other.near))
+    )
 
 
 def _bearer_point(pair: _Pair) -> Difference | None:

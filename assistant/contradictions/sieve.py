@@ -19,9 +19,8 @@ from assistant.contradictions.comparing import (
     SAME_WORDS,
     SHORT,
     text_weight,
-    weight,
-    weight_of,
 )
+from assistant.contradictions.sameness import weight, weight_of
 from assistant.contradictions.statements import Reading, Statement
 from assistant.contradictions.types import Point
 

@@ -69,6 +69,7 @@ class Reading:
     editions: frozenset[str]  # years of the editions that it says it is about
     language: str
     text: str  # the clause's own, folded, without number, spaces and punctuation
+    item: bool  # whether it is part of a list: whether it is forbidden or demanded stands above it
     legal: bool  # whether it speaks as an act of law does
 
 
@@ -100,6 +101,7 @@ def read(clause: Clause, version: Version) -> Reading:
         editions=frozenset(_EDITION.findall(f"{clause.text} {headings}")),
         language=_language(version, clause.text),
         text=own,
+        item=clause.kind is ClauseKind.ITEM,
         legal=_LEGAL.search(own) is not None,
     )
 
@@ -490,6 +492,7 @@ def _blanked(folded: str, found: tuple[Quantity, ...]) -> str:
     return folded
 
 
+NAMED_UNIT = "无理由"
 _NAMED = re.compile(r"无(?:需|须)?(?:说明)?理由")  # "七天无理由退货" is the name of a right, "七天" its length
 
 
@@ -521,7 +524,7 @@ def _slots(folded: str, found: tuple[Quantity, ...], tokens: list[_Token], span)
         near = [t for t in tokens if t[0] in ("word", "event", "party", "bears")]
         before = [t[1] for t in near if t[3] <= quantity.start][-3:]
         behind = [t[1] for t in near if t[2] >= quantity.end][:3]
-        unit = "无理由" if _NAMED.match(folded, quantity.end) else quantity.unit
+        unit = NAMED_UNIT if _NAMED.match(folded, quantity.end) else quantity.unit
         where = (span(quantity.start, quantity.end),)
         slots.append(Slot(quantity.measure, unit, ends, where, frozenset(before + behind)))
         last = quantity

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from assistant.contradictions import Likeness, Point, compare
+from kb.types import ClauseKind
 from tests.support import make_content
 
 
@@ -218,3 +219,51 @@ def test_names_in_titles_alone_are_two_things_or_at_least_not_certain_to_be_one(
 )
 def test_when_two_documents_begin_is_about_each_of_them_alone(other):
     assert between("本规则自2026年4月1日起施行。", other) is None
+
+
+SHOULD_SHIP = "商家应自买家提交退货申请之时起四十八小时内处理；逾期未处理的，系统自动同意退货。商家拒绝申请的，须写明理由并上传凭证。"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [
+        (
+            SHOULD_SHIP,
+            "卖家须在买家提交退货申请后 24 小时内处理；逾期未处理的，由系统自动同意。",
+            {("四十八小时",), ("24 小时",)},
+        ),
+        (
+            "商家超过10分钟未接单的，系统自动取消订单并全额退款，同时向用户推荐同类商家。",
+            "商家超过 20 分钟仍未接单的，订单由系统取消，全额退款。",
+            {("10分钟",), ("20 分钟",)},
+        ),
+        (
+            "Each reservation can have at most five passengers.",
+            "Up to nine passengers fit on one reservation.",
+            {("five",), ("nine",)},
+        ),
+    ],
+)
+def test_another_number_in_other_words_is_found_and_never_certain(one, other, words):
+    finding = between(one, other)
+    assert finding.likeness is Likeness.CONTRADICTION and not finding.certain
+    assert {tuple(w.strip() for w in side) for side in marked(finding)} == words
+
+
+def test_two_texts_in_other_words_are_the_same_to_each_other_in_both_orders():
+    first, second = (
+        side(SHOULD_SHIP),
+        side("卖家须在买家提交退货申请后 24 小时内处理；逾期未处理的，由系统自动同意。", document="b.md"),
+    )
+    assert compare(first, second) == compare(second, first) is not None
+
+
+def test_numbers_of_another_matter_in_like_words_are_left_alone():
+    assert between(SHOULD_SHIP, "买家应当在签收后七日内寄回开箱视频。") is None
+    assert between("七天无理由退货的运费由买家承担。", "商家应当在签收后24小时内处理举证。") is None
+
+
+def test_whether_an_item_of_a_list_is_forbidden_stands_above_it():
+    first, version = side("（四）伪造商品的产地。", title="处罚办法")
+    other = side("商家不得伪造商品的产地。", document="b.md", title="质量规则")
+    assert compare((replace(first, kind=ClauseKind.ITEM), version), other) is None
