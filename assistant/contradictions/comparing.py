@@ -295,8 +295,8 @@ def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | N
     swapped = short is a
     numbers = max(numbers_apart(short, long), key=lambda n: score(n[0]), default=None)
     if numbers is not None and score(numbers[0]) > 0:
-        points = (Difference(POINTS[numbers[1].measure], numbers[1].spans, numbers[2].spans),)
-        return _Verdict(_swapped(points, not swapped), False)
+        apart = Difference(POINTS[numbers[1].measure], numbers[1].spans, numbers[2].spans)
+        return _Verdict(_swapped((apart,), not swapped), False)
     for statement in short.statements:
         if not statement.says or not statement.words:
             continue

@@ -8,6 +8,7 @@ taken for numbers of two things. It knows words only: the bundled encoder ranks 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import mul
 
@@ -29,7 +30,7 @@ def weight(word: str) -> float:
     return 1.0
 
 
-def weight_of(words: frozenset[str]) -> float:
+def weight_of(words: Iterable[str]) -> float:
     return sum(map(weight, words))
 
 
