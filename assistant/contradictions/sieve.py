@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from assistant.contradictions.comparing import (
     EVENTS,
@@ -23,6 +23,9 @@ from assistant.contradictions.comparing import (
 from assistant.contradictions.sameness import weight, weight_of
 from assistant.contradictions.statements import Reading, Statement
 from assistant.contradictions.types import Point
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 _SLACK = 1e-6  # sums of the same weights in another order
 _BIT = {measure: 1 << list(Point).index(point) for measure, point in POINTS.items()}
@@ -130,6 +133,8 @@ def _as_one_text(words: frozenset[str]) -> frozenset[str]:
 
 def _matrix(vocabulary: Mapping[str, int], bags: Iterable[Iterable[str]]) -> sparse.csr_array:
     """A row for each bag, 1 in the columns of its words."""
+    from scipy import sparse  # 0.17 s to load: only who looks for contradictions waits for it
+
     columns: list[int] = []
     ends = [0]
     for bag in bags:
