@@ -8,6 +8,7 @@ KbError
 ├── EmbedderMismatch   the snapshot was built with another embedder: rebuild or change the setting
 ├── ModelError         the embedding model cannot be loaded: install or name another
 ├── StateError         the database of audit and decisions cannot be used, or was tampered with
+├── ClearingFailed     published, but what nobody needs any more is still there: free the disk, publish again
 ├── VectorError        vectors that do not fit the index: a fault of the caller
 └── SettingsError      an unknown key or an impossible value: mend the settings file
 """
@@ -49,6 +50,10 @@ class VectorError(KbError):
 
 class StateError(KbError):
     """The database beside the snapshots cannot be read or written, or its log has been changed."""
+
+
+class ClearingFailed(KbError):
+    """What was to be published is; what it takes the place of could not be cleared away."""
 
 
 class SettingsError(KbError):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -16,7 +17,7 @@ import numpy as np
 import orjson
 
 from kb.audit import Audit
-from kb.errors import DamagedSnapshot, KbError
+from kb.errors import ClearingFailed, DamagedSnapshot, KbError
 from kb.home import Home, surplus
 from kb.snapshot import Snapshot
 from kb.vectors import VectorCache
@@ -36,7 +37,20 @@ class Stay:
 
 
 def tidy(home: Home) -> list[str]:
-    """To be called after every publish; the caller holds the home's lock. Returns the ids of the snapshots that went."""
+    """To be called after every publish; the caller holds the home's lock. Returns the ids of the snapshots that went.
+
+    Raises ClearingFailed: what was published stays so.
+    """
+    try:
+        return _tidy(home)
+    except (KbError, OSError, sqlite3.Error) as error:
+        raise ClearingFailed(
+            f"{home.require_current()} is published, but clearing away what is no longer needed failed ({error}) "
+            "Mend that; the next publish clears it."
+        ) from error
+
+
+def _tidy(home: Home) -> list[str]:
     audit = Audit(home)
     try:
         audit.forget_before((datetime.now(UTC) - timedelta(days=home.settings.audit_days)).date())

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kb.audit import Audit
-from kb.errors import KbError, NotFound
+from kb.errors import ClearingFailed, KbError, NotFound
 from kb.retention import forget, keys_in, retired_documents, stays, tidy
 from kb.vectors import VectorCache, text_key
 from tests.support import WARRANTY, Base, TinyEmbedder
@@ -195,3 +195,23 @@ def test_an_unknown_snapshot_is_named_and_nothing_goes(shop: Base) -> None:
     with shop.home.writing(), pytest.raises(NotFound, match="s-nowhere"):
         forget(shop.home, [first, "s-nowhere"])
     assert first in shop.home.snapshots()
+
+
+def test_a_disk_that_fills_up_while_clearing_leaves_what_was_published_and_says_so(
+    shop: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shop.home.require_current()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("kb.retention.clear_caches", full)
+    shop.write("warranty.md", WARRANTY)
+    with pytest.raises(ClearingFailed, match="is published, but clearing .* No space left"):
+        shop.ingest()
+    published = shop.home.require_current()
+    assert published != before and shop.snapshot().id == published
+    monkeypatch.undo()
+    (shop.sources / "warranty.md").unlink()
+    shop.ingest()
+    assert cached(shop) == keys_in(shop.home, shop.home.require_current())
