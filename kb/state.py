@@ -22,6 +22,7 @@ from kb.home import Home
 FILE = "state.sqlite"
 REVISION = "0002"  # the newest migration; each sorts after the one before it
 _WAIT_S = 30.0  # for another process's write to end
+_MIGRATING = 0x6B6F756A  # of the lock that PostgreSQL holds while tables are made; the number is ours alone
 
 metadata = sa.MetaData()
 
@@ -96,9 +97,12 @@ class State:
             config = Config()
             config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
             try:
-                with (
-                    self._engine.begin() as connection
-                ):  # another process may have been faster: then there is nothing to do
+                # Another process may have been faster: then there is nothing to do.
+                with self._engine.begin() as connection:
+                    if (
+                        connection.dialect.name == "postgresql"
+                    ):  # SQLite lets one writer in; here both would make tables
+                        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATING})
                     config.attributes["connection"] = connection
                     command.upgrade(config, REVISION)
             except CommandError as error:
