@@ -46,7 +46,7 @@ Suspended = Annotated[
 ]
 ImportFile = Annotated[Path, typer.Argument(metavar="FILE", help="Excel (.xlsx, .xls) or CSV, with a row of headers.")]
 
-TAKES_EFFECT = "takes effect with the next `kb publish`"
+TAKES_EFFECT = "takes effect with the next `kb publish`, or `kb ingest` where nothing is published yet"
 MAX_WORDING = 500  # characters: longer is no question but a chat
 MAX_REPLY = 5000
 
