@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assistant.masking import without_placeholders
 from assistant.types import Reply
-from kb.decisions import ApprovedReply, AskedAs, Decisions, Ruling, RulingKind, Subject
-from kb.text import fold
+from kb.decisions import ApprovedReply, AskedAs, Decisions, Ruling, RulingKind, Subject, wording_key
+from kb.replies import slots
 from kb.types import Clause
 
-SLOT = re.compile(r"\{([^{}\n]{1,30})\}")  # {订单号}: filled in by the agent
-
-_SEPARATORS = re.compile(r"[\W_]+")
 _TRADITIONAL = ("hant", "tw", "hk", "mo")
 
 
@@ -64,8 +60,7 @@ class Confirmed:
         fitting = fitting or [reply for reply, (other, _) in mine if other == spoken]
         newest_first = sorted(fitting, key=lambda r: (r.at, r.id), reverse=True)
         return tuple(
-            Reply(r.text, r.language, r.id, r.tone, tuple(dict.fromkeys(SLOT.findall(r.text))))
-            for r in sorted(newest_first, key=lambda r: r.tone)
+            Reply(r.text, r.language, r.id, r.tone, slots(r.text)) for r in sorted(newest_first, key=lambda r: r.tone)
         )
 
     def _file(self, wording: str, meant: Meant) -> None:
@@ -74,8 +69,8 @@ class Confirmed:
 
 
 def _key(text: str) -> str:
-    """What two wordings have in common when they are the same but for punctuation, spaces, width and script."""
-    return _SEPARATORS.sub("", fold(without_placeholders(text)))
+    """`wording_key` of what is left of a question when masked data are taken out."""
+    return wording_key(without_placeholders(text))
 
 
 def _language(tag: str) -> tuple[str, str]:

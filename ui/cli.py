@@ -40,6 +40,9 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=
 YesOption = Annotated[
     bool, typer.Option("--yes", "-y", help="Publish without asking whether changed answers are meant.")
 ]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if a check refuses; this is recorded.")]
 BecauseOption = Annotated[str, typer.Option("--because", help="The reason that --force records.")]
 LanguageOption = Annotated[
@@ -197,9 +200,7 @@ def preview(
     page: Annotated[
         int | None, typer.Option("--page", metavar="N", min=1, help="Only this page; in HTML, begin there.")
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
-    ] = None,
+    html: HtmlOption = None,
     language: Annotated[
         str | None, typer.Option("--language", metavar="CODE", help="zh or en (default: the terminal's).")
     ] = None,
@@ -444,9 +445,7 @@ def conflicts(
     snapshot: Annotated[
         str | None, typer.Option("--snapshot", metavar="ID", help="Of this snapshot (default: the current one).")
     ] = None,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
-    ] = None,
+    html: HtmlOption = None,
     language: LanguageOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -546,9 +545,7 @@ def diff(
     golden: Annotated[
         bool, typer.Option("--golden", help="Ask both the golden and the must-not-change questions of the settings.")
     ] = False,
-    html: Annotated[
-        Path | None, typer.Option("--html", metavar="OUT.html", help="Write one HTML page that needs nothing else.")
-    ] = None,
+    html: HtmlOption = None,
     language: LanguageOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,

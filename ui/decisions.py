@@ -169,48 +169,6 @@ def import_wordings(
     _import(context, "wording", file, decisions, approve, by, home, as_json)
 
 
-@wordings.command("list")
-def list_wordings(
-    context: typer.Context, suspended: Suspended = False, home: Home_ = None, as_json: Json = False
-) -> None:
-    """List the wordings with where they stand against the published texts."""
-    _list(context, "wording", suspended, home, as_json)
-
-
-@wordings.command("approve")
-def approve_wordings(
-    context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID…]")] = None,
-    everything: AllOption = False,
-    by: By = None,
-    home: Home_ = None,
-    as_json: Json = False,
-) -> None:
-    """Approve proposed wordings."""
-    _approve(context, "wording", ids, everything, by, home, as_json)
-
-
-@wordings.command("confirm")
-def confirm_wordings(
-    context: typer.Context, ids: Ids, by: By = None, home: Home_ = None, as_json: Json = False
-) -> None:
-    """Confirm wordings for the text that their clause has now."""
-    _confirm(context, "wording", ids, by, home, as_json)
-
-
-@wordings.command("remove")
-def remove_wordings(
-    context: typer.Context,
-    ids: Ids,
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why.")] = "",
-    by: By = None,
-    home: Home_ = None,
-    as_json: Json = False,
-) -> None:
-    """Withdraw wordings; they stay in the list and in the audit log."""
-    _withdraw(context, "wording", ids, because, by, home, as_json)
-
-
 # --- replies ---
 
 
@@ -259,44 +217,46 @@ def import_replies(
     _import(context, "reply", file, decisions, approve, by, home, as_json)
 
 
-@replies.command("list")
-def list_replies(
-    context: typer.Context, suspended: Suspended = False, home: Home_ = None, as_json: Json = False
-) -> None:
-    """List the replies with where they stand against the published texts."""
-    _list(context, "reply", suspended, home, as_json)
+# --- what both do ---
 
 
-@replies.command("approve")
-def approve_replies(
-    context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID…]")] = None,
-    everything: AllOption = False,
-    by: By = None,
-    home: Home_ = None,
-    as_json: Json = False,
-) -> None:
-    """Approve proposed replies; each is checked against its clause again."""
-    _approve(context, "reply", ids, everything, by, home, as_json)
+def _add_shared_verbs(group: typer.Typer, kind: str) -> None:
+    """`list`, `approve`, `confirm` and `remove`: the same for wordings and for replies."""
+    many = {"wording": "wordings", "reply": "replies"}[kind]
+
+    @group.command("list", help=f"List the {many} with where they stand against the published texts.")
+    def list_(context: typer.Context, suspended: Suspended = False, home: Home_ = None, as_json: Json = False) -> None:
+        _list(context, kind, suspended, home, as_json)
+
+    @group.command("approve", help=f"Approve proposed {many}.")
+    def approve(
+        context: typer.Context,
+        ids: Annotated[list[str] | None, typer.Argument(metavar="[ID…]")] = None,
+        everything: AllOption = False,
+        by: By = None,
+        home: Home_ = None,
+        as_json: Json = False,
+    ) -> None:
+        _approve(context, kind, ids, everything, by, home, as_json)
+
+    @group.command("confirm", help=f"Confirm {many} for the text that their clause has now.")
+    def confirm(context: typer.Context, ids: Ids, by: By = None, home: Home_ = None, as_json: Json = False) -> None:
+        _confirm(context, kind, ids, by, home, as_json)
+
+    @group.command("remove", help=f"Withdraw {many}; they stay in the list and in the audit log.")
+    def remove(
+        context: typer.Context,
+        ids: Ids,
+        because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why.")] = "",
+        by: By = None,
+        home: Home_ = None,
+        as_json: Json = False,
+    ) -> None:
+        _withdraw(context, kind, ids, because, by, home, as_json)
 
 
-@replies.command("confirm")
-def confirm_replies(context: typer.Context, ids: Ids, by: By = None, home: Home_ = None, as_json: Json = False) -> None:
-    """Confirm replies for the text that their clause has now; each is checked against it."""
-    _confirm(context, "reply", ids, by, home, as_json)
-
-
-@replies.command("remove")
-def remove_replies(
-    context: typer.Context,
-    ids: Ids,
-    because: Annotated[str, typer.Option("--because", metavar="TEXT", help="Why.")] = "",
-    by: By = None,
-    home: Home_ = None,
-    as_json: Json = False,
-) -> None:
-    """Withdraw replies; they stay in the list and in the audit log."""
-    _withdraw(context, "reply", ids, because, by, home, as_json)
+_add_shared_verbs(wordings, "wording")
+_add_shared_verbs(replies, "reply")
 
 
 # --- what all three do ---

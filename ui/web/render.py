@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
 
-from assistant.confirmed import SLOT
 from assistant.types import Alternative, Answer, AnswerStatus, Citation, Reason, Reply
 from kb.moments import show_from, show_until
+from kb.replies import SLOT
 from kb.validity import family_of
 from ui.types import Verdict
 from ui.web.handlers import Shown
