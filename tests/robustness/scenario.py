@@ -160,8 +160,12 @@ def _litter(home: Home) -> Iterator[str]:
         if path.name not in {"settings.toml", "current.json", "snapshots", "cache", "write.lock"} | database:
             yield path.name
     for path in (home.path / "cache").iterdir():
-        if path.name not in {f"vectors.sqlite{end}" for end in ("", "-wal", "-shm")}:
+        if path.name not in {"contradictions"} | {f"vectors.sqlite{end}" for end in ("", "-wal", "-shm")}:
             yield f"cache/{path.name}"
+    findings = home.path / "cache" / "contradictions"
+    for path in findings.iterdir() if findings.is_dir() else ():
+        if path.name not in {f"{snapshot}.json" for snapshot in home.snapshots()}:
+            yield f"cache/contradictions/{path.name}"
     for path in home.snapshots_folder.iterdir():
         if path.name not in home.snapshots():
             yield f"snapshots/{path.name}"
