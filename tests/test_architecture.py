@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "eval": {"assistant", "ingest", "kb", "corpus"},
     "ui": {"assistant", "ingest", "kb", "corpus"},
     "corpus": set(),
+    "training": {"assistant", "eval", "ingest", "kb"},
 }
 # The command line is one program with a verb for everything, and `kb eval` is one of its verbs. What times a whole
 # command has to run it.

@@ -118,13 +118,13 @@ def _disk(home: Path) -> Iterator[Finding]:
 
 def _model(home: Home) -> Iterator[Finding]:
     from assistant.abstention import calibration_for
-    from kb.bundled import packed_file
-    from kb.embedding import open_embedder
+    from kb.bundled import wheel_file
+    from kb.embedding import BUNDLED, open_embedder
 
     embedder = open_embedder(home.embedding)
-    if home.embedding.model == "bundled":
-        packed_file()
-        yield Finding("model", "ok", f"bundled: {embedder.id}")
+    if home.embedding.model in BUNDLED:
+        wheel_file()
+        yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}")
     else:
         yield Finding("model", "note", f"{embedder.id}; it is loaded when first used")
     if not calibration_for(embedder.id)[1]:

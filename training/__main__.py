@@ -1,0 +1,118 @@
+"""`python -m training DATA --out FOLDER`: teach the bundled encoder, and show what it is worth on what was left out.
+
+With `--left-out` one validation run; with `--export` the file that ships. Everything is kept in FOLDER and a run that
+was killed goes on from there; what runs have in common (the lower layers' outputs, the plain encoder's vectors) lies
+beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder with desk_train, statutes, banking77, clinc150 and squad")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="where the run is kept; the same folder goes on with it"
+    )
+    parser.add_argument("--left-out", default="", help="parts to validate on, such as fresh,services,lay-0")
+    parser.add_argument("--split", type=int, default=6, help="the first layer that learns, 0 to 11")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="of the recipe, such as steps=100"
+    )
+    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
+    parser.add_argument(
+        "--cache", type=Path, default=Path("~/.cache/koujing"), help="where the plain model is unpacked"
+    )
+    parser.add_argument("--export", type=Path, metavar="FOLDER", help="write layers.bin and manifest.json there")
+    asked = parser.parse_args()
+
+    import torch
+
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    from training.encoder import Encoder, LowerOutputs
+    from training.examples import load
+    from training.fit import Recipe, fit
+    from training.measure import measure
+    from training.mining import embed
+
+    recipe = _recipe(Recipe(), asked.set)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    examples = load(asked.data, asked.out / "scratch")
+    left_out = [part for part in asked.left_out.split(",") if part]
+    if unknown := sorted(set(left_out) - set(examples.parts())):
+        sys.exit(f"There is no part {unknown[0]!r}; there are {', '.join(examples.parts())}.")
+    _say(
+        f"{len(examples.passages)} passages, {len(examples.questions)} questions, {len(examples.unanswerable)} unanswerable"
+    )
+
+    encoder = Encoder(asked.cache.expanduser(), asked.split)
+    lower = LowerOutputs(asked.out.parent, encoder, examples.texts(), _counter("lower half"))
+    plain = embed(encoder, lower, examples.texts(), asked.out.parent / f"plain-{lower.name}.npy", _counter("plain"))
+
+    report = {"left_out": left_out, "recipe": asdict(recipe), "split": asked.split, "data": lower.name}
+    if left_out:
+        report["plain"] = measure(examples, left_out, plain)
+        _show("plain", report["plain"])
+    began = time.monotonic()
+
+    def tick(step) -> None:
+        if step.number % 5 == 4:
+            _say(
+                f"step {step.number + 1} of {recipe.steps}: loss {step.loss:.3f}, right {step.right:.2f}, "
+                f"kept {step.kept:.3f}, {time.monotonic() - began:.0f} s"
+            )
+
+    report["curve"] = [
+        asdict(s) for s in fit(encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick)
+    ]
+    if left_out:
+        taught = embed(encoder, lower, examples.texts(left_out), None, _counter("taught"))
+        report["taught"] = measure(examples, left_out, taught)
+        _show("taught", report["taught"])
+    (asked.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    if asked.export:
+        from training.weights import export
+
+        export(encoder, asked.export, {"recipe": asdict(recipe), "left_out": left_out, "data": lower.name})
+        _say(f"wrote {asked.export / 'layers.bin'}")
+
+
+def _recipe(recipe, pairs: list[str]):
+    for pair in pairs:
+        key, _, value = pair.partition("=")
+        if not hasattr(recipe, key):
+            sys.exit(f"The recipe has no {key!r}; it has {', '.join(asdict(recipe))}.")
+        recipe = replace(recipe, **{key: type(getattr(recipe, key))(value)})
+    return recipe
+
+
+def _show(name: str, report: dict[str, dict[str, float]]) -> None:
+    for group, figures in report.items():
+        _say(f"{name:7} {group:20} " + "  ".join(f"{key} {value:g}" for key, value in figures.items()))
+
+
+def _counter(what: str) -> Callable[[int, int], None]:
+    began = time.monotonic()
+
+    def tick(done: int, total: int) -> None:
+        if done == total or done % 3200 == 0:
+            _say(f"{what}: {done} of {total}, {time.monotonic() - began:.0f} s")
+
+    return tick
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

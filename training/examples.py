@@ -1,0 +1,143 @@
+"""What is learnt from: passages, and questions with the passages that answer them.
+
+Every text is made exactly as the engine makes it: passages by `kb.units`, questions by the engine's own understanding
+of a chat. A *part* is what is left out together in validation: a family of documents, or a quarter of the lay questions
+(divided by the article that answers them, so that no article is both learnt and asked for).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date
+from pathlib import Path
+
+from assistant.scopewords import ScopeWords
+from assistant.types import Request
+from assistant.understand import understand
+from eval import desk
+from ingest.reindex import make_plan
+from ingest.sources import collect
+from kb.home import Home
+from kb.moments import begin
+from kb.text import language
+from kb.types import Content
+from kb.units import units
+
+LAY = "lay"
+LAY_PARTS = 4  # of the lay questions on statutes
+_TODAY = begin(date(2026, 1, 1), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    key: str  # document#clause id
+    part: str
+    whole: str  # the clause under its document's title
+    sentences: tuple[str, ...]  # none of statutes that no question asks for: forty thousand texts less to embed
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    part: str
+    style: str
+    language: str
+    golds: frozenset[str]  # keys of passages that answer it; empty: nothing does
+
+
+@dataclass(slots=True)
+class Examples:
+    passages: dict[str, Passage] = field(default_factory=dict)
+    questions: list[Question] = field(default_factory=list)  # with golds
+    unanswerable: list[Question] = field(default_factory=list)
+    general: list[str] = field(default_factory=list)  # "query: …", "passage: …": their vectors should stay as they were
+
+    def parts(self) -> list[str]:
+        return sorted({question.part for question in self.questions})
+
+    def texts(self, parts: Sequence[str] | None = None) -> list[str]:
+        """What the encoder is given, each text once: all, or what it takes to measure some parts."""
+        groups = None if parts is None else {LAY if part.startswith(f"{LAY}-") else part for part in parts}
+        passages = [p for p in self.passages.values() if groups is None or p.part in groups]
+        asked = [q for q in [*self.questions, *self.unanswerable] if parts is None or q.part in parts]
+        texts = ["passage: " + p.whole for p in passages]
+        texts += ["passage: " + s for p in passages for s in p.sentences]
+        texts += ["query: " + q.text for q in asked]
+        return list(dict.fromkeys(texts + (self.general if parts is None else [])))
+
+
+def load(data: Path, scratch: Path) -> Examples:
+    """Everything below `data` (shared/data). `scratch`: an empty folder for a home that is thrown away."""
+    examples = Examples()
+    for family in desk.families(data / "desk_train"):
+        _add(examples, family, desk.contents(data / "desk_train", family))
+        known = {(p.partition("#")[0], label): p for p, label in _labels(desk.contents(data / "desk_train", family))}
+        for case in desk.cases(data / "desk_train", family):
+            golds = frozenset(known[g.document, g.label] for g in case.gold if (g.document, g.label) in known)
+            asked = Question(
+                _as_searched(case.request), family, case.style or "", language(case.request.question), golds
+            )
+            (examples.questions if golds else examples.unanswerable).append(asked)
+    _add_statutes(examples, data / "statutes", scratch)
+    examples.general = list(_general(data))
+    return examples
+
+
+def _labels(contents: list[Content]) -> Iterator[tuple[str, str]]:
+    for content in contents:
+        for clause in content.clauses:
+            yield f"{clause.document}#{clause.id}", clause.label
+
+
+def _add(examples: Examples, part: str, contents: list[Content]) -> None:
+    for content in contents:
+        for clause in content.clauses:
+            whole, *rest = units(0, clause, content.version)
+            key = f"{clause.document}#{clause.id}"
+            examples.passages[key] = Passage(key, part, whole.text, tuple(unit.text for unit in rest))
+
+
+def _add_statutes(examples: Examples, folder: Path, scratch: Path) -> None:
+    contents = list(make_plan(Home(scratch), collect([folder / "docs"]), None, {}, True).contents)
+    _add(examples, LAY, contents)
+    places: dict[tuple[str, str], list[str]] = {}
+    for content in contents:
+        for clause in content.clauses:
+            places.setdefault((clause.document, clause.label), []).append(f"{clause.document}#{clause.id}")
+    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        golds = frozenset(key for g in row["gold"] for key in places.get((g["file"], g["label"]), ()))
+        if golds:
+            part = f"{LAY}-{zlib.crc32(min(golds).encode()) % LAY_PARTS}"
+            examples.questions.append(Question(_as_searched(Request(row["question"])), part, LAY, "zh-Hans", golds))
+    asked_for = {key for question in examples.questions for key in question.golds}
+    for key, passage in examples.passages.items():
+        if passage.part == LAY and key not in asked_for:
+            examples.passages[key] = replace(passage, sentences=())
+
+
+def _as_searched(request: Request) -> str:
+    return understand(request, ScopeWords({}), _TODAY).search_text
+
+
+def _general(data: Path) -> Iterator[str]:
+    """Texts of other fields and languages, no question with its answer among them: half of each collection, by a hash
+    of the text, so that the other half can show what was forgotten."""
+    files = {
+        "banking77/train.jsonl": ("text",),
+        "clinc150/train.jsonl": ("text",),
+        **{f"squad/xquad_{code}.jsonl": ("question", "context") for code in ("en", "es", "zh")},
+        "squad/jsquad_valid.jsonl": ("question", "context"),
+    }
+    chosen = random.Random(1)
+    for name, fields in files.items():
+        texts = set()
+        for line in (data / name).read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            if zlib.crc32(str(row.get("passage_id", row.get("text"))).encode()) % 2:
+                texts.update(f"{'passage' if f == 'context' else 'query'}: {row[f]}" for f in fields)
+        yield from chosen.sample(sorted(texts), min(len(texts), 1500))

@@ -1,0 +1,253 @@
+"""The training loop: questions drawn to their passages, away from other questions' passages and from near misses.
+
+Loss of a batch of n questions: InfoNCE over 2n passages (each question's own, and a near miss of each), passages that
+also answer a question not being held against it; the same the other way round, where questions that nothing answers
+stand beside a passage's own; and a term that keeps texts of other fields where the plain encoder put them. Resumable
+after a kill: what decides the next step is in one file.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional
+from torch.nn.utils import parametrize
+
+from training.encoder import Encoder, LowerOutputs
+from training.examples import LAY, Examples, Question
+from training.mining import Mined, Vectors, embed, mine
+
+_SAVE_EVERY = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    steps: int = 300
+    questions: int = 32  # in a batch
+    lay_share: float = 0.2  # of these: long questions on statutes
+    unanswerable: int = 8  # in a batch, each beside a question of the passage that it nearly hits
+    sentence_share: float = 0.3  # of batches that learn from the best sentence in place of the whole passage
+    general: int = 16  # texts in a batch that are to stay where they were
+    keep: float = 2.0  # weight of staying
+    back: float = 0.3  # weight of the loss from passages to questions
+    rate: float = 8e-5
+    warm_up: int = 30
+    temperature: float = 0.02
+    refresh: int = 100  # steps after which near misses are looked for anew, but for those of the lay questions
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    number: int
+    loss: float
+    kept: float  # mean cosine of the general texts to where they were
+    right: float  # share of the batch's questions whose own passage came first
+
+
+def fit(
+    encoder: Encoder,
+    lower: LowerOutputs,
+    examples: Examples,
+    plain: Vectors,
+    left_out: Sequence[str],
+    recipe: Recipe,
+    state: Path,
+    tick: Callable[[Step], None],
+) -> list[Step]:
+    """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before."""
+    encoder.learn_rounded()
+    parameters = [p for p in encoder.upper.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+    )
+    done: list[Step] = []
+    parts = [part for part in examples.parts() if part not in left_out]
+    if state.is_file():
+        saved = torch.load(state, weights_only=False)  # our own file: it holds our records
+        encoder.upper.load_state_dict(saved["upper"])
+        optimiser.load_state_dict(saved["optimiser"])
+        done, batches = saved["steps"], saved["batches"]
+    else:
+        batches = _Batches(examples, mine(examples, parts, plain), parts, recipe)
+    batches.attach(examples)
+    for number in range(len(done), recipe.steps):
+        if number and number % recipe.refresh == 0:
+            desk = [part for part in parts if not part.startswith(LAY)]
+            texts = examples.texts(desk)
+            batches.mined |= mine(examples, desk, embed(encoder, lower, texts, None, lambda *_: None))
+        rate = recipe.rate * min(1, (number + 1) / recipe.warm_up) * max(0.05, 1 - number / recipe.steps)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        done.append(_step(encoder, lower, batches.next(), plain, recipe, optimiser, parameters, number))
+        tick(done[-1])
+        if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
+            kept = {"upper": encoder.upper.state_dict(), "optimiser": optimiser.state_dict()}
+            _save(state, {**kept, "steps": done, "batches": batches})
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    questions: list[str]
+    unanswerable: list[str]
+    passages: list[str]  # the questions' own, then the near misses
+    answers: np.ndarray  # (questions, passages) bool: which passages answer which question
+    general: list[str]
+
+
+class _Batches:
+    """Batches in an order that the seed alone decides. No passage is in a batch twice as an answer."""
+
+    def __init__(self, examples: Examples, mined: dict[Question, Mined], parts: Sequence[str], recipe: Recipe) -> None:
+        self.mined = mined
+        self._recipe, self._random = recipe, random.Random(recipe.seed)
+        kept = [n for n, q in enumerate(examples.questions) if q.part in parts]
+        asked = examples.questions
+        self._lay = _Stream([n for n in kept if asked[n].style == LAY], self._random)
+        self._desk = _Stream(_balanced(asked, [n for n in kept if asked[n].style != LAY]), self._random)
+        self._general = _Stream(list(range(len(examples.general))), self._random)
+        unanswerable = [n for n, q in enumerate(examples.unanswerable) if q.part in parts]
+        self._unanswerable = _Stream(unanswerable, self._random)
+        self._of_passage: dict[str, list[int]] = {}
+        for n in kept:
+            for gold in sorted(asked[n].golds):
+                self._of_passage.setdefault(gold, []).append(n)
+
+    def attach(self, examples: Examples) -> None:
+        self._examples = examples
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_examples"}
+
+    def next(self) -> _Batch:
+        recipe, examples = self._recipe, self._examples
+        by_sentence = self._random.random() < recipe.sentence_share
+        chosen: list[tuple[Question, str]] = []
+        taken: set[str] = set()
+
+        def take(question: Question, golds: list[str]) -> None:
+            chosen.append((question, self._random.choice(golds)))
+            taken.update(question.golds)
+
+        unanswerable = []
+        for _ in range(recipe.unanswerable if self._unanswerable else 0):
+            question = examples.unanswerable[self._unanswerable.next()]
+            unanswerable.append("query: " + question.text)
+            near = [key for key in self.mined[question].near_misses[:3] if key in self._of_passage and key not in taken]
+            if near:
+                take(examples.questions[self._random.choice(self._of_passage[near[0]])], near[:1])
+        lay = round(recipe.questions * recipe.lay_share) if self._lay else 0
+        for stream, wanted in ((self._lay, len(chosen) + lay), (self._desk, recipe.questions)):
+            while len(chosen) < wanted:
+                question = examples.questions[stream.next()]
+                if free := sorted(question.golds - taken):
+                    take(question, free)
+        keys = [gold for _, gold in chosen]
+        texts = []
+        for question, gold in chosen:
+            passage = examples.passages[gold]
+            best = self.mined[question].best_sentence[gold]
+            texts.append(passage.sentences[best] if by_sentence else passage.whole)
+        for question, _ in chosen:
+            near = self.mined[question].near_misses
+            key = near[min(int(self._random.expovariate(0.35)), len(near) - 1)]  # the nearest most often
+            passage = examples.passages[key]
+            keys.append(key)
+            cut = by_sentence and passage.sentences
+            texts.append(self._random.choice(passage.sentences) if cut else passage.whole)
+        return _Batch(
+            ["query: " + question.text for question, _ in chosen],
+            unanswerable,
+            ["passage: " + text for text in texts],
+            np.array([[key in question.golds for key in keys] for question, _ in chosen]),
+            [examples.general[self._general.next()] for _ in range(recipe.general if self._general else 0)],
+        )
+
+
+def _balanced(questions: Sequence[Question], numbers: list[int]) -> list[int]:
+    """Rare styles and languages oftener: a group's share falls with the square root of its size."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for n in numbers:
+        groups.setdefault((questions[n].style, questions[n].language), []).append(n)
+    largest = max(map(len, groups.values()), default=1)
+    return [n for group in groups.values() for n in group * max(1, round((largest / len(group)) ** 0.5))]
+
+
+class _Stream:
+    """Numbers without end, shuffled anew each time round."""
+
+    def __init__(self, numbers: list[int], chosen: random.Random) -> None:
+        self._numbers, self._random, self._waiting = numbers, chosen, list[int]()
+
+    def __bool__(self) -> bool:
+        return bool(self._numbers)
+
+    def next(self) -> int:
+        if not self._waiting:
+            self._waiting = self._numbers[:]
+            self._random.shuffle(self._waiting)
+        return self._waiting.pop()
+
+
+def _step(
+    encoder: Encoder,
+    lower: LowerOutputs,
+    batch: _Batch,
+    plain: Vectors,
+    recipe: Recipe,
+    optimiser: Any,
+    parameters: list[torch.nn.Parameter],
+    number: int,
+) -> Step:
+    with parametrize.cached():
+        asked = _vectors(encoder, lower, batch.questions + batch.unanswerable, 2)
+        found = _vectors(encoder, lower, batch.passages, 4)
+        n = len(batch.questions)
+        own = torch.arange(n)
+        also = torch.from_numpy(batch.answers.copy())
+        also[own, own] = False
+        scores = asked @ found.T / recipe.temperature
+        right = scores[:n].masked_fill(also, -1e4)
+        # back: a passage against all questions; the columns of passages that own a question
+        unanswered = torch.zeros(len(batch.unanswerable), n, dtype=torch.bool)
+        back = scores[:, :n].masked_fill(torch.cat([also[:, :n], unanswered]), -1e4).T
+        loss = functional.cross_entropy(right, own) + recipe.back * functional.cross_entropy(back, own)
+        kept = torch.ones(())
+        if batch.general:
+            now = _vectors(encoder, lower, batch.general, 2)
+            before = torch.from_numpy(np.stack([plain[text] for text in batch.general]))
+            kept = (now * before).sum(1).mean()
+        (loss + recipe.keep * (1 - kept)).backward()
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    first = float((right.argmax(1) == own).float().mean())
+    return Step(number, round(float(loss.detach()), 4), round(float(kept.detach()), 4), round(first, 4))
+
+
+def _vectors(encoder: Encoder, lower: LowerOutputs, texts: Sequence[str], groups: int) -> torch.Tensor:
+    """By length in `groups`: padding all to the longest would double the work."""
+    rows = [lower[text] for text in texts]
+    order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
+    size = -(-len(order) // groups)
+    parts = [order[start : start + size] for start in range(0, len(order), size)]
+    back = torch.empty(len(rows), dtype=torch.long)
+    back[torch.tensor(order)] = torch.arange(len(rows))
+    return torch.cat([encoder.vectors([rows[n] for n in part]) for part in parts])[back]
+
+
+def _save(file: Path, state: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(".new")
+    torch.save(state, aside)
+    aside.replace(file)

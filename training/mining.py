@@ -1,0 +1,90 @@
+"""Vectors of all examples, and near misses: the passages that the encoder takes for a question's answer and that are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.encoder import Encoder, LowerOutputs
+from training.examples import LAY, Examples, Question
+
+NEAREST = 12
+
+Vectors = Mapping[str, np.ndarray]
+"""Text, with its prefix -> (dimension,) of unit length."""
+
+
+def embed(
+    encoder: Encoder,
+    lower: LowerOutputs,
+    texts: Sequence[str],
+    kept: Path | None,
+    tick: Callable[[int, int], None],
+) -> Vectors:
+    """Vectors of `texts` by the encoder as it now is; taken from the file `kept` if it is there, else written there."""
+    if kept is not None and kept.is_file():
+        return dict(zip(texts, np.load(kept), strict=True))
+    vectors = encoder.embed([lower[text] for text in texts], tick)
+    if kept is not None:
+        aside = kept.with_suffix(".new.npy")
+        np.save(aside, vectors)
+        aside.replace(kept)
+    return dict(zip(texts, vectors, strict=True))
+
+
+class Shelf:
+    """The passages of one part in order, with their vectors: where a question's answer is looked for."""
+
+    def __init__(self, examples: Examples, part: str, vectors: Vectors) -> None:
+        self.passages = [p for p in examples.passages.values() if p.part == shelf_of(part)]
+        self.keys = [p.key for p in self.passages]
+        self.whole = np.stack([vectors["passage: " + p.whole] for p in self.passages])
+        self._sentences = [
+            np.stack([vectors["passage: " + s] for s in p.sentences]) if p.sentences else None for p in self.passages
+        ]
+        self._row = {key: n for n, key in enumerate(self.keys)}
+
+    def similar(self, asked: np.ndarray, sentence_weight: float = 0.0) -> np.ndarray:
+        """(questions, passages): of whole passages, and of each one's best sentence with that weight."""
+        whole = asked @ self.whole.T
+        if not sentence_weight:
+            return whole
+        best = np.stack([whole[:, n] if s is None else (asked @ s.T).max(1) for n, s in enumerate(self._sentences)], 1)
+        return (1 - sentence_weight) * whole + sentence_weight * best
+
+    def best_sentence(self, key: str, asked: np.ndarray) -> int:
+        """Which sentence of a passage is nearest to one question."""
+        sentences = self._sentences[self._row[key]]
+        return int(np.argmax(sentences @ asked)) if sentences is not None else 0
+
+
+def shelf_of(part: str) -> str:
+    return LAY if part.startswith(f"{LAY}-") else part
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """What was found for one question."""
+
+    near_misses: tuple[str, ...]  # keys, nearest first
+    best_sentence: dict[str, int]  # of each of its golds
+
+
+def mine(examples: Examples, parts: Sequence[str], vectors: Vectors) -> dict[Question, Mined]:
+    """For every question of `parts`, also the unanswerable ones."""
+    found = {}
+    for part in parts:
+        shelf = Shelf(examples, part, vectors)
+        questions = [q for q in [*examples.questions, *examples.unanswerable] if q.part == part]
+        for start in range(0, len(questions), 256):
+            some = questions[start : start + 256]
+            asked = np.stack([vectors["query: " + q.text] for q in some])
+            nearest = np.argsort(-shelf.similar(asked), axis=1, kind="stable")[:, : NEAREST + 8]
+            for question, vector, rows in zip(some, asked, nearest, strict=True):
+                misses = [key for key in (shelf.keys[n] for n in rows) if key not in question.golds]
+                best = {gold: shelf.best_sentence(gold, vector) for gold in sorted(question.golds)}
+                found[question] = Mined(tuple(misses[:NEAREST]), best)
+    return found

@@ -1,0 +1,51 @@
+"""The taught layers as the file that ships, and back.
+
+The file is the wheel's own tensors for the upper layers, in the order of their names: matrices in 4-bit blocks, biases
+and norms as float32; what they are is in the manifest beside it. `kb.bundled` puts them in the place of the plain ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import orjson
+import torch
+from torch.nn.utils import parametrize
+
+from kb import bundled
+from training.blocks import pack
+from training.encoder import Encoder
+
+
+def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """Writes `layers.bin` and `manifest.json`; returns the manifest. `about`: what else it says."""
+    names = bundled.tensor_names(range(encoder.split, encoder.split + len(encoder.upper)))
+    tensors, data = [], bytearray()
+    for ours, theirs in sorted(names.items()):
+        layer, _, rest = theirs.removeprefix("encoder.layer.").partition(".")
+        owner, _, attribute = rest.rpartition(".")
+        module = encoder.upper[int(layer) - encoder.split].get_submodule(owner)
+        value = _raw(module, attribute)
+        packed = pack(value) if value.ndim > 1 else value.float().numpy().astype("<f4").tobytes()
+        tensors.append({"name": ours, "bytes": len(packed)})
+        data += packed
+    manifest = {
+        "base": bundled.wheel(),
+        "first_layer": encoder.split,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "tensors": tensors,
+        **about,
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "layers.bin").write_bytes(data)
+    (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+    return manifest
+
+
+def _raw(module: torch.nn.Module, attribute: str) -> torch.Tensor:
+    """The parameter behind a rounded weight: rounding it once more gives the same blocks."""
+    if attribute == "weight" and parametrize.is_parametrized(module):
+        return module.parametrizations.weight.original.detach()
+    return getattr(module, attribute).detach()
