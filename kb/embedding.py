@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kb.bundled import DIMENSION, Bundled
+from kb.bundled import DIMENSION, PLAIN, Bundled
 from kb.errors import ModelError
 from kb.settings import EmbeddingSettings
 
@@ -42,14 +42,21 @@ class Embedder(Protocol):
         would (cosine 0.9999)."""
 
 
-BUNDLED = {"bundled": Bundled(taught=False), "bundled-plain": Bundled(taught=False)}
-
-
 def open_embedder(settings: EmbeddingSettings) -> Embedder:
     """The embedder that the settings name. Loads nothing heavy until a text is embedded."""
-    if settings.model in BUNDLED:
-        return BundledEmbedder(settings)
+    if (model := bundled(settings.model)) is not None:
+        return BundledEmbedder(settings, model)
     return SentenceTransformerEmbedder(settings)
+
+
+def bundled(name: str) -> Bundled | None:
+    """The model in the wheel, if that is what a name means: as it ships, plain, or with a folder's taught layers."""
+    if name == "bundled":
+        return PLAIN
+    if name == "bundled-plain":
+        return PLAIN
+    folder = Path(name).expanduser()
+    return Bundled(folder) if (folder / "layers.bin").is_file() else None
 
 
 class SentenceTransformerEmbedder:
@@ -141,9 +148,9 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     # start), torch starts in eight to ten seconds and reads several times as many.
     FEW_TOKENS = 4000
 
-    def __init__(self, settings: EmbeddingSettings) -> None:
+    def __init__(self, settings: EmbeddingSettings, model: Bundled) -> None:
         super().__init__(settings)
-        self._bundled = BUNDLED[settings.model]
+        self._bundled = model
         self._cache = Path(settings.cache).expanduser()
         self._engine: Any = None
         self._engine_lock = threading.Lock()

@@ -50,7 +50,7 @@ def shop(base: Base) -> Base:
 def tiny_by_default(monkeypatch: pytest.MonkeyPatch) -> Iterator[TinyEmbedder]:
     """What the settings call "bundled" is the tiny embedder, calibrated: for whole commands."""
     embedder = TinyEmbedder()
-    monkeypatch.setattr("kb.embedding.BundledEmbedder", lambda settings: embedder)
+    monkeypatch.setattr("kb.embedding.BundledEmbedder", lambda settings, model: embedder)
     calibrations = {embedder.id: calibration_record()}
     monkeypatch.setattr("assistant.abstention._calibrations", lambda: calibrations)
     yield embedder

@@ -13,6 +13,6 @@ from tests.support import TinyEmbedder, calibration_record
 from ui.cli import main
 
 if __name__ == "__main__":
-    kb.embedding.BundledEmbedder = lambda settings: TinyEmbedder()  # type: ignore[assignment, misc]
+    kb.embedding.BundledEmbedder = lambda settings, model: TinyEmbedder()  # type: ignore[assignment, misc]
     assistant.abstention._calibrations = lambda: {TinyEmbedder.id: calibration_record()}  # type: ignore[assignment]
     main()

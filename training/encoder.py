@@ -28,7 +28,7 @@ class Encoder:
     def __init__(self, cache: Path, split: int) -> None:
         from transformers import AutoTokenizer, BertModel
 
-        folder = bundled.Bundled(taught=False).unpack(cache)
+        folder = bundled.PLAIN.unpack(cache)
         self.split = split
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         # Plain attention: the fused one's backward pass takes twice as long on a processor (4.0 against 1.6 s a step).

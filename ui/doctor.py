@@ -119,10 +119,10 @@ def _disk(home: Path) -> Iterator[Finding]:
 def _model(home: Home) -> Iterator[Finding]:
     from assistant.abstention import calibration_for
     from kb.bundled import wheel_file
-    from kb.embedding import BUNDLED, open_embedder
+    from kb.embedding import bundled, open_embedder
 
     embedder = open_embedder(home.embedding)
-    if home.embedding.model in BUNDLED:
+    if bundled(home.embedding.model):
         wheel_file()
         yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}")
     else:
