@@ -136,6 +136,11 @@ class Assistant:
         return self._snapshot.id
 
     @property
+    def source(self) -> Snapshot:
+        """What it answers from."""
+        return self._snapshot
+
+    @property
     def embedder(self) -> str:
         return self._embedder.id
 
