@@ -37,7 +37,9 @@ def measure(examples: Examples, parts: Sequence[str], vectors: Vectors) -> dict[
             scores = whole if whole_name == LAY else shelf.similar(asked, SENTENCE_WEIGHT)[0]
             order = np.argsort(-scores, kind="stable")[:20]
             for group in (whole_name, f"part {part}"):
-                leads[group][bool(question.golds)].append(float(scores[order[0]] - scores[order[5:]].mean()))
+                leads[group][bool(question.golds)].append(
+                    float(scores[order[0]] - scores[order[min(5, len(order) - 1) :]].mean())
+                )
             if not question.golds:
                 continue
             ranked = [shelf.keys[n] in question.golds for n in order]

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kb import bundled
+from kb.bundled import TAUGHT
 from kb.embedding import BundledEmbedder, SentenceTransformerEmbedder, open_embedder
 from kb.errors import ModelError
 from kb.settings import EmbeddingSettings
@@ -34,7 +35,7 @@ def embedder() -> BundledEmbedder:
 @pytest.fixture(scope="module")
 def many() -> BundledEmbedder:
     """An embedder to which any number of texts is many."""
-    found = BundledEmbedder(EmbeddingSettings())
+    found = BundledEmbedder(EmbeddingSettings(), TAUGHT)
     found.FEW_TOKENS = -1  # type: ignore[misc]
     return found
 
