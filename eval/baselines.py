@@ -62,25 +62,25 @@ class _Ranking:
 
 def run(
     home: Home,
-    snapshot: str,
+    snapshot: Snapshot,
     embedder: Embedder,
     cases: Sequence[Case],
     tick: Tick = lambda done, total: None,
+    now: datetime | None = None,
     systems: Iterable[str] = tuple(SYSTEMS),
 ) -> dict[str, tuple[CaseResult, ...]]:
     """What each system finds for each case, in the order of `cases`.
 
     None of them abstains: every question has an answer, and `confidence` is the first clause's raw score, of which
-    only the order counts.
+    only the order counts. `home`: where vectors are kept. `now`: the moment at which all are asked; None: this one.
     """
-    opened = Snapshot.open(home, snapshot)
-    opened.require(embedder)
-    base = _Base(opened)
+    snapshot.require(embedder)
+    base = _Base(snapshot)
     wanted = [name for name in SYSTEMS if name in set(systems)]
     chunks = None
     if any(name.startswith("llamaindex") for name in wanted):
-        chunks = _LlamaIndex(opened, embedder, home.vector_cache_file)
-    now = datetime.now(home.settings.zone())
+        chunks = _LlamaIndex(snapshot, embedder, home.vector_cache_file)
+    now = now or datetime.now(home.settings.zone())
     results: dict[str, list[CaseResult]] = {name: [] for name in wanted}
     for done, case in enumerate(cases, 1):
         request = case.request
@@ -97,7 +97,7 @@ def run(
         if chunks is not None:
             found["llamaindex"], found["llamaindex_chunk"] = chunks.search(request.question, vector, groups)
         for name in wanted:
-            results[name].append(_result(case, found[name], opened))
+            results[name].append(_result(case, found[name], snapshot))
         tick(done, len(cases))
     return {name: tuple(found) for name, found in results.items()}
 

@@ -12,8 +12,9 @@ import pytest
 
 from assistant.types import Request
 from eval import baselines
-from eval.types import Case, Gold
-from kb.snapshot import build
+from eval.types import Case, CaseResult, Gold
+from kb.snapshot import Snapshot, build
+from kb.types import Content
 from tests.support import Base, make_content
 
 RETURNS = ("第一条 七日内可以无理由退货。", "第二条 退货的运费由买家承担。")
@@ -24,16 +25,16 @@ def base(tmp_path: Path) -> Base:
     return Base(tmp_path)
 
 
-def snapshot_of(base: Base, *contents) -> str:
+def snapshot_of(base: Base, *contents: Content) -> Snapshot:
     with base.home.writing():
-        return build(base.home, contents, base.embedder, {}).id
+        return build(base.home, contents, base.embedder, {}).snapshot
 
 
 def case(question: str, *gold: Gold, **request) -> Case:
     return Case(question, Request(question, **request), gold, bool(gold), "made")
 
 
-def run(base: Base, snapshot: str, *cases: Case):
+def run(base: Base, snapshot: Snapshot, *cases: Case) -> dict[str, tuple[CaseResult, ...]]:
     return baselines.run(base.home, snapshot, base.embedder, cases)
 
 
