@@ -52,6 +52,19 @@ class Weights:
     asked_as: float = 2.0
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Clauses that either index brought up, by position in the snapshot, rising; an array a kind of score."""
+
+    rows: np.ndarray
+    best_unit: np.ndarray  # the nearest sentence's position among the units
+    clause: np.ndarray  # similarity of the whole clause
+    sentence: np.ndarray  # of its nearest sentence
+    asked_as: np.ndarray  # of its nearest wording; -1.0 where it has none
+    lexical: np.ndarray  # BM25
+    tilt: np.ndarray  # how near the question is to the clause's language as such
+
+
 class Searcher:
     """Searches one snapshot. Thread-safe: everything it holds is read-only."""
 
@@ -89,7 +102,7 @@ class Searcher:
 
     def search(
         self,
-        text: str,
+        query: str | Mapping[str, float],
         vector: np.ndarray,
         groups: tuple[int, ...],
         top: int,
@@ -98,9 +111,26 @@ class Searcher:
     ) -> list[Hit]:
         """The best `top` clauses of the versions at `groups`, by score, then by clause id.
 
-        `text` is what the lexical index looks for, `vector` (dimension,) the same question embedded.
+        `query` is what the lexical index looks for, `vector` (dimension,) the same question embedded.
         """
-        snapshot, weights = self.snapshot, weights or Weights()
+        weights = weights or Weights()
+        timings = {} if timings is None else timings
+        found = self.candidates(query, vector, groups, timings, weights.heading)
+        began = time.perf_counter()
+        hits = self._hits(found, self.fuse(found, weights), top)
+        timings["fuse"] = timings.get("fuse", 0.0) + (time.perf_counter() - began) * 1000
+        return hits
+
+    def candidates(
+        self,
+        query: str | Mapping[str, float],
+        vector: np.ndarray,
+        groups: tuple[int, ...],
+        timings: dict[str, float] | None = None,
+        heading: float = Weights.heading,
+    ) -> Candidates:
+        """What either index brings up, each clause with all of its scores, also those that its own stage did not see."""
+        snapshot = self.snapshot
         clock = time.perf_counter()
 
         def lap(stage: str) -> None:
@@ -118,48 +148,65 @@ class Searcher:
             or [np.empty(0, np.int64)]
         )
         lap("dense")
-        lexical_rows, bm25 = snapshot.lexical.search(text, self.POOL, None if everything else groups, weights.heading)
+        lexical_rows, bm25 = snapshot.lexical.search(query, self.POOL, None if everything else groups, heading)
         lap("lexical")
         rows = np.union1d(snapshot.unit_row[units], lexical_rows)
-        if not len(rows):
-            return []
         starts, ends = self._first_unit[rows], self._first_unit[rows + 1]
-        # Every candidate gets all of its scores, also those that its own stage did not bring up.
         lengths = ends - starts
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         pieces = np.repeat(starts - offsets[:-1], lengths) + np.arange(offsets[-1])
         similarity = snapshot.index.similarities(vector, pieces)
-        dense = similarity[offsets[:-1]]
         sentences_end = offsets[1:] - self._wordings_of_row[rows]
         best = np.array(
-            [a + 1 + int(similarity[a + 1 : b].argmax()) for a, b in zip(offsets, sentences_end, strict=False)]
+            [a + 1 + int(similarity[a + 1 : b].argmax()) for a, b in zip(offsets, sentences_end, strict=False)], int
         )
-        sentence = similarity[best]
         asked = np.array(
             [similarity[a:b].max(initial=-1.0) for a, b in zip(sentences_end, offsets[1:], strict=False)], np.float32
         )
         lexical = np.zeros(len(rows), np.float32)
         if len(lexical_rows):
             lexical[np.searchsorted(rows, lexical_rows)] = bm25
-        score = weights.clause * dense + weights.sentence * sentence + weights.lexical * lexical / self._rarity
-        score = score + weights.asked_as * _nearer_than_all_else(asked, dense)
-        score = score - weights.language * (self._tilt @ vector)[self._language_of_row[rows]]
-        score = self._lean_on_documents(score.astype(np.float64), rows, weights.document)
-        # Scores are rounded before they order anything, so that the order never hangs on the last bit.
-        score = np.round(score, 6)
-        order = np.lexsort((self._clause_ids[rows], -score))[:top]
+        found = Candidates(
+            rows=rows,
+            best_unit=pieces[best],
+            clause=similarity[offsets[:-1]],
+            sentence=similarity[best],
+            asked_as=asked,
+            lexical=lexical,
+            tilt=(self._tilt @ vector)[self._language_of_row[rows]],
+        )
         lap("fuse")
+        return found
+
+    def fuse(self, found: Candidates, weights: Weights) -> np.ndarray:
+        """(len(found.rows),): scores, rounded before they order anything, so that the order never hangs on the last
+        bit."""
+        if not len(found.rows):
+            return np.empty(0)
+        score = weights.clause * found.clause + weights.sentence * found.sentence
+        score = score + weights.lexical * found.lexical / self._rarity
+        score = score + weights.asked_as * _nearer_than_all_else(found.asked_as, found.clause)
+        score = score - weights.language * found.tilt
+        return np.round(self._lean_on_documents(score.astype(np.float64), found.rows, weights.document), 6)
+
+    def order(self, found: Candidates, score: np.ndarray) -> np.ndarray:
+        """Positions in `found`, best first; equal scores by clause id."""
+        return np.lexsort((self._clause_ids[found.rows], -score))
+
+    def _hits(self, found: Candidates, score: np.ndarray, top: int) -> list[Hit]:
+        snapshot = self.snapshot
         hits = []
-        for i in order:
-            clause = snapshot.clauses[rows[i]]
-            _, start, end = snapshot.units[pieces[best[i]]]
+        for i in self.order(found, score)[:top]:
+            row = found.rows[i]
+            clause = snapshot.clauses[row]
+            _, start, end = snapshot.units[found.best_unit[i]]
             stages = {
-                "dense": round(float(dense[i]), 6),
-                "sentence": round(float(sentence[i]), 6),
-                "lexical": round(float(lexical[i]), 4),
+                "dense": round(float(found.clause[i]), 6),
+                "sentence": round(float(found.sentence[i]), 6),
+                "lexical": round(float(found.lexical[i]), 4),
             }
-            if self._wordings_of_row[rows[i]]:
-                stages["asked_as"] = round(float(asked[i]), 6)
+            if self._wordings_of_row[row]:
+                stages["asked_as"] = round(float(found.asked_as[i]), 6)
             hits.append(
                 Hit(clause, snapshot.version_of[clause.version], float(score[i]), stages, (int(start), int(end)))
             )
