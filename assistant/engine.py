@@ -14,6 +14,8 @@ import numpy as np
 
 from assistant import citations, precedence
 from assistant.abstention import Calibration, calibration_for, features
+from assistant.analysis import ALL, Analysis
+from assistant.basewords import BaseWords
 from assistant.confirmed import Confirmed
 from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
@@ -100,6 +102,7 @@ class Assistant:
         base: BaseSettings,
         settings: AssistantSettings | None = None,
         calibration: Calibration | None = None,
+        analysis: Analysis = ALL,
     ) -> None:
         snapshot.require(embedder)
         self.settings = settings or AssistantSettings()
@@ -109,6 +112,8 @@ class Assistant:
         self._searcher = Searcher(snapshot)
         self._scopes = scope_values(snapshot.versions)
         self._scope_words = ScopeWords(self._scopes)
+        self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary)
+        self._analysis = analysis
         self.calibration, self.calibrated = (calibration, True) if calibration else calibration_for(embedder.id)
         self._line = self.settings.line or self.calibration.line
         self._row = {(c.version, c.id): row for row, c in enumerate(snapshot.clauses)}
@@ -174,7 +179,7 @@ class Assistant:
         self._check(request)
         timings: dict[str, float] = {}
         began = time.perf_counter()
-        understood = understand(request, self._scope_words, now.astimezone(self._base.zone()) if now else self.now())
+        understood = self._understand(request, now.astimezone(self._base.zone()) if now else self.now())
         timings["understand"] = (time.perf_counter() - began) * 1000
         say = Wording(understood.language)
         groups = self._groups(understood)
@@ -186,7 +191,7 @@ class Assistant:
             lap = time.perf_counter()
             vector = self._embedder.embed_question(understood.search_text)
             timings["embed"] = (time.perf_counter() - lap) * 1000
-            hits = self._searcher.search(understood.search_text, vector, groups, _POOL, timings)
+            hits = self._searcher.search(understood.terms, vector, groups, _POOL, timings)
             lap = time.perf_counter()
             decision = self._decide(understood, vector, hits, meant, say, request.top)
             timings["decide"] = (time.perf_counter() - lap) * 1000
@@ -195,18 +200,21 @@ class Assistant:
     def search(self, request: Request, top: int, weights: Weights | None = None) -> list[Hit]:
         """The ranked clauses for a request, before anything is decided. `weights` overrules the shipped fusion."""
         self._check(request)
-        understood = understand(request, self._scope_words, self.now())
+        understood = self._understand(request, self.now())
         vector = self._embedder.embed_question(understood.search_text)
         return self._retrieve(understood, vector, top, weights=weights)
 
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
-        understood = understand(request, self._scope_words, self.now())
+        understood = self._understand(request, self.now())
         hits = self._retrieve(understood, self._embedder.embed_question(understood.search_text), _POOL)
         if not hits:
             return [], ()
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
         return hits, self._features(understood, hits, between)
+
+    def _understand(self, request: Request, now: datetime) -> Understood:
+        return understand(request, self._scope_words, now, self._words, self._analysis)
 
     # -- retrieve and rank
 
@@ -219,7 +227,7 @@ class Assistant:
         self, understood: Understood, vector: np.ndarray, top: int, weights: Weights | None = None
     ) -> list[Hit]:
         groups = self._groups(understood)
-        return self._searcher.search(understood.search_text, vector, groups, top, weights=weights)
+        return self._searcher.search(understood.terms, vector, groups, top, weights=weights)
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
         """The clause that a maintainer has tied to these words, if it is in force and in scope.
@@ -416,7 +424,7 @@ class Assistant:
     ) -> tuple[Reason, str, Hit] | None:
         """A clause that would have been answered with, were it in force or for this scope."""
         everything = self._searcher.groups(Filter(None, {}))
-        found = self._searcher.search(understood.search_text, vector, everything, _POOL)
+        found = self._searcher.search(understood.terms, vector, everything, _POOL)
         if not found or found[0].clause == hits[0].clause:
             return None
         best = found[0]

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from assistant import chat, timewords
+from assistant.analysis import ALL, Analysis
+from assistant.basewords import BaseWords
 from assistant.masking import mask, without_placeholders
 from assistant.scopewords import ScopeWords
 from assistant.timewords import TimeWords
 from assistant.types import Request, Turn
 from kb import moments
-from kb.text import language, to_simplified
+from kb.text import language, to_simplified, tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     question: str  # the customer's question, personal data masked
     wordings: tuple[str, ...]  # the texts that a maintainer may have decided about: with the chat, then alone
-    search_text: str  # what is looked for: the question with what it leans on, in simplified characters
+    search_text: str  # what is embedded: the question with what it leans on, in simplified characters
+    terms: Mapping[str, float]  # what the lexical index is asked for: tokens with weights
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
     as_of: date | datetime  # the day or minute that the request states, else today
@@ -30,13 +33,19 @@ class Understood:
     nothing_asked: bool
 
 
-def understand(request: Request, scopes: ScopeWords, now: datetime) -> Understood:
-    """Pure. `now` is in the base's time zone."""
+def understand(
+    request: Request,
+    scopes: ScopeWords,
+    now: datetime,
+    words: BaseWords | None = None,
+    analysis: Analysis = ALL,
+) -> Understood:
+    """Pure. `now` is in the base's time zone. `words`: None adds nothing to the question's own."""
     question, pasted = chat.parse(request.question) if not request.history else (request.question.strip(), ())
     history = tuple(Turn(turn.role, mask(turn.text)) for turn in (request.history or pasted))
     question = mask(question)
     asked_in = language(question)
-    condensed = chat.condense(question, history)
+    condensed = chat.condense(question, history) if analysis.chat else question
     search_text = without_placeholders(condensed).strip()
     if asked_in == "zh-Hant":
         search_text = to_simplified(search_text)
@@ -47,6 +56,7 @@ def understand(request: Request, scopes: ScopeWords, now: datetime) -> Understoo
         question=question,
         wordings=(condensed,) if chat.leans(question) else (condensed, question),
         search_text=search_text,
+        terms=words.terms(search_text, analysis) if words else dict.fromkeys(tokens(search_text), 1.0),
         scope={**recognised, **request.scope},
         recognised=recognised,
         as_of=request.as_of or now.date(),

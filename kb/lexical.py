@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -77,23 +77,29 @@ class LexicalIndex:
         return [word for word in words if any(self._searcher.doc_freq(name, word) for name in fields)]
 
     def search(
-        self, text: str, top: int, groups: Iterable[int] | None = None, heading_weight: float = 1.0
+        self,
+        wanted: str | Mapping[str, float],
+        top: int,
+        groups: Iterable[int] | None = None,
+        heading_weight: float = 1.0,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Rows (int64) and BM25 scores (float32), best first, ties by row. `groups`: None allows all."""
+        """Rows (int64) and BM25 scores (float32), best first, ties by row. `wanted`: a text, or tokens with weights
+        (1.0 is a word of the text). `groups`: None allows all."""
         import tantivy
 
         nothing = np.empty(0, np.int64), np.empty(0, np.float32)
-        words = list(dict.fromkeys(tokens(text)))[:128]  # a pasted page is no query
+        weights = dict.fromkeys(tokens(wanted), 1.0) if isinstance(wanted, str) else wanted
+        words = list(weights)[:128]  # a pasted page is no query
         if not words or not len(self):
             return nothing
         term = tantivy.Query.term_query
         should = tantivy.Occur.Should
         parts = []
         for word in words:
-            parts.append((should, term(self._schema, "text", word)))
-            if heading_weight:
-                heading = term(self._schema, "heading", word)
-                parts.append((should, tantivy.Query.boost_query(heading, heading_weight)))
+            for name, weight in (("text", weights[word]), ("heading", weights[word] * heading_weight)):
+                if weight:
+                    one = term(self._schema, name, word)
+                    parts.append((should, one if weight == 1.0 else tantivy.Query.boost_query(one, weight)))
         query = tantivy.Query.boolean_query(parts)
         if groups is not None:
             groups = sorted(groups)
