@@ -112,7 +112,7 @@ class Assistant:
         self._searcher = Searcher(snapshot)
         self._scopes = scope_values(snapshot.versions)
         self._scope_words = ScopeWords(self._scopes)
-        self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary)
+        self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
         self.calibration, self.calibrated = (calibration, True) if calibration else calibration_for(embedder.id)
         self._line = self.settings.line or self.calibration.line

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from kb.sayings import Saying
 from kb.text import fold
 from kb.types import Clause
 
@@ -73,11 +74,12 @@ class ApprovedReply:
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """All that a snapshot is published with, each tuple in the order of ids."""
+    """All that a snapshot is published with, each tuple in the order of ids, sayings in their own."""
 
     rulings: tuple[Ruling, ...] = ()
     asked_as: tuple[AskedAs, ...] = ()
     replies: tuple[ApprovedReply, ...] = ()
+    sayings: tuple[Saying, ...] = ()  # the rows of the base's lexicon
 
     def holding(self, clauses: Iterable[Clause]) -> Decisions:
         """Those whose every subject stands among `clauses` in the same words."""

@@ -46,6 +46,7 @@ from kb.index import METRIC, VectorIndex
 from kb.lexical import LexicalIndex
 from kb.moments import EVER
 from kb.parts import Part, carry, recipe
+from kb.sayings import Saying
 from kb.types import Box, Clause, ClauseKind, Content, Reference, Status, Version
 from kb.units import REVISION
 from kb.validity import Validity, validities
@@ -481,6 +482,7 @@ def _read_decisions(file: Path) -> Decisions:
         ),
         asked_as=tuple(AskedAs(**{**w, "subject": Subject(**w["subject"])}) for w in record["asked_as"]),
         replies=tuple(ApprovedReply(**{**p, "subject": Subject(**p["subject"])}) for p in record["replies"]),
+        sayings=tuple(Saying(**row) for row in record.get("sayings", ())),  # snapshots from before there were any
     )
 
 

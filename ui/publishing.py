@@ -24,6 +24,7 @@ from kb.embedding import Embedder
 from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound, SettingsError
 from kb.home import Home
 from kb.retention import tidy
+from kb.sayings import read_sayings
 from kb.settings import FILE, section
 from kb.snapshot import Snapshot, build
 from ui.conflicts import in_order, sentence
@@ -175,10 +176,11 @@ class Checks:
 
 
 def decisions_of(home: Home) -> Decisions:
-    """What maintainers have decided and approved by now."""
+    """What maintainers have decided and approved by now, and the rows of their lexicon."""
+    sayings = read_sayings(home.path)
     log = DecisionLog(home)
     try:
-        return log.decisions()
+        return replace(log.decisions(), sayings=sayings)
     finally:
         log.close()
 
