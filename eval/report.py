@@ -1,47 +1,158 @@
-"""A run's figures as a table for the terminal."""
+"""A run's figures as short tables for the terminal."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from eval.types import Result
+from eval.comparing import Comparison
+from eval.gate import Check
+from eval.types import Run
 
-_LINES = (
-    ("right", "answered with the right clause", "{:.1%}"),
-    ("first", "right clause first, answered or not", "{:.1%}"),
-    ("coverage", "answered (of the answerable)", "{:.1%}"),
-    ("same_clause", "two wordings, same clause", "{:.1%}"),
-    ("all_right", "all wordings right", "{:.1%}"),
-    ("wrong_answers", "unanswerable, answered all the same", "{:.1%}"),
-    ("area", "answerable told from unanswerable (area)", "{:.3f}"),
-    ("quote_fidelity", "quotations verbatim", "{:.1%}"),
-    ("p50_ms", "median answer, ms", "{:.1f}"),
-    ("p95_ms", "95th percentile, ms", "{:.1f}"),
-    ("over_embedding_p50", "answer / embedding, median", "{:.2f}"),
+_SHARE, _NUMBER = "{:.1%}", "{:.3f}"
+# name, in words, how it is written
+LINES = (
+    ("right", "answered with the right clause", _SHARE),
+    ("first", "right clause first, answered or not", _SHARE),
+    ("in_five", "right clause among the first five", _SHARE),
+    ("reciprocal_rank", "reciprocal rank", _NUMBER),
+    ("coverage", "answered (of the answerable)", _SHARE),
+    ("right_of_answered", "of the answers given, right", _SHARE),
+    ("same_clause", "two wordings, same answer", _SHARE),
+    ("same_first", "two wordings, same clause first", _SHARE),
+    ("all_right", "all wordings right", _SHARE),
+    ("wrong_answers", "unanswerable, answered all the same", _SHARE),
+    ("wrong_at_85", "… at the line that answers 85 %", _SHARE),
+    ("wrong_at_90", "… at the line that answers 90 %", _SHARE),
+    ("misled", "… with the clause it comes near to", _SHARE),
+    ("area", "answerable told from unanswerable (area)", _NUMBER),
+    ("calibration_error", "calibration error", _NUMBER),
+    ("right_of_sure", "of answers with confidence ≥ 0.9, right", _SHARE),
+    ("quote_fidelity", "quotations verbatim", _SHARE),
 )
+_FORM = {name: form for name, _, form in LINES}
+_COLUMNS = ("right", "first", "in_five", "coverage", "same_first", "wrong_answers")
+_AXES = ("suite", "family", "style", "language", "needs")
 
 
-def print_table(result: Result) -> None:
+def print_table(run: Run, comparison: Comparison | None = None, checks: Sequence[Check] = ()) -> None:
     console = Console(highlight=False)
-    measures = result.measures
-    counts = f"{measures['answerable']} answerable, {measures.get('unanswerable', 0)} not, {measures.get('intents', 0)} intents"
-    console.print(f"[bold]{result.snapshot}[/]  {len(result.cases)} cases: {counts}")
-    table = Table(box=None, show_header=False)
-    for key, words, form in _LINES:
-        if key in measures:
-            table.add_row(words, form.format(measures[key]))
-    console.print(table)
-    for name in ("by_suite", "by_style"):
-        groups = measures[name]
-        if len(groups) > 1:
-            table = Table(box=None, header_style="dim")
-            for column in (name.removeprefix("by_"), "cases", "right", "first", "coverage", "wrong answers"):
-                table.add_column(column, justify="left" if column == name.removeprefix("by_") else "right")
-            for group, m in groups.items():
-                cells = [f"{m[k]:.1%}" if m.get(k) == m.get(k) else "" for k in ("right", "first", "coverage")]
-                wrong = f"{m['wrong_answers']:.1%}" if m.get("unanswerable") else ""
-                table.add_row(group, str(int(m["answerable"]) + int(m.get("unanswerable", 0))), *cells, wrong)
-            console.print(table)
-    if result.stages:
-        console.print("Right clause first, by stage: " + ", ".join(f"{k} {v:.1%}" for k, v in result.stages.items()))
+    summary = run.summary
+    counts = ", ".join(f"{summary[name]} {name}" for name in ("answerable", "unanswerable", "intents"))
+    console.print(f"[bold]{summary['snapshot']}[/]  {summary['cases']} cases: {counts}; {summary['embedder']}")
+    console.print(_measures(summary, comparison))
+    for axis in _AXES:
+        if len(groups := summary["groups"].get(axis, {})) > 1:
+            console.print(_groups(axis, groups))
+    if latency := summary["latency"]:
+        console.print(_latency(latency))
+    for name, of in (("baselines", "system"), ("noise", "noise")):
+        if found := summary.get(name):
+            console.print(
+                _beside(of, found if name == "noise" else {k: v["measures"] for k, v in found.items()}, summary)
+            )
+    for suite, figures in (summary.get("ingredients") or {}).items():
+        console.print(_ingredients(suite, figures))
+    if determinism := summary.get("determinism"):
+        ways = ", ".join(determinism["ways"])
+        said = "the same bytes" if determinism["same"] else f"OTHER BYTES for {', '.join(determinism['different'][:5])}"
+        console.print(f"Determinism: {determinism['cases']} cases, {ways}: {said}.")
+    if comparison is not None:
+        for line in comparison.said():
+            console.print(line, markup=False)
+    for check in checks:
+        if not check.ok:
+            console.print(f"[bold red]gate[/] {check.line}")
+    if checks:
+        console.print(f"Gate: {sum(check.ok for check in checks)} of {len(checks)} thresholds held.")
+
+
+def _measures(summary: Mapping[str, Any], comparison: Comparison | None) -> Table:
+    table = Table(box=None, header_style="dim", show_edge=False)
+    for column in ("", "", "95 %", "n", *(["before"] if comparison else [])):
+        table.add_column(column, justify="right" if column != "" or table.columns else "left")
+    for name, words, form in LINES:
+        figure = summary["measures"].get(name)
+        if figure is None:
+            continue
+        row = [words, form.format(figure["value"]), _interval(figure, form), str(figure["n"])]
+        if comparison:
+            one = comparison.measures.get(name)
+            mark = ("", " *")[one.significant] if one else ""
+            row.append(form.format(one.before) + mark if one else "")
+        table.add_row(*row)
+    return table
+
+
+def _interval(figure: Mapping[str, Any], form: str) -> str:
+    if figure["low"] is None:
+        return ""
+    return f"{form.format(figure['low'])} to {form.format(figure['high'])}"
+
+
+def _groups(axis: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table(box=None, header_style="dim")
+    table.add_column(axis)
+    for column in ("answerable", *_COLUMNS):
+        table.add_column(column.replace("_", " "), justify="right")
+    for group, measures in groups.items():
+        n = measures["right"]["n"] if "right" in measures else 0
+        table.add_row(group, str(n), *(_cell(measures, name) for name in _COLUMNS))
+    return table
+
+
+def _cell(measures: Mapping[str, Any], name: str) -> str:
+    return _FORM.get(name, _SHARE).format(measures[name]["value"]) if name in measures else ""
+
+
+def _latency(latency: Mapping[str, Mapping[str, float]]) -> Table:
+    table = Table(box=None, header_style="dim")
+    table.add_column("ms")
+    stages = [stage for stage in latency if stage != "rest / embedding"]
+    for stage in stages:
+        table.add_column(stage, justify="right")
+    for p, words in (("p50", "median"), ("p95", "95th percentile")):
+        table.add_row(words, *(f"{latency[stage][p]:.1f}" for stage in stages))
+    if "rest / embedding" in latency:
+        table.caption = f"all but the embedding / the embedding, median: {latency['rest / embedding']['p50']:.2f}"
+        table.caption_justify = "left"
+    return table
+
+
+def _beside(of: str, rows: Mapping[str, Mapping[str, Any]], summary: Mapping[str, Any]) -> Table:
+    names = [
+        name for name in dict.fromkeys(n for row in rows.values() for n in row) if name not in ("in_ten", "all_first")
+    ]
+    table = Table(box=None, header_style="dim")
+    table.add_column(of)
+    for name in names:
+        table.add_column(name.replace("_", " "), justify="right")
+    if of == "system":
+        table.add_row("koujing", *(_cell(summary["measures"], name) for name in names))
+    for row, measures in rows.items():
+        table.add_row(row, *(_cell(measures, name) for name in names))
+    return table
+
+
+def _ingredients(suite: str, figures: Mapping[str, Any]) -> Table:
+    """What first places a ranking has without one ingredient, and with one alone."""
+    table = Table(box=None, header_style="dim", title=f"right clause first, {suite}", title_justify="left")
+    for column in ("", "first", "in five", "change of first", "95 %"):
+        table.add_column(column, justify="left" if column == "" else "right")
+    full = figures["full"]
+    table.add_row("everything", _cell(full, "first"), _cell(full, "in_five"))
+    for part, words in (("without", "without {}"), ("alone", "{} alone")):
+        for name, measures in figures[part].items():
+            change = measures["first"]["difference"]
+            interval = f"{change['low']:+.3f} to {change['high']:+.3f}" if change["low"] is not None else ""
+            table.add_row(
+                words.format(name),
+                _cell(measures, "first"),
+                _cell(measures, "in_five"),
+                f"{change['value']:+.3f}",
+                interval,
+            )
+    return table

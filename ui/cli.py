@@ -700,27 +700,63 @@ def replay(
 @app.command("eval")
 def evaluate(
     suites: Annotated[
-        list[str] | None, typer.Argument(metavar="SUITE…", help="Shipped suites by name (sample), or JSONL files.")
+        list[str] | None,
+        typer.Argument(
+            metavar="SUITE…", help="Shipped suites by name (sample, or a part: sample.dated), or JSONL files."
+        ),
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Keep every case's result there.")] = None,
-    stages: Annotated[bool, typer.Option("--stages", help="Also measure each stage of retrieval alone.")] = False,
+    gate: Annotated[bool, typer.Option("--gate", help="Exit 1 if a threshold does not hold.")] = False,
+    thresholds: Annotated[
+        Path | None, typer.Option("--thresholds", metavar="FILE", help="For --gate (default: the shipped ones).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Keep figures, every case's result and an HTML report.")
+    ] = None,
+    against: Annotated[
+        Path | None, typer.Option("--against", metavar="DIR", help="Compare with this run (default: the one in --out).")
+    ] = None,
+    noise: Annotated[
+        int | None, typer.Option("--noise", metavar="SEED", help="Also ask every question with noise of each kind.")
+    ] = None,
+    baselines: Annotated[
+        bool, typer.Option("--baselines", help="Also ask LlamaIndex's default pipeline, dense, BM25 and their fusion.")
+    ] = False,
+    ingredients: Annotated[
+        bool, typer.Option("--ingredients", help="Also measure the ranking without each of its ingredients.")
+    ] = False,
+    determinism: Annotated[
+        bool, typer.Option("--determinism", help="Also ask a sample in other processes: the same bytes?")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure accuracy, consistency, abstention and latency with questions whose clauses are known."""
-    from assistant import Assistant
-    from eval.report import print_table
-    from eval.run import evaluate as run
+    """Measure accuracy, consistency, abstention, calibration and latency with questions whose clauses are known."""
+    from eval.verb import Wanted
+    from eval.verb import evaluate as run
     from ui.terminal import counter
 
-    with counter("questions") as tick:
-        result = run(Assistant.open(_home(home)), suites or ["sample"], tick, stages)
-    if out is not None:
-        result.write(out)
+    wanted = Wanted(
+        suites=tuple(suites or ["sample"]),
+        gate=gate,
+        thresholds=thresholds,
+        out=out,
+        against=against,
+        noise=noise,
+        baselines=baselines,
+        ingredients=ingredients,
+        determinism=determinism,
+    )
+    done = run(_home(home), wanted, counter, lambda line: typer.echo(f"kb: {line}", err=True))
     if as_json:
-        _print_json(result.summary())
+        _print_json(done.run.summary)
+        for check in done.failed:
+            typer.echo(f"kb: {check.line}", err=True)
     else:
-        print_table(result)
+        from eval.report import print_table
+
+        print_table(done.run, done.comparison, done.checks)
+    if done.failed:
+        raise typer.Exit(1)
 
 
 @app.command()

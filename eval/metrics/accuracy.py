@@ -1,25 +1,34 @@
-"""How often the answer is the right clause."""
+"""Whether the right clause is found, and whether it is what was answered."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy as np
 
-from eval.types import CaseResult
-
-
-def accuracy(results: Sequence[CaseResult]) -> dict[str, float]:
-    """Over answerable cases: `right` = answered with a gold clause; `first` = the best clause is gold,
-    answered or not; `coverage` = answered at all."""
-    cases = [r for r in results if r.case.answerable]
-    return {
-        "answerable": len(cases),
-        "right": _share(r.right for r in cases),
-        "first": _share(r.best_right for r in cases),
-        "coverage": _share(r.answered for r in cases),
-        "quote_fidelity": _share(r.quote_faithful for r in cases if r.answered),
-    }
+from eval.metrics.table import Measure, Table, mean
 
 
-def _share(flags) -> float:
-    flags = list(flags)
-    return round(sum(flags) / len(flags), 4) if flags else float("nan")
+def _answerable(table: Table) -> np.ndarray:
+    return table.answerable
+
+
+def _answered(table: Table) -> np.ndarray:
+    return table.answered
+
+
+ACCURACY: dict[str, Measure] = {
+    # of the answerable: answered with a right clause
+    "right": mean(_answerable, lambda t: t.right),
+    # … the best clause is right, answered or held back
+    "first": mean(_answerable, lambda t: t.first),
+    # … a right clause is among the first five, the first ten
+    "in_five": mean(_answerable, lambda t: t.rank <= 5),
+    "in_ten": mean(_answerable, lambda t: t.rank <= 10),
+    # 1 / place of the first right clause, 0 where it is not among the first ten
+    "reciprocal_rank": mean(_answerable, lambda t: 1 / t.rank),
+    # of the answerable: answered at all
+    "coverage": mean(_answerable, lambda t: t.answered),
+    # of all answers that were given, also to unanswerable questions: with a right clause
+    "right_of_answered": mean(_answered, lambda t: t.right & t.answerable),
+    # … with a quotation that is the stored text's own slice
+    "quote_fidelity": mean(_answered, lambda t: t.faithful),
+}

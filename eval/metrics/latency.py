@@ -1,4 +1,4 @@
-"""How long answers take."""
+"""How long answers take, stage by stage."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from collections.abc import Sequence
 from eval.types import CaseResult
 
 
-def latency(results: Sequence[CaseResult]) -> dict[str, float]:
-    """Milliseconds of the whole answer and of embedding the question, and the median of their ratio.
+def latency(results: Sequence[CaseResult]) -> dict[str, dict[str, float]]:
+    """Stage -> {"p50", "p95"} in milliseconds over the cases asked whole, nearest-rank percentiles.
 
-    Nearest-rank percentiles; the assistant was warmed up before the first case.
+    "rest" is all but the embedding of the question; "rest / embedding" is no time but a case's ratio of the two.
     """
-    total = sorted(r.ms for r in results if r.ms)
-    ratio = sorted(r.ms / r.embed_ms for r in results if r.embed_ms)
-    if not total or not ratio:
-        return {}
+    stages: dict[str, list[float]] = {}
+    for result in results:
+        timings = dict(result.timings_ms)
+        if "total" in timings and timings.get("embed"):
+            timings["rest"] = timings["total"] - timings["embed"]
+            timings["rest / embedding"] = timings["rest"] / timings["embed"]
+        for stage, ms in timings.items():
+            stages.setdefault(stage, []).append(ms)
     return {
-        "p50_ms": round(_percentile(total, 50), 1),
-        "p95_ms": round(_percentile(total, 95), 1),
-        "embed_p50_ms": round(_percentile(sorted(r.embed_ms for r in results if r.embed_ms), 50), 1),
-        "over_embedding_p50": round(_percentile(ratio, 50), 3),
+        stage: {"p50": round(_percentile(sorted(ms), 50), 3), "p95": round(_percentile(sorted(ms), 95), 3)}
+        for stage, ms in stages.items()
     }
 
 
