@@ -84,7 +84,7 @@ def run(
     results: dict[str, list[CaseResult]] = {name: [] for name in wanted}
     for done, case in enumerate(cases, 1):
         request = case.request
-        groups = base.groups(moments.instant(request.as_of, now), request.scope)
+        groups = base.groups(moments.instant(request.as_of, case.asked_at(now)), request.scope)
         vector = embedder.embed_question(request.question)
         dense, similarities = base.dense(vector, groups)
         lexical, scores = base.lexical(request.question, groups)

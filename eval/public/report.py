@@ -1,0 +1,124 @@
+"""The figures of public sets as tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from eval.public.measure import Measured, columns
+
+_WIDTH = 160
+_NUMBERS = ("reciprocal_rank", "area")  # shown with three places; all others as shares of a hundred
+_HEADS = {
+    "first": "right first",
+    "in_five": "in five",
+    "reciprocal_rank": "reciprocal rank",
+    "all_first": "all wordings",
+    "wrong_at_90": "no clause, answered*",
+    "area": "area",
+}
+_SYSTEMS = {
+    "llamaindex": "LlamaIndex, nearest chunk's clause",
+    "llamaindex_chunk": "LlamaIndex, anywhere in the chunk",
+    "dense": "dense alone",
+    "bm25": "BM25 alone",
+    "rrf": "dense and BM25 by rank",
+}
+
+
+def print_sets(measured: list[Measured]) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:  # a file has no width to keep to
+        console = Console(highlight=False, width=_WIDTH)
+    for one in measured:
+        _print_set(console, one)
+    if any("wrong_at_90" in columns([one]) for one in measured):
+        console.print(
+            "[dim]* questions without a clause, at the line where 90 % of those with one are answered[/]",
+            soft_wrap=True,
+        )
+    console.print(
+        "[dim]In brackets 95 % intervals, drawn over intents. “ours +” is how many points more of the questions we have "
+        "first, paired.[/]",
+        soft_wrap=True,
+    )
+    if any(one.set.learned for one in measured):
+        console.print(
+            "[dim]† the shipped encoder or its calibration has learnt from these very questions: how well it does on "
+            "others, the sets without the mark and training's own validation say.[/]",
+            soft_wrap=True,
+        )
+
+
+def _print_set(console: Console, one: Measured) -> None:
+    summary = next(iter(one.runs.values())).summary
+    mark = " †" if one.set.learned else ""
+    without = f", {summary['unanswerable']} without a clause" if summary["unanswerable"] else ""
+    console.print(
+        f"\n[bold]{escape(one.set.name)}[/]{mark}  {escape(one.set.what)}: {one.documents} documents, {one.clauses} "
+        f"clauses; {summary['answerable']} questions{without}",
+        soft_wrap=True,
+    )
+    names = columns([one])
+    table = Table(box=None, header_style="dim")
+    table.add_column("")
+    for name in names:
+        table.add_column(_HEADS[name], justify="right")
+    table.add_column("ours +", justify="right")
+    several = len(one.runs) > 1
+    for model, run in one.runs.items():
+        ours = f"Koujing, {model}" if several else "Koujing"
+        cells = [_cell(name, run.summary["measures"].get(name)) for name in names]
+        table.add_row(f"[bold]{escape(ours)}[/]", *cells, "")
+    for model, run in one.runs.items():
+        for system, found in run.summary["baselines"].items():
+            words = _SYSTEMS[system] + (f", {model}" if several else "")
+            figures = found["measures"]
+            cells = [_cell(name, figures.get(name)) for name in names]
+            table.add_row(escape(words), *cells, _points(figures.get("first", {}).get("difference")))
+    console.print(table)
+    for model, run in one.runs.items():
+        console.print(f"  [dim]{escape(model)}: {_in_use(run.summary)}[/]", soft_wrap=True)
+    for model, found in one.differences(summary["seed"]).items():
+        first = next(iter(one.runs))
+        said = ", ".join(f"{_HEADS[name]} {_points(found.get(name))}" for name in names if name in found)
+        console.print(f"  {escape(model)} less {escape(first)}, points: {said}", soft_wrap=True)
+
+
+def _in_use(summary: Mapping[str, Any]) -> str:
+    """What an agent sees at the shipped line."""
+    figures = summary["measures"]
+
+    def share(name: str) -> str:
+        return f"{figures[name]['value']:.1%}" if name in figures else "–"
+
+    said = f"answers {share('coverage')}, right {share('right')}"
+    if "wrong_answers" in figures:
+        said += f", answers {share('wrong_answers')} of those without a clause"
+    if sure := figures.get("right_of_sure"):
+        said += f"; of {sure['n']} answers with confidence 0.9 and over, {share('right_of_sure')} right"
+    if (total := summary["latency"].get("total")) is not None:
+        said += f"; median {total['p50']:.0f} ms"
+    return said
+
+
+def _cell(name: str, figure: Mapping[str, Any] | None) -> str:
+    if figure is None:
+        return ""
+    places, times = (3, 1) if name in _NUMBERS else (1, 100)
+    value, low, high = (None if figure[key] is None else figure[key] * times for key in ("value", "low", "high"))
+    interval = f" [dim]({low:.{places}f}–{high:.{places}f})[/]" if low is not None and high is not None else ""
+    return f"{value:.{places}f}{interval}"
+
+
+def _points(difference: Mapping[str, Any] | None) -> str:
+    if difference is None:
+        return ""
+    said = f"{100 * difference['difference']:+.1f}"
+    if difference["low"] is not None:
+        said += f" ({100 * difference['low']:+.1f} to {100 * difference['high']:+.1f})"
+    return said
