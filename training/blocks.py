@@ -14,9 +14,14 @@ _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", SIZE // 2)])
 
 
 class RoundToBlocks(torch.nn.Module):
-    """A weight as it will be stored; gradients pass as if it were not rounded (straight-through estimator)."""
+    """A weight as it will be stored, once `active`; gradients pass as if it were not rounded (straight-through
+    estimator)."""
+
+    active = True
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        if not self.active:
+            return weight
         with torch.no_grad():
             scale, levels = _levels(weight)
             rounded = ((levels - 8) * scale).reshape(weight.shape)

@@ -42,11 +42,13 @@ class Encoder:
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0  # drawing what to drop takes a third of a step, and every text is seen twice at most
 
-    def learn_rounded(self) -> None:
-        """From here on the upper matrices are used as they will be stored: in 4-bit blocks."""
+    def use_rounded(self, rounded: bool) -> None:
+        """Whether the upper matrices are used as they will be stored, in 4-bit blocks, or as they are."""
         for module in self.upper.modules():
-            if isinstance(module, torch.nn.Linear) and not parametrize.is_parametrized(module):
-                parametrize.register_parametrization(module, "weight", RoundToBlocks(), unsafe=True)
+            if isinstance(module, torch.nn.Linear):
+                if not parametrize.is_parametrized(module):
+                    parametrize.register_parametrization(module, "weight", RoundToBlocks(), unsafe=True)
+                module.parametrizations.weight[0].active = rounded
 
     def lower(self, texts: Sequence[str]) -> list[np.ndarray]:
         """What the lower half makes of texts of one length or so: (tokens, dimension) bfloat16 as uint16 each."""
@@ -61,16 +63,15 @@ class Encoder:
         return [row[: int(n)].copy() for row, n in zip(bits, mask.sum(1), strict=True)]
 
     def vectors(self, rows: Sequence[np.ndarray]) -> torch.Tensor:
-        """(len(rows), dimension), unit length, from what `lower` gave."""
+        """(len(rows), dimension), unit length, from what `lower` gave. The caller casts to bfloat16: once for several calls."""
         lengths = [len(row) for row in rows]
         hidden = torch.zeros(len(rows), max(lengths), bundled.DIMENSION, dtype=torch.bfloat16)
         mask = torch.zeros(len(rows), max(lengths))
         for n, row in enumerate(rows):
             hidden[n, : len(row)] = torch.from_numpy(row).view(torch.bfloat16)
             mask[n, : len(row)] = 1
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            for layer in self.upper:
-                hidden = _first(layer(hidden, attention_mask=_additive(mask, torch.bfloat16)))
+        for layer in self.upper:
+            hidden = _first(layer(hidden, attention_mask=_additive(mask, torch.bfloat16)))
         kept = mask.unsqueeze(-1)
         return functional.normalize((hidden.float() * kept).sum(1) / kept.sum(1), dim=-1)
 
@@ -78,7 +79,7 @@ class Encoder:
         """(len(rows), dimension) float32, without learning."""
         out = np.empty((len(rows), bundled.DIMENSION), np.float32)
         order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
-        with torch.inference_mode(), parametrize.cached():
+        with torch.inference_mode(), parametrize.cached(), torch.autocast("cpu", dtype=torch.bfloat16):
             for start in range(0, len(order), batch):
                 part = order[start : start + batch]
                 out[part] = self.vectors([rows[n] for n in part]).numpy()

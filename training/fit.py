@@ -34,11 +34,12 @@ class Recipe:
     unanswerable: int = 8  # in a batch, each beside a question of the passage that it nearly hits
     sentence_share: float = 0.3  # of batches that learn from the best sentence in place of the whole passage
     general: int = 16  # texts in a batch that are to stay where they were
-    keep: float = 2.0  # weight of staying
+    keep: float = 3.0  # weight of staying
     back: float = 0.3  # weight of the loss from passages to questions
     rate: float = 8e-5
     warm_up: int = 30
     temperature: float = 0.02
+    rounded_from: float = 0.6  # share of the steps after which the weights are used as they will be stored
     refresh: int = 100  # steps after which near misses are looked for anew, but for those of the lay questions
     seed: int = 7
 
@@ -62,7 +63,7 @@ def fit(
     tick: Callable[[Step], None],
 ) -> list[Step]:
     """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before."""
-    encoder.learn_rounded()
+    encoder.use_rounded(False)
     parameters = [p for p in encoder.upper.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [
@@ -81,6 +82,7 @@ def fit(
         batches = _Batches(examples, mine(examples, parts, plain), parts, recipe)
     batches.attach(examples)
     for number in range(len(done), recipe.steps):
+        encoder.use_rounded(number >= recipe.rounded_from * recipe.steps)
         if number and number % recipe.refresh == 0:
             desk = [part for part in parts if not part.startswith(LAY)]
             texts = examples.texts(desk)
@@ -93,6 +95,7 @@ def fit(
         if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
             kept = {"upper": encoder.upper.state_dict(), "optimiser": optimiser.state_dict()}
             _save(state, {**kept, "steps": done, "batches": batches})
+    encoder.use_rounded(True)
     return done
 
 
@@ -209,25 +212,25 @@ def _step(
     parameters: list[torch.nn.Parameter],
     number: int,
 ) -> Step:
-    with parametrize.cached():
-        asked = _vectors(encoder, lower, batch.questions + batch.unanswerable, 2)
-        found = _vectors(encoder, lower, batch.passages, 4)
-        n = len(batch.questions)
-        own = torch.arange(n)
-        also = torch.from_numpy(batch.answers.copy())
-        also[own, own] = False
-        scores = asked @ found.T / recipe.temperature
-        right = scores[:n].masked_fill(also, -1e4)
-        # back: a passage against all questions; the columns of passages that own a question
-        unanswered = torch.zeros(len(batch.unanswerable), n, dtype=torch.bool)
-        back = scores[:, :n].masked_fill(torch.cat([also[:, :n], unanswered]), -1e4).T
-        loss = functional.cross_entropy(right, own) + recipe.back * functional.cross_entropy(back, own)
-        kept = torch.ones(())
-        if batch.general:
-            now = _vectors(encoder, lower, batch.general, 2)
-            before = torch.from_numpy(np.stack([plain[text] for text in batch.general]))
-            kept = (now * before).sum(1).mean()
-        (loss + recipe.keep * (1 - kept)).backward()
+    parts = (batch.questions + batch.unanswerable, batch.passages, batch.general)
+    with parametrize.cached(), torch.autocast("cpu", dtype=torch.bfloat16):
+        vectors = _vectors(encoder, lower, [text for part in parts for text in part])
+    asked, found, now = vectors.split(list(map(len, parts)))
+    n = len(batch.questions)
+    own = torch.arange(n)
+    also = torch.from_numpy(batch.answers.copy())
+    also[own, own] = False
+    scores = asked @ found.T / recipe.temperature
+    right = scores[:n].masked_fill(also, -1e4)
+    # back: a passage against all questions; the columns of passages that own a question
+    unanswered = torch.zeros(len(batch.unanswerable), n, dtype=torch.bool)
+    back = scores[:, :n].masked_fill(torch.cat([also[:, :n], unanswered]), -1e4).T
+    loss = functional.cross_entropy(right, own) + recipe.back * functional.cross_entropy(back, own)
+    kept = torch.ones(())
+    if batch.general:
+        before = torch.from_numpy(np.stack([plain[text] for text in batch.general]))
+        kept = (now * before).sum(1).mean()
+    (loss + recipe.keep * (1 - kept)).backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
@@ -235,11 +238,11 @@ def _step(
     return Step(number, round(float(loss.detach()), 4), round(float(kept.detach()), 4), round(first, 4))
 
 
-def _vectors(encoder: Encoder, lower: LowerOutputs, texts: Sequence[str], groups: int) -> torch.Tensor:
-    """By length in `groups`: padding all to the longest would double the work."""
+def _vectors(encoder: Encoder, lower: LowerOutputs, texts: Sequence[str]) -> torch.Tensor:
+    """In six groups by length: padding all to the longest would double the work."""
     rows = [lower[text] for text in texts]
     order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
-    size = -(-len(order) // groups)
+    size = -(-len(order) // 6)
     parts = [order[start : start + size] for start in range(0, len(order), size)]
     back = torch.empty(len(rows), dtype=torch.long)
     back[torch.tensor(order)] = torch.arange(len(rows))
