@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from kb.search import Weights
 from kb.text import tokens
 from kb.types import Hit
 
@@ -43,12 +44,14 @@ def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> t
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model over `FEATURES`, and a monotone map from its value to the share that was right.
+    """How the stages are fused; a logistic model over `FEATURES`; a monotone map from its value to the share that was
+    right.
 
-    Fitted by `python -m eval.calibrate`; kept per embedder in `calibration.json`, with what it was
-    fitted on and how it did on documents that it was not fitted on.
+    Fitted by `python -m eval.calibrate`; kept per embedder in `calibration.json`, with how it did on documents that it
+    was not fitted on.
     """
 
+    weights: Weights
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weight: tuple[float, ...]
@@ -71,6 +74,7 @@ def calibration_for(embedder: str) -> tuple[Calibration, bool]:
     record = table[embedder] if own else next(iter(table.values()))
     return (
         Calibration(
+            weights=Weights(**record["weights"]),
             mean=tuple(record["mean"]),
             scale=tuple(record["scale"]),
             weight=tuple(record["weight"]),

@@ -43,7 +43,7 @@ from kb.embedding import Embedder, open_embedder
 from kb.errors import DamagedSnapshot
 from kb.home import Home
 from kb.moments import EVER
-from kb.search import Filter, Searcher, Weights, scope_values
+from kb.search import Candidates, Filter, Searcher, Weights, scope_values
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
 from kb.text import fold, tokens
@@ -191,18 +191,24 @@ class Assistant:
             lap = time.perf_counter()
             vector = self._embedder.embed_question(understood.search_text)
             timings["embed"] = (time.perf_counter() - lap) * 1000
-            hits = self._searcher.search(understood.terms, vector, groups, _POOL, timings)
+            hits = self._searcher.search(understood.terms, vector, groups, _POOL, self.calibration.weights, timings)
             lap = time.perf_counter()
             decision = self._decide(understood, vector, hits, meant, say, request.top)
             timings["decide"] = (time.perf_counter() - lap) * 1000
         return self._present(request, understood, decision, say, timings, began)
 
     def search(self, request: Request, top: int, weights: Weights | None = None) -> list[Hit]:
-        """The ranked clauses for a request, before anything is decided. `weights` overrules the shipped fusion."""
+        """The ranked clauses for a request, before anything is decided. `weights` overrules the embedder's own."""
         self._check(request)
         understood = self._understand(request, self.now())
         vector = self._embedder.embed_question(understood.search_text)
         return self._retrieve(understood, vector, top, weights=weights)
+
+    def candidates(self, request: Request) -> tuple[Searcher, Candidates]:
+        """What the indexes bring up for a request, not yet fused, and what fuses it: what the weights are fitted on."""
+        understood = self._understand(request, self.now())
+        vector = self._embedder.embed_question(understood.search_text)
+        return self._searcher, self._searcher.candidates(understood.terms, vector, self._groups(understood))
 
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
@@ -227,7 +233,7 @@ class Assistant:
         self, understood: Understood, vector: np.ndarray, top: int, weights: Weights | None = None
     ) -> list[Hit]:
         groups = self._groups(understood)
-        return self._searcher.search(understood.terms, vector, groups, top, weights=weights)
+        return self._searcher.search(understood.terms, vector, groups, top, weights or self.calibration.weights)
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
         """The clause that a maintainer has tied to these words, if it is in force and in scope.
@@ -424,7 +430,7 @@ class Assistant:
     ) -> tuple[Reason, str, Hit] | None:
         """A clause that would have been answered with, were it in force or for this scope."""
         everything = self._searcher.groups(Filter(None, {}))
-        found = self._searcher.search(understood.terms, vector, everything, _POOL)
+        found = self._searcher.search(understood.terms, vector, everything, _POOL, self.calibration.weights)
         if not found or found[0].clause == hits[0].clause:
             return None
         best = found[0]

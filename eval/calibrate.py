@@ -1,16 +1,18 @@
-"""Fits the confidence: `python -m eval.calibrate FOLDER [--home DIR]`.
+"""Fits how an embedder's stages are fused and how sure an answer is: `python -m eval.calibrate FOLDER [--home DIR]`.
 
-FOLDER holds families of clauses with questions (see `eval.desk`). Each family becomes a base of its
-own; every question is asked there. The logistic model and the monotone map are judged on families
-that they were not fitted on (leave one out), then fitted on all, and written to
-`assistant/calibration.json`.
+FOLDER holds families of clauses with questions (see `eval.desk`). Each family becomes a base of its own; every question
+is asked there. Weights, logistic model and monotone map are judged on families that they were not fitted on (leave one
+out), then fitted on all, and written to `assistant/calibration.json`. An encoder that was taught on these families
+must not be judged by what it learnt by heart: `--taught LAYERS=FAMILY,FAMILY` observes some families with layers that
+were taught without them.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,76 +25,177 @@ from assistant import Assistant
 from assistant.abstention import FEATURES, Calibration
 from eval import desk
 from eval.metrics.abstention import area
+from eval.remembering import Remembering
+from eval.types import Case
 from kb import Embedder, Home, Snapshot, open_embedder
+from kb.search import Candidates, Searcher, Weights
 from kb.snapshot import build
 
 COVERAGE = 0.85  # the line is put where this share of the answerable questions is answered
+SPREAD = (
+    0.03  # by which the best hit leads those behind the first five, in the median: scores of all encoders are alike
+)
 _BINS = 12
 # Of a hundred questions at a desk, how many have no clause: the sets have fewer, so they are weighted up.
 _UNANSWERABLE_SHARE = 0.2
+_STEPS = {
+    "sentence": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
+    "lexical": (0.0, 0.001, 0.002, 0.004, 0.0065, 0.01, 0.015, 0.02, 0.03),
+    "language": (0.0, 0.5, 1.0),
+    "document": (0.0, 0.1, 0.2, 0.4, 0.6),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of a family with everything that was found for it."""
+
+    case: Case
+    found: Candidates
+    gold: np.ndarray  # bool, of `found.rows`
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    home: Home
+    snapshot: str
+    embedder: Embedder
+    searcher: Searcher
+    asked: tuple[Asked, ...]
+
+    def first(self, weights: Weights) -> float:
+        """Share of the answerable questions whose best clause is right."""
+        right = [
+            bool(q.gold[self.searcher.order(q.found, self.searcher.fuse(q.found, weights))[0]])
+            for q in self.asked
+            if q.case.answerable and len(q.found.rows)
+        ]
+        return float(np.mean(right))
+
+    def spread(self, weights: Weights) -> float:
+        leads = []
+        for q in self.asked:
+            score = np.sort(self.searcher.fuse(q.found, weights))[::-1][:20]
+            if q.case.answerable and len(score) > 5:
+                leads.append(score[0] - score[5:].mean())
+        return float(np.median(leads))
+
+
+Evidence = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Of a family's questions: features (n, f), whether the best clause is right (n,), answerable (n,)."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--home", type=Path, help="where bases and vectors are kept between runs")
+    parser.add_argument("--taught", action="append", default=[], metavar="LAYERS=FAMILY,FAMILY")
+    parser.add_argument("--model", help="the embedder that is calibrated, as embedding.model names it")
     options = parser.parse_args()
     console = Console(stderr=True, highlight=False)
     with TemporaryDirectory() as scratch:
-        observed = observe(options.folder, options.home or Path(scratch), console)
-    embedder = observed.pop("embedder")
-    record = fit_and_judge(observed, console)
+        home = Home(options.home or Path(scratch))
+        model = options.model or home.embedding.model
+        layers = {
+            name: path
+            for pair in options.taught
+            for path, _, names in [pair.rpartition("=")]
+            for name in names.split(",")
+        }
+        families = {}
+        for name in desk.families(options.folder):
+            embedder = open_embedder(replace(home.embedding, model=layers.get(name, model)))
+            families[name] = observe(home, options.folder, name, embedder)
+            console.print(f"{name}: {len(families[name].asked)} questions, by {embedder.id}")
+        record = fit_and_judge(families, console)
     file = Path(str(resources.files("assistant").joinpath("calibration.json")))
     table = json.loads(file.read_text("utf-8")) if file.exists() else {"embedders": {}}
     table["features"] = list(FEATURES)
-    table["embedders"][embedder] = record
+    table["embedders"][open_embedder(replace(home.embedding, model=model)).id] = record
     file.write_text(json.dumps(table, indent=1) + "\n", "utf-8")
     console.print(f"wrote {file.name}")
 
 
-def observe(folder: Path, home_folder: Path, console: Console, embedder: Embedder | None = None) -> dict[str, Any]:
-    """Family -> (features (n, f), right (n,), answerable (n,)); and the embedder's id."""
-    observed: dict[str, Any] = {}
-    home = Home(home_folder)
-    embedder = embedder or open_embedder(home.embedding)
-    for family in desk.families(folder):
-        with home.writing():
-            built = build(home, desk.contents(folder, family), embedder, {})
-        assistant = _without_calibration(home, built.id, embedder)
-        rows, right, answerable = [], [], []
-        for case in desk.cases(folder, family):
-            hits, values = assistant.evidence(case.request)
-            if not hits:
-                continue
-            best = hits[0].clause
-            rows.append(values)
-            right.append(any(g.matches(best.document, best.label, best.text) for g in case.gold))
-            answerable.append(case.answerable)
-        observed[family] = (np.array(rows), np.array(right), np.array(answerable))
-        console.print(f"{family}: {len(rows)} questions, right first {np.mean(np.array(right)[answerable]):.3f}")
-    observed["embedder"] = embedder.id
-    return observed
+def observe(home: Home, folder: Path, name: str, embedder: Embedder) -> Family:
+    memory = Remembering(embedder)
+    with home.writing():
+        built = build(home, desk.contents(folder, name), embedder, {})
+    assistant = _assistant(home, built.id, memory, Weights())
+    asked = []
+    for case in desk.cases(folder, name):
+        searcher, found = assistant.candidates(case.request)
+        clauses = [searcher.snapshot.clauses[row] for row in found.rows]
+        gold = np.array([any(g.matches(c.document, c.label, c.text) for g in case.gold) for c in clauses], bool)
+        asked.append(Asked(case, found, gold))
+    return Family(home, built.id, memory, searcher, tuple(asked))
 
 
-def fit_and_judge(observed: dict[str, Any], console: Console) -> dict[str, Any]:
+def fit_and_judge(families: Mapping[str, Family], console: Console) -> dict[str, Any]:
     held_out: dict[str, Any] = {}
     pooled: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for family in observed:
-        others = [observed[name] for name in observed if name != family]
-        model = _fit(others)
-        x, right, answerable = observed[family]
+    for name, family in families.items():
+        others = [families[other] for other in families if other != name]
+        weights = fit_weights(others)
+        model = fit_confidence([evidence(other, weights) for other in others])
+        x, right, answerable = evidence(family, weights)
         confidence = _confidence(model, x)
         pooled.append((confidence, right, answerable))
-        held_out[family] = _judge(confidence, right, answerable, model["line"])
-        console.print(family, held_out[family])
+        held_out[name] = judge(confidence, right, answerable, model["line"])
+        console.print(name, held_out[name])
     confidence, right, answerable = (np.concatenate(parts) for parts in zip(*pooled, strict=True))
-    record = _fit(list(observed.values()))
-    held_out["all"] = _judge(confidence, right, answerable, record["line"])
-    console.print("all", held_out["all"])
-    return {**record, "held_out": held_out}
+    weights = fit_weights(list(families.values()))
+    record = fit_confidence([evidence(family, weights) for family in families.values()])
+    held_out["all"] = judge(confidence, right, answerable, record["line"])
+    console.print("all", held_out["all"], asdict(weights))
+    return {"weights": _fitted(weights), **record, "held_out": held_out}
 
 
-def _fit(parts: Sequence[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> dict[str, Any]:
+# -- fusion
+
+
+def fit_weights(families: Sequence[Family]) -> Weights:
+    """The weights that put the right clause first oftenest, in the mean over families: one weight after another is
+    moved along its steps until none helps, and all are scaled so that scores have the common spread."""
+
+    def first(weights: Weights) -> float:
+        return float(np.mean([family.first(weights) for family in families]))
+
+    best = Weights()
+    value, moved = first(best), True
+    while moved:
+        moved = False
+        for name, steps in _STEPS.items():
+            for step in steps:
+                tried = replace(best, **{name: step} | ({"clause": round(1 - step, 2)} if name == "sentence" else {}))
+                if (worth := first(tried)) > value + 1e-9:
+                    best, value, moved = tried, worth, True
+    scale = SPREAD / float(np.mean([family.spread(best) for family in families]))
+    scaled = {name: round(getattr(best, name) * scale, 6) for name in ("clause", "sentence", "lexical", "language")}
+    return replace(best, **scaled)
+
+
+def _fitted(weights: Weights) -> dict[str, float]:
+    return {f.name: getattr(weights, f.name) for f in fields(Weights) if f.name in {*_STEPS, "clause"}}
+
+
+# -- confidence
+
+
+def evidence(family: Family, weights: Weights) -> Evidence:
+    assistant = _assistant(family.home, family.snapshot, family.embedder, weights)
+    rows, right, answerable = [], [], []
+    for asked in family.asked:
+        hits, values = assistant.evidence(asked.case.request)
+        if not hits:
+            continue
+        best = hits[0].clause
+        rows.append(values)
+        right.append(any(g.matches(best.document, best.label, best.text) for g in asked.case.gold))
+        answerable.append(asked.case.answerable)
+    return np.array(rows), np.array(right), np.array(answerable)
+
+
+def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     from sklearn.isotonic import IsotonicRegression
     from sklearn.linear_model import LogisticRegression
 
@@ -122,7 +225,7 @@ def _confidence(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
     return np.round(np.interp(raw, at, value), 4)
 
 
-def _judge(confidence: np.ndarray, right: np.ndarray, answerable: np.ndarray, line: float) -> dict[str, float]:
+def judge(confidence: np.ndarray, right: np.ndarray, answerable: np.ndarray, line: float) -> dict[str, float]:
     given = confidence >= line
     sure = confidence >= 0.9
     return {
@@ -154,10 +257,11 @@ def _round(value: Any) -> float:
     return round(float(value), 4)
 
 
-def _without_calibration(home: Home, snapshot: str, embedder: Embedder) -> Assistant:
+def _assistant(home: Home, snapshot: str, embedder: Embedder, weights: Weights) -> Assistant:
+    """One whose confidence is not fitted yet."""
     n = len(FEATURES)
-    nothing = Calibration((0.0,) * n, (1.0,) * n, (0.0,) * n, 0.0, ((0.0, 1.0),), 0.0)
-    return Assistant(Snapshot.open(home, snapshot), embedder, home.settings, calibration=nothing)
+    unfitted = Calibration(weights, (0.0,) * n, (1.0,) * n, (0.0,) * n, 0.0, ((0.0, 1.0),), 0.0)
+    return Assistant(Snapshot.open(home, snapshot), embedder, home.settings, calibration=unfitted)
 
 
 if __name__ == "__main__":

@@ -106,14 +106,13 @@ class Searcher:
         vector: np.ndarray,
         groups: tuple[int, ...],
         top: int,
+        weights: Weights = Weights(),
         timings: dict[str, float] | None = None,
-        weights: Weights | None = None,
     ) -> list[Hit]:
         """The best `top` clauses of the versions at `groups`, by score, then by clause id.
 
         `query` is what the lexical index looks for, `vector` (dimension,) the same question embedded.
         """
-        weights = weights or Weights()
         timings = {} if timings is None else timings
         found = self.candidates(query, vector, groups, timings, weights.heading)
         began = time.perf_counter()

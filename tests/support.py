@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import signal
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from assistant.abstention import FEATURES, Calibration
 from ingest import IngestReport, ingest, parse_given
 from kb import moments
 from kb.home import Home
+from kb.search import Weights
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
 from kb.text import tokens
@@ -74,13 +76,12 @@ def calibration(line: float = 0.4) -> Calibration:
     """Confidence is the share of the question's tokens that stand in the clause or above it."""
     n = len(FEATURES)
     weight = tuple(float(name == "shared") for name in FEATURES)
-    return Calibration((0.0,) * n, (1.0,) * n, weight, 0.0, ((0.0, 0.0), (1.0, 1.0)), line)
+    return Calibration(Weights(), (0.0,) * n, (1.0,) * n, weight, 0.0, ((0.0, 0.0), (1.0, 1.0)), line)
 
 
 def calibration_record(line: float = 0.4) -> dict[str, Any]:
     """The same as it stands in calibration.json."""
-    c = calibration(line)
-    return {"mean": c.mean, "scale": c.scale, "weight": c.weight, "bias": c.bias, "steps": c.steps, "line": line}
+    return asdict(calibration(line))
 
 
 def make_content(document: str = "a.md", texts: Sequence[str] = ("第一条 七日内可以退货。",), **fields: Any) -> Content:

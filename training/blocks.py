@@ -14,28 +14,38 @@ _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", SIZE // 2)])
 
 
 class RoundToBlocks(torch.nn.Module):
-    """A weight as it will be stored, once `active`; gradients pass as if it were not rounded (straight-through
-    estimator)."""
+    """A matrix as it will be stored, of a plain one that is stored so already; gradients pass as if it were not
+    rounded (straight-through estimator). Scales stay as they are: what learns are the levels."""
 
-    active = True
+    def __init__(self, plain: torch.Tensor) -> None:
+        super().__init__()
+        blocks = plain.detach().reshape(-1, SIZE)
+        largest = blocks.gather(1, blocks.abs().argmax(1, keepdim=True))
+        self.register_buffer("scale", torch.where(largest == 0, 1.0, largest / -8).half().float())
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
-        if not self.active:
-            return weight
         with torch.no_grad():
-            scale, levels = _levels(weight)
-            rounded = ((levels - 8) * scale).reshape(weight.shape)
+            rounded = ((self.levels(weight) - 8) * self.scale).view_as(weight)
         return weight + (rounded - weight).detach()
 
+    def levels(self, weight: torch.Tensor) -> torch.Tensor:
+        """(blocks, 32), 0 to 15."""
+        return (weight.detach().reshape(-1, SIZE) / self.scale + 8).round_().clamp_(0, 15)
 
-def pack(weight: torch.Tensor) -> bytes:
-    """The blocks of a matrix, row by row. `unpack` gives exactly what RoundToBlocks gave in training."""
-    scale, levels = _levels(weight.detach().float())
-    nibbles = levels.to(torch.uint8).numpy().reshape(-1, SIZE)
-    blocks = np.empty(len(nibbles), _BLOCK)
-    blocks["scale"] = scale.numpy().ravel().astype(np.float16)
-    blocks["nibbles"] = nibbles[:, : SIZE // 2] | (nibbles[:, SIZE // 2 :] << 4)
-    return blocks.tobytes()
+    def spread(self, weight: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """`weight` with every value somewhere between the middles to its neighbouring levels: rounded it is the same,
+        and of a thousand values that learn a tenth of a level, a hundred change theirs. Left on the levels none would:
+        a run moves few weights by half a level."""
+        off = (torch.rand(weight.shape, generator=generator) - 0.5) * 0.98
+        return weight + (off.reshape(-1, SIZE) * self.scale).view_as(weight)
+
+    def pack(self, weight: torch.Tensor) -> bytes:
+        """The blocks of a matrix, row by row."""
+        nibbles = self.levels(weight).to(torch.uint8).numpy()
+        blocks = np.empty(len(nibbles), _BLOCK)
+        blocks["scale"] = self.scale.numpy().ravel().astype(np.float16)
+        blocks["nibbles"] = nibbles[:, : SIZE // 2] | (nibbles[:, SIZE // 2 :] << 4)
+        return blocks.tobytes()
 
 
 def unpack(raw: bytes) -> np.ndarray:
@@ -43,13 +53,3 @@ def unpack(raw: bytes) -> np.ndarray:
     blocks = np.frombuffer(raw, _BLOCK)
     nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
     return (nibbles * blocks["scale"].astype(np.float32)[:, None]).ravel()
-
-
-def _levels(weight: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """(rows, blocks, 1) scales and (rows, blocks, 32) levels from 0 to 15."""
-    blocks = weight.reshape(weight.shape[0], -1, SIZE)
-    largest = blocks.gather(-1, blocks.abs().argmax(-1, keepdim=True))
-    scale = (largest / -8).half().float()
-    safe = torch.where(scale == 0, torch.ones_like(scale), scale)
-    levels = (blocks / safe + 8.5).floor().clamp(0, 15)
-    return scale, torch.where(scale == 0, torch.full_like(levels, 8), levels)

@@ -42,13 +42,15 @@ class Encoder:
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0  # drawing what to drop takes a third of a step, and every text is seen twice at most
 
-    def use_rounded(self, rounded: bool) -> None:
-        """Whether the upper matrices are used as they will be stored, in 4-bit blocks, or as they are."""
+    def learn_in_blocks(self, seed: int) -> None:
+        """From here on the upper matrices are used as they will be stored: in 4-bit blocks."""
+        generator = torch.Generator().manual_seed(seed)
         for module in self.upper.modules():
             if isinstance(module, torch.nn.Linear):
-                if not parametrize.is_parametrized(module):
-                    parametrize.register_parametrization(module, "weight", RoundToBlocks(), unsafe=True)
-                module.parametrizations.weight[0].active = rounded
+                blocks = RoundToBlocks(module.weight)
+                with torch.no_grad():
+                    module.weight.copy_(blocks.spread(module.weight, generator))
+                parametrize.register_parametrization(module, "weight", blocks, unsafe=True)
 
     def lower(self, texts: Sequence[str]) -> list[np.ndarray]:
         """What the lower half makes of texts of one length or so: (tokens, dimension) bfloat16 as uint16 each."""

@@ -39,7 +39,6 @@ class Recipe:
     rate: float = 8e-5
     warm_up: int = 30
     temperature: float = 0.02
-    rounded_from: float = 0.6  # share of the steps after which the weights are used as they will be stored
     refresh: int = 100  # steps after which near misses are looked for anew, but for those of the lay questions
     seed: int = 7
 
@@ -63,7 +62,7 @@ def fit(
     tick: Callable[[Step], None],
 ) -> list[Step]:
     """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before."""
-    encoder.use_rounded(False)
+    encoder.learn_in_blocks(recipe.seed)
     parameters = [p for p in encoder.upper.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [
@@ -82,7 +81,6 @@ def fit(
         batches = _Batches(examples, mine(examples, parts, plain), parts, recipe)
     batches.attach(examples)
     for number in range(len(done), recipe.steps):
-        encoder.use_rounded(number >= recipe.rounded_from * recipe.steps)
         if number and number % recipe.refresh == 0:
             desk = [part for part in parts if not part.startswith(LAY)]
             texts = examples.texts(desk)
@@ -95,7 +93,6 @@ def fit(
         if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
             kept = {"upper": encoder.upper.state_dict(), "optimiser": optimiser.state_dict()}
             _save(state, {**kept, "steps": done, "batches": batches})
-    encoder.use_rounded(True)
     return done
 
 

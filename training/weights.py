@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-import torch
 from torch.nn.utils import parametrize
 
 from kb import bundled
-from training.blocks import pack
 from training.encoder import Encoder
 
 
@@ -27,8 +25,11 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
         layer, _, rest = theirs.removeprefix("encoder.layer.").partition(".")
         owner, _, attribute = rest.rpartition(".")
         module = encoder.upper[int(layer) - encoder.split].get_submodule(owner)
-        value = _raw(module, attribute)
-        packed = pack(value) if value.ndim > 1 else value.float().numpy().astype("<f4").tobytes()
+        if attribute == "weight" and parametrize.is_parametrized(module):
+            learnt = module.parametrizations.weight
+            packed = learnt[0].pack(learnt.original)
+        else:
+            packed = getattr(module, attribute).detach().float().numpy().astype("<f4").tobytes()
         tensors.append({"name": ours, "bytes": len(packed)})
         data += packed
     manifest = {
@@ -42,10 +43,3 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
     (folder / "layers.bin").write_bytes(data)
     (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
     return manifest
-
-
-def _raw(module: torch.nn.Module, attribute: str) -> torch.Tensor:
-    """The parameter behind a rounded weight: rounding it once more gives the same blocks."""
-    if attribute == "weight" and parametrize.is_parametrized(module):
-        return module.parametrizations.weight.original.detach()
-    return getattr(module, attribute).detach()
