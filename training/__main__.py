@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 
 def main() -> None:
@@ -39,7 +40,7 @@ def main() -> None:
     if asked.threads:
         torch.set_num_threads(asked.threads)
     from training.encoder import Encoder, LowerOutputs
-    from training.examples import load
+    from training.examples import LAY, load
     from training.fit import Recipe, fit
     from training.measure import measure
     from training.mining import embed
@@ -58,10 +59,19 @@ def main() -> None:
     lower = LowerOutputs(asked.out.parent, encoder, examples.texts(), _counter("lower half"))
     plain = embed(encoder, lower, examples.texts(), asked.out.parent / f"plain-{lower.name}.npy", _counter("plain"))
 
-    report = {"left_out": left_out, "recipe": asdict(recipe), "split": asked.split, "data": lower.name}
+    report: dict[str, Any] = {"left_out": left_out, "recipe": asdict(recipe), "split": asked.split, "data": lower.name}
+    desk = [part for part in left_out if not part.startswith(LAY)]
     if left_out:
         report["plain"] = measure(examples, left_out, plain)
+        report["validation"] = {0: report["plain"]["desk"]} if desk else {}
         _show("plain", report["plain"])
+
+    def look(steps: int) -> None:
+        if desk:
+            now = embed(encoder, lower, examples.texts(desk), None, lambda *_: None)
+            report["validation"][steps] = measure(examples, desk, now)["desk"]
+            _show(f"step {steps}", {"desk": report["validation"][steps]})
+
     began = time.monotonic()
 
     def tick(step) -> None:

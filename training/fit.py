@@ -60,8 +60,10 @@ def fit(
     recipe: Recipe,
     state: Path,
     tick: Callable[[Step], None],
+    look: Callable[[int], None],
 ) -> list[Step]:
-    """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before."""
+    """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before. `look` is called whenever near
+    misses are looked for anew, with the number of steps done."""
     encoder.learn_in_blocks(recipe.seed)
     parameters = [p for p in encoder.upper.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
@@ -82,6 +84,7 @@ def fit(
     batches.attach(examples)
     for number in range(len(done), recipe.steps):
         if number and number % recipe.refresh == 0:
+            look(number)
             desk = [part for part in parts if not part.startswith(LAY)]
             texts = examples.texts(desk)
             batches.mined |= mine(examples, desk, embed(encoder, lower, texts, None, lambda *_: None))
