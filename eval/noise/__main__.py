@@ -1,10 +1,12 @@
-"""`python -m eval.noise FILE…`: the noisy wordings of question sets, as JSONL."""
+"""`python -m eval.noise SUITE…`: the noisy wordings of question sets, as JSONL; or what the analysis makes of them."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Sequence
+from random import Random
 from typing import Any
 
 from eval import suites
@@ -20,15 +22,39 @@ def main() -> int:
     parser.add_argument("--kinds", help=f"separated by commas; default all: {','.join(KINDS)}")
     parser.add_argument("--each", type=int, default=1, help="wordings of every kind for each case (default 1)")
     parser.add_argument("--originals", action="store_true", help="each case before its wordings")
+    parser.add_argument("--cases", type=int, help="only so many cases, drawn by the seed")
+    parser.add_argument(
+        "--undone", action="store_true", help="how much of it the question analysis takes away, by kind"
+    )
+    parser.add_argument("--list", action="store_true", help="with --undone: the wordings that keep their noise")
     given = parser.parse_args()
     try:
         kinds = given.kinds.split(",") if given.kinds else None
-        for case in suites.load(given.suites):
+        cases = suites.load(given.suites)
+        if given.cases is not None and given.cases < len(cases):
+            cases = Random(given.seed).sample(cases, given.cases)
+        if given.undone:
+            return _undone(cases, given.seed, kinds, given.list)
+        for case in cases:
             for wording in [*([case] if given.originals else []), *noisy([case], given.seed, kinds, given.each)]:
                 sys.stdout.write(json.dumps(as_row(wording), ensure_ascii=False) + "\n")
     except EvalError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def _undone(cases: Sequence[Case], seed: int, kinds: Sequence[str] | None, listed: bool) -> int:
+    from eval.noise.undone import table, undone
+
+    rows = list(undone(cases, seed, kinds))
+    print(table(rows))
+    for kind, found in rows if listed else ():
+        for one in sorted(found, key=lambda one: one.shared):
+            if not one.same or one.other_day:
+                day = ", another day" if one.other_day else ""
+                print(f"\n{kind} {one.shared:.2f}{day}: {one.case.request.question}")
+                print(f"  asked   {one.wording.request.question}\n  searched {one.searched}".replace("\n", "\n  "))
     return 0
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
 
+from assistant import chat
 from assistant.types import Turn
 from eval.noise import fillers, hanzi, latin, marks, numerals, order, pasted, switching
 from eval.noise.keeping import same_meaning
@@ -108,7 +109,9 @@ def _varied(case: Case, kind: str, random: Random) -> Case | None:
         question = pasted.transcript(turns, language("\n".join(turn.text for turn in turns)), random)
         request = dataclasses.replace(request, history=())
     else:
-        question = vary(request.question, kind, random)
+        before, asked = _in_a_chat(request.question)
+        question = None if before and kind == "pasted" else vary(asked, kind, random)
+        question = before + question if question is not None else None
     if question is None:
         return None
     changed = dataclasses.replace(
@@ -118,6 +121,12 @@ def _varied(case: Case, kind: str, random: Random) -> Case | None:
         style=f"noise:{kind}",
     )
     return dataclasses.replace(changed, language=language(question)) if kind == "traditional" else changed
+
+
+def _in_a_chat(text: str) -> tuple[str, str]:
+    """A pasted chat up to its question, and the question; a text that is none has nothing before it."""
+    question, turns = chat.parse(text)
+    return (text[: -len(question)], question) if turns and text.endswith(question) else ("", text)
 
 
 def original(case_id: str) -> str:

@@ -18,6 +18,7 @@ from eval import suites
 from eval.noise import KINDS, noisy, original, vary
 from eval.noise.keeping import same_meaning
 from eval.noise.numerals import in_han
+from eval.noise.undone import table, undone
 from eval.types import Case, EvalError, Gold
 from kb.quantities import quantities
 from kb.text import to_simplified
@@ -380,3 +381,24 @@ def test_the_command_writes_cases_that_are_read_back(tmp_path) -> None:  # type:
         (c.id, c.request, c.gold, c.intent, c.style) for c in made
     ]
     assert len(written) == 2
+
+
+def test_in_a_pasted_chat_only_the_question_is_changed() -> None:
+    asked = case("客服：您好\n客户：订单能退吗？")
+    wordings = noisy([asked], 1)
+    assert {wording.id for wording in wordings} >= {"q1~fillers", "q1~emoji"}
+    assert "q1~pasted" not in {wording.id for wording in wordings}
+    assert all(wording.request.question.startswith("客服：您好\n客户：") for wording in wordings)
+
+
+# --- what the analysis takes away ---
+
+
+def test_what_is_taken_away_is_told_from_what_stays() -> None:
+    asked = [case("退货要7天内申请吗？", "a"), case("订单能改地址吗？", "b")]
+    rows = dict(undone(asked, 1, ["width", "pinyin", "keyboard"]))
+    assert [one.same for one in rows["width"]] == [True, True]
+    assert [one.same for one in rows["pinyin"]] == [False, False]
+    assert all(0 < one.shared < 1 and not one.other_day for one in rows["pinyin"])
+    lines = table(list(rows.items())).splitlines()
+    assert [line.split()[:3] for line in lines[1:]] == [["width", "2", "1.000"], ["pinyin", "2", "0.000"]]
