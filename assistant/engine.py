@@ -39,7 +39,7 @@ from assistant.understand import Understood, understand
 from assistant.wording import Wording
 from kb import moments
 from kb.decisions import AskedAs, Ruling, Subject
-from kb.embedding import Embedder, open_embedder
+from kb.embedding import Embedder, embedder_of
 from kb.errors import DamagedSnapshot
 from kb.home import Home
 from kb.moments import EVER
@@ -131,10 +131,10 @@ class Assistant:
 
     @classmethod
     def open(cls, home: Home, snapshot_id: str | None = None, embedder: Embedder | None = None) -> Assistant:
-        """The assistant over the home's current (or the named) snapshot."""
+        """The assistant over the home's current (or the named) snapshot, with the embedder that it was built with."""
         settings = section(AssistantSettings, home.tables.get("assistant", {}), "assistant")
         snapshot = Snapshot.open(home, snapshot_id)
-        return cls(snapshot, embedder or open_embedder(home.embedding), home.settings, settings)
+        return cls(snapshot, embedder_of(snapshot.embedder, home.embedding, embedder), home.settings, settings)
 
     @property
     def snapshot(self) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +43,9 @@ class Embedder(Protocol):
         would (cosine 0.9999)."""
 
 
+_BUNDLED = {"bundled": PLAIN, "bundled-plain": PLAIN}
+
+
 def open_embedder(settings: EmbeddingSettings) -> Embedder:
     """The embedder that the settings name. Loads nothing heavy until a text is embedded."""
     if (model := bundled(settings.model)) is not None:
@@ -49,12 +53,22 @@ def open_embedder(settings: EmbeddingSettings) -> Embedder:
     return SentenceTransformerEmbedder(settings)
 
 
+def embedder_of(identity: str, settings: EmbeddingSettings, preferred: Embedder | None = None) -> Embedder:
+    """The embedder that a snapshot's vectors come from, if it is at hand: `preferred` (None: what the settings name), or
+    the bundled model, taught or plain. A base goes on answering with the encoder that it was built with until it is
+    built anew. What is not at hand is left to `Snapshot.require`."""
+    preferred = preferred or open_embedder(settings)
+    if preferred.id != identity:
+        for name in _BUNDLED:
+            if _BUNDLED[name].identity == identity:
+                return open_embedder(replace(settings, model=name))
+    return preferred
+
+
 def bundled(name: str) -> Bundled | None:
     """The model in the wheel, if that is what a name means: as it ships, plain, or with a folder's taught layers."""
-    if name == "bundled":
-        return PLAIN
-    if name == "bundled-plain":
-        return PLAIN
+    if name in _BUNDLED:
+        return _BUNDLED[name]
     folder = Path(name).expanduser()
     return Bundled(folder) if (folder / "layers.bin").is_file() else None
 

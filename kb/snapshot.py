@@ -226,7 +226,7 @@ class Snapshot:
         if embedder.id != self.embedder:
             raise EmbedderMismatch(
                 f"Snapshot {self.id} was built with the embedder {self.embedder}; the settings name {embedder.id}. "
-                "Rebuild it with `kb ingest --full PATH`, or set embedding.model back."
+                "Embed its documents anew with `kb publish`, or set embedding.model back."
             )
 
     def document_of(self, version_id: str | None) -> str | None:

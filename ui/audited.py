@@ -18,7 +18,7 @@ from assistant.settings import AssistantSettings
 from assistant.types import Answer, Request, Turn
 from kb import moments
 from kb.audit import Audit, Entry
-from kb.embedding import open_embedder
+from kb.embedding import embedder_of
 from kb.errors import NotFound
 from kb.home import Home
 from kb.settings import BaseSettings, section
@@ -115,9 +115,10 @@ def replay(home: Home, answer_id: str) -> Replay:
     entry = entries[0]
     logged = audit.entries(kind="settings", subject=entry.body["settings"], limit=1)
     settings = logged[0].body if logged else _settings(home)
+    snapshot = Snapshot.open(home, entry.snapshot)
     engine = Engine(
-        Snapshot.open(home, entry.snapshot),
-        open_embedder(home.embedding),
+        snapshot,
+        embedder_of(snapshot.embedder, home.embedding),
         section(BaseSettings, dict(settings["base"]), "base"),
         section(AssistantSettings, dict(settings["assistant"]), "assistant"),
     )

@@ -719,6 +719,9 @@ def evaluate(
     noise: Annotated[
         int | None, typer.Option("--noise", metavar="SEED", help="Also ask every question with noise of each kind.")
     ] = None,
+    noise_cases: Annotated[
+        int, typer.Option("--noise-cases", metavar="N", min=1, help="How many questions --noise asks, of each kind.")
+    ] = 100,
     baselines: Annotated[
         bool, typer.Option("--baselines", help="Also ask LlamaIndex's default pipeline, dense, BM25 and their fusion.")
     ] = False,
@@ -743,6 +746,7 @@ def evaluate(
         out=out,
         against=against,
         noise=noise,
+        noise_cases=noise_cases,
         baselines=baselines,
         ingredients=ingredients,
         determinism=determinism,
@@ -953,10 +957,11 @@ def _day(option: str, text: str | None) -> date | None:
 
 def _require_usable(base: Home, snapshot: str) -> None:
     """Refuses a damaged snapshot, and one of another embedder, here and not when agents ask; writes nothing."""
-    from kb import open_embedder
+    from kb.embedding import embedder_of
     from kb.snapshot import Snapshot
 
-    Snapshot.open(base, snapshot).require(open_embedder(base.embedding))
+    opened = Snapshot.open(base, snapshot)
+    opened.require(embedder_of(opened.embedder, base.embedding))
 
 
 def _request(

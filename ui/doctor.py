@@ -137,7 +137,7 @@ def _model(home: Home) -> Iterator[Finding]:
 
 
 def _base(home: Home) -> Iterator[Finding]:
-    from kb.embedding import open_embedder
+    from kb.embedding import embedder_of, open_embedder
     from kb.moments import show_from
     from kb.snapshot import Snapshot
     from kb.validity import unknown_supersedes
@@ -150,7 +150,15 @@ def _base(home: Home) -> Iterator[Finding]:
     yield Finding(
         "base", "ok", f"{snapshot.id}: {counts['documents']} documents, {counts['clauses']} clauses, all sound"
     )
-    snapshot.require(open_embedder(home.embedding))
+    wanted = open_embedder(home.embedding)
+    snapshot.require(embedder_of(snapshot.embedder, home.embedding, wanted))
+    if snapshot.embedder != wanted.id:
+        yield Finding(
+            "base",
+            "warning",
+            f"{snapshot.id} answers with the encoder that it was built with, {snapshot.embedder}; the settings name {wanted.id}",
+            "Embed its documents anew and publish them: kb publish",
+        )
     for document, names in sorted(unknown_supersedes(snapshot.versions).items()):
         yield Finding(
             "supersedes",

@@ -20,7 +20,7 @@ from ingest.types import Review
 from kb.audit import Audit, record_change
 from kb.decision_log import DecisionLog
 from kb.decisions import Decisions
-from kb.embedding import Embedder
+from kb.embedding import Embedder, embedder_of
 from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound, SettingsError
 from kb.home import Home
 from kb.retention import tidy
@@ -138,7 +138,7 @@ class Checks:
         if old is not None and (self._questions or recent):
             embedder = OnceEmbedded(self._embedder)
             try:
-                before = self._assistant(old, embedder)
+                before = self._assistant(old, embedder_of(old.embedder, self._home.embedding, embedder))
             except EmbedderMismatch as error:
                 notes = (*notes, f"Answers were not compared with those of {old.id}. {error}")
             else:
@@ -283,7 +283,7 @@ def publish_anew(
 def publish_built(home: Home, snapshot: str, embedder: Embedder, check: Checks, force: str | None = None) -> Published:
     """Looks a snapshot on the disk over and publishes it; one that was live before is not looked over again."""
     opened = Snapshot.open(home, snapshot)
-    opened.require(embedder)
+    opened.require(embedder_of(opened.embedder, home.embedding, embedder))
     with home.writing():
         try:
             pointer = home.current()
