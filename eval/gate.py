@@ -94,10 +94,8 @@ def _threshold(row: Any, where: str, folder: Path) -> Threshold:
         return EvalError(f"{where}: {found} Mend the file; `eval/gate.py` shows what a threshold is made of.")
 
     known = {"measure", "suite", "group", "min", "max", "against", "worse_by", "because"}
-    if not isinstance(row, dict) or (unknown := set(row) - known):
-        raise refuse(
-            f"unknown: {', '.join(sorted(unknown)) if isinstance(row, dict) else row!r}; expected {', '.join(sorted(known))}."
-        )
+    if unknown := set(row if isinstance(row, dict) else [str(row)]) - known:
+        raise refuse(f"unknown: {', '.join(sorted(unknown))}; expected {', '.join(sorted(known))}.")
     if row.get("measure") not in {*measures.MEASURES, *_TIMES}:
         raise refuse(
             f"the measure {row.get('measure')!r} is unknown; expected one of {', '.join([*measures.MEASURES, *_TIMES])}."

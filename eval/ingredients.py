@@ -1,4 +1,5 @@
-"""What each ingredient of the ranking adds or costs: the ranking without it, and the main ones alone."""
+"""What each ingredient adds or costs: the ranking without one weight or one step of the question's analysis, and its
+main stages alone."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from assistant import Assistant
+from assistant.analysis import Analysis
 from eval import measures
 from eval.types import PLACES, Case, CaseResult, ClauseRef
 from kb.search import Weights
@@ -18,9 +20,11 @@ NAMES = ("first", "in_five", "reciprocal_rank", "same_first")
 _STAGES = ("clause", "sentence", "lexical")  # what can rank alone; the other weights only correct these
 
 
-def without() -> dict[str, Weights]:
-    """The shipped weights, each in turn at nothing."""
-    return {field.name: replace(Weights(), **{field.name: 0.0}) for field in fields(Weights)}
+def without() -> dict[str, Weights | Analysis]:
+    """Everything as shipped but for one: a weight at nothing, a step of the analysis left out."""
+    weights = {field.name: replace(Weights(), **{field.name: 0.0}) for field in fields(Weights)}
+    analysis = {f"analysis: {field.name}": replace(Analysis(), **{field.name: False}) for field in fields(Analysis)}
+    return {**weights, **analysis}
 
 
 def alone() -> dict[str, Weights]:
@@ -28,22 +32,28 @@ def alone() -> dict[str, Weights]:
     return {name: Weights(**{**nothing, name: 1.0}) for name in _STAGES}
 
 
-def ingredients(assistant: Assistant, cases: Sequence[Case], tick: Tick, seed: int = 1) -> dict[str, Any]:
+def ingredients(
+    assistant: Assistant, cases: Sequence[Case], tick: Tick, analysing: Callable[[Analysis], Assistant], seed: int = 1
+) -> dict[str, Any]:
     """{"full": {NAME: figure}, "without": {INGREDIENT: {NAME: figure}}, "alone": {STAGE: {NAME: figure}}} over the
-    answerable `cases`. A figure of the last two has a "difference" to the whole ranking, paired.
+    answerable `cases`. A figure of the last two has a "difference" to the whole ranking, paired. `analysing` makes the
+    assistant with another analysis of the question.
 
     Only the ranking is measured: nothing is resolved by precedence, and nothing is held back.
     """
     cases = [case for case in cases if case.answerable]
-    variants = {
-        **{("without", name): w for name, w in without().items()},
-        **{("alone", n): w for n, w in alone().items()},
+    variants: dict[tuple[str, str], Weights | Analysis] = {
+        **{("without", name): changed for name, changed in without().items()},
+        **{("alone", name): weights for name, weights in alone().items()},
     }
     total = (len(variants) + 1) * len(cases)
     whole = _ranked(assistant, cases, Weights(), tick, 0, total)
     found: dict[str, Any] = {"full": measures.measured(whole, NAMES, seed), "without": {}, "alone": {}}
-    for number, ((part, name), weights) in enumerate(variants.items(), 1):
-        results = _ranked(assistant, cases, weights, tick, number * len(cases), total)
+    for number, ((part, name), changed) in enumerate(variants.items(), 1):
+        if isinstance(changed, Analysis):
+            results = _ranked(analysing(changed), cases, Weights(), tick, number * len(cases), total)
+        else:
+            results = _ranked(assistant, cases, changed, tick, number * len(cases), total)
         found[part][name] = _beside(whole, results, seed)
     return found
 

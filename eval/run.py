@@ -147,22 +147,27 @@ def with_baselines(run: Run, baselines: dict[str, tuple[CaseResult, ...]]) -> Ru
     return replace(run, summary={**run.summary, "baselines": measured}, baselines=baselines)
 
 
-def noise(assistant: Assistant, run: Run, noised: Mapping[str, Sequence[Case]], tick: Tick) -> dict[str, Any]:
-    """KIND -> measures of what each kind of noise does to the answers of `run`; this needs no gold clause.
+def under_noise(
+    assistant: Assistant, run: Run, noised: Mapping[str, Sequence[tuple[CaseResult, Case]]], tick: Tick
+) -> dict[str, Any]:
+    """KIND -> measures of what each kind of noise does to answers; this needs no gold clause.
 
-    `noised`: KIND -> cases of the run with other words for the question. same_clause: of those answered, answered with
-    the same clause under noise; same_first: the best clause is the same; first, first_without: the right clause is
-    first, with and without noise.
+    `noised`: KIND -> results of the run, each with the same case in other words. same_clause: of those answered,
+    answered with the same clause under noise; same_first: the best clause is the same; first, first_without: the right
+    clause is first, with and without noise.
     """
     now = datetime.fromisoformat(run.summary["when"]).astimezone(assistant.now().tzinfo)
-    plain = {result.case.key: result for result in run.cases}
     total, done, found = sum(map(len, noised.values())), 0, {}
-    for kind, cases in sorted(noised.items()):
-        after = ask_all(assistant, cases, lambda n, _, done=done: tick(done + n, total), now)  # type: ignore[misc]
-        before = [plain[case.key] for case in cases]
+    for kind, pairs in sorted(noised.items()):
+        before = [result for result, _ in pairs]
+        after = ask_all(assistant, [case for _, case in pairs], _shifted(tick, done, total), now)
         found[kind] = _noise_figures(before, after, run.summary["seed"])
-        done += len(cases)
+        done += len(pairs)
     return found
+
+
+def _shifted(tick: Tick, done: int, total: int) -> Tick:
+    return lambda more, _: tick(done + more, total)
 
 
 def _noise_figures(before: Sequence[CaseResult], after: Sequence[CaseResult], seed: int) -> dict[str, Any]:

@@ -69,6 +69,7 @@ def _told_apart(cases: Sequence[Case]) -> list[Case]:
 def _case(line: str, where: str, suite: str) -> Case:
     try:
         row = json.loads(line)
+        json.dumps(row, ensure_ascii=False).encode()  # half a character (a lone surrogate) is no text
         gold = tuple(_gold(g) for g in row.get("gold", ()))
         answerable = row.get("answerable", True)
         if answerable and not gold:

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant import Assistant
 from eval import suites as reading
 from eval.comparing import Comparison, compare
 from eval.gate import SHIPPED, Check, Threshold, check, read
 from eval.remembering import Remembering
-from eval.run import Tick, noise, with_baselines
+from eval.run import Tick, under_noise, with_baselines
 from eval.run import evaluate as ask
-from eval.types import Case, EvalError, Run
+from eval.types import Case, CaseResult, EvalError, Run
 from kb import Home, open_embedder
 
 Counter = Callable[[str], AbstractContextManager[Tick]]
@@ -29,6 +31,7 @@ class Wanted:
     out: Path | None = None
     against: Path | None = None  # None: the run that is in `out`, if there is one
     noise: int | None = None  # a seed
+    noise_cases: int = 100
     baselines: bool = False
     ingredients: bool = False
     determinism: bool = False
@@ -51,7 +54,9 @@ def evaluate(home: Home, wanted: Wanted, counter: Counter, note: Callable[[str],
     cases = reading.load(wanted.suites)
     earlier = _earlier(wanted, note)
     if wanted.out is not None:
-        wanted.out.mkdir(parents=True, exist_ok=True)  # a folder that cannot be made is told before, not after, the work
+        wanted.out.mkdir(
+            parents=True, exist_ok=True
+        )  # a folder that cannot be made is told before, not after, the work
     memory = Remembering(open_embedder(home.embedding))
     assistant = Assistant.open(home, embedder=memory)
     with counter("questions") as tick:
@@ -91,19 +96,23 @@ def _more(
         with counter("baselines") as tick:
             run = with_baselines(run, baselines.run(home, assistant.source, memory, cases, tick))
     if wanted.noise is not None:
-        from eval.noise import noisy
-
         with counter("noise") as tick:
-            run = _with(run, noise=noise(assistant, run, noisy(cases, wanted.noise), tick))
+            run = _with(run, noise=under_noise(assistant, run, _noised(run, wanted.noise, wanted.noise_cases), tick))
     if wanted.ingredients:
+        from assistant.analysis import Analysis
         from eval.ingredients import ingredients
+
+        def analysing(analysis: Analysis) -> Assistant:
+            return Assistant(
+                assistant.source, memory, home.settings, assistant.settings, assistant.calibration, analysis=analysis
+            )
 
         found = {}
         for suite in dict.fromkeys(case.suite.partition(".")[0] for case in cases):
             own = [case for case in cases if case.suite.partition(".")[0] == suite and case.answerable]
             if own:
                 with counter(f"ingredients, {suite}") as tick:
-                    found[suite] = ingredients(assistant, own, tick)
+                    found[suite] = ingredients(assistant, own, tick, analysing)
         run = _with(run, ingredients=found)
     if wanted.determinism:
         from eval.determinism import determinism
@@ -111,6 +120,20 @@ def _more(
         with counter("other processes"):
             run = _with(run, determinism=determinism(home, assistant, cases, assistant.now()))
     return run
+
+
+def _noised(run: Run, seed: int, count: int) -> dict[str, list[tuple[CaseResult, Case]]]:
+    """KIND -> a seeded sample of the run's results, each with its case under that noise. Cases that a kind of noise
+    cannot change are left out."""
+    from eval.noise import KINDS, noisy, original
+
+    chosen = np.random.default_rng(seed).permutation(len(run.cases))[:count]
+    results = [run.cases[n] for n in sorted(int(n) for n in chosen)]
+    plain = {result.case.key: result for result in results}
+    return {
+        kind: [(plain[case.suite, original(case.id)], case) for case in noisy([r.case for r in results], seed, [kind])]
+        for kind in KINDS
+    }
 
 
 def _with(run: Run, **parts: Any) -> Run:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from assistant import Assistant
+from assistant.analysis import Analysis
 from assistant.types import Request
 from eval.ingredients import alone, ingredients, without
 from eval.remembering import Remembering
-from eval.run import evaluate, noise, with_baselines
+from eval.run import evaluate, under_noise, with_baselines
 from eval.suites import load
 from eval.types import CaseResult, EvalError, Run, result_of
 from kb.search import Weights
@@ -111,7 +113,7 @@ def test_a_question_that_many_cases_ask_is_embedded_once_and_where_time_is_measu
             return super().embed_question(text)
 
     memory = Remembering(Counting())
-    assistant = type(shop.assistant())(shop.snapshot(), memory, shop.home.settings, calibration=calibration())
+    assistant = Assistant(shop.snapshot(), memory, shop.home.settings, calibration=calibration())
     same = [replace(cases[0], id=str(n)) for n in range(3)]
     run = evaluate(assistant, same, quiet, memory=memory)
     words = cases[0].request.question
@@ -122,7 +124,9 @@ def test_a_question_that_many_cases_ask_is_embedded_once_and_where_time_is_measu
 def test_noise_is_measured_against_the_answers_without_it(shop: Base, cases: list) -> None:
     run = evaluate(shop.assistant(), cases, quiet)
     other = replace(cases[0], request=Request("商家应当在付款后几日内发货"))
-    figures = noise(shop.assistant(), run, {"none": [cases[0], cases[1]], "other words": [other, cases[1]]}, quiet)
+    one, two = run.cases[:2]
+    noised = {"none": [(one, cases[0]), (two, cases[1])], "other words": [(one, other), (two, cases[1])]}
+    figures = under_noise(shop.assistant(), run, noised, quiet)
     assert figures["none"]["same_first"]["value"] == figures["none"]["same_clause"]["value"] == 1.0
     assert figures["other words"]["same_first"]["value"] == 1 / 2
     assert figures["other words"]["first"]["value"] == 1 / 2 and figures["other words"]["first_without"]["value"] == 1.0
@@ -130,12 +134,22 @@ def test_noise_is_measured_against_the_answers_without_it(shop: Base, cases: lis
 
 def test_leaving_an_ingredient_out_is_measured_against_the_whole_ranking(shop: Base, cases: list) -> None:
     ticks: list[tuple[int, int]] = []
-    found = ingredients(shop.assistant(), cases, lambda done, total: ticks.append((done, total)))
+    steps: list[Analysis] = []
+
+    def analysing(analysis: Analysis) -> Assistant:
+        steps.append(analysis)
+        return Assistant(
+            shop.snapshot(), shop.embedder, shop.home.settings, calibration=calibration(), analysis=analysis
+        )
+
+    found = ingredients(shop.assistant(), cases, lambda done, total: ticks.append((done, total)), analysing)
     assert set(found["without"]) == set(without()) and set(found["alone"]) == set(alone())
-    assert without()["sentence"].sentence == 0.0 and without()["sentence"].clause == Weights().clause
+    assert without()["sentence"] == replace(Weights(), sentence=0.0)
+    assert without()["analysis: lexicon"] == Analysis(lexicon=False)
     assert found["full"]["first"] == {"value": round(2 / 3, 4), "low": 0.0, "high": 1.0, "n": 3}
     # with five clauses and shared words the language and the headings decide nothing
     assert found["without"]["language"]["first"]["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert steps == [step for step in without().values() if isinstance(step, Analysis)] and Analysis() not in steps
     assert ticks[-1] == ((1 + len(without()) + len(alone())) * 3,) * 2
 
 
