@@ -159,7 +159,9 @@ class _LlamaIndex:
     def __init__(self, snapshot: Snapshot, embedder: Embedder, cache: Path) -> None:
         from llama_index.core import Document, VectorStoreIndex
         from llama_index.core.node_parser import SentenceSplitter
+        from llama_index.core.node_parser.text.utils import split_by_sentence_tokenizer_internal
         from llama_index.core.schema import MetadataMode
+        from nltk.tokenize import PunktSentenceTokenizer
 
         from kb.llama import KoujingEmbedding
 
@@ -167,8 +169,14 @@ class _LlamaIndex:
             Document(id_=version.id, text=version.text, metadata={"title": version.title} if version.title else {})
             for version in snapshot.versions
         ]
-        # Its own ids are random, and decide between equal scores.
-        splitter = SentenceSplitter(id_func=lambda n, document: f"{document.id_}-{n:06d}")
+        # What it would choose itself, but for two things. Its ids are random, and decide between equal scores. And with
+        # the sentence tokenizer it reads a list of stop words that it has no use for here, which NLTK refuses where the
+        # installer has hard-linked its files.
+        sentences = PunktSentenceTokenizer()
+        splitter = SentenceSplitter(
+            id_func=lambda n, document: f"{document.id_}-{n:06d}",
+            chunking_tokenizer_fn=lambda text: split_by_sentence_tokenizer_internal(text, sentences),
+        )
         nodes: list[Any] = splitter.get_nodes_from_documents(documents)
         texts = [node.get_content(metadata_mode=MetadataMode.EMBED) for node in nodes]
         for node, vector in zip(nodes, _kept(cache, texts, embedder), strict=True):

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from eval.public.measure import Measured, columns
 
-_WIDTH = 160
+_WIDTH = 200
 _NUMBERS = ("reciprocal_rank", "area")  # shown with three places; all others as shares of a hundred
 _HEADS = {
     "first": "right first",
@@ -65,9 +65,9 @@ def _print_set(console: Console, one: Measured) -> None:
     )
     names = columns([one])
     table = Table(box=None, header_style="dim")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for name in names:
-        table.add_column(_HEADS[name], justify="right")
+        table.add_column(_head(one, name), justify="right")
     table.add_column("ours +", justify="right")
     several = len(one.runs) > 1
     for model, run in one.runs.items():
@@ -85,8 +85,13 @@ def _print_set(console: Console, one: Measured) -> None:
         console.print(f"  [dim]{escape(model)}: {_in_use(run.summary)}[/]", soft_wrap=True)
     for model, found in one.differences(summary["seed"]).items():
         first = next(iter(one.runs))
-        said = ", ".join(f"{_HEADS[name]} {_points(found.get(name))}" for name in names if name in found)
+        said = ", ".join(f"{_head(one, name)} {_points(found.get(name))}" for name in names if name in found)
         console.print(f"  {escape(model)} less {escape(first)}, points: {said}", soft_wrap=True)
+
+
+def _head(one: Measured, name: str) -> str:
+    """Any clause of an intent answers its questions."""
+    return "same intent" if one.set.spread and name == "first" else _HEADS[name]
 
 
 def _in_use(summary: Mapping[str, Any]) -> str:

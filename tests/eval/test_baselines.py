@@ -63,6 +63,20 @@ def test_a_chunk_stands_for_the_clause_it_shares_most_with(base: Base) -> None:
     assert [found[name][0].rank for name in ("llamaindex", "llamaindex_chunk", "bm25")] == [None, 1, 1]
 
 
+def test_a_long_document_is_cut_into_chunks_that_are_found_each_by_itself(base: Base) -> None:
+    # A clause has more than 400 tokens, a chunk at most 1,024: no chunk can hold all five.
+    words = ["river", "baker", "window", "letter", "garden"]
+    texts = [" ".join(f"The {word} is here and it stays a {word} today." for _ in range(40)) for word in words]
+    snapshot = snapshot_of(base, make_content("long.md", texts))
+    base.embedder.embedded.clear()
+    found = run(
+        base, snapshot, *(case(f"{word} today?", Gold("long.md", f"第{n}条")) for n, word in enumerate(words, 1))
+    )
+    assert len(base.embedder.embedded) >= 2
+    assert all(len(chunk) < sum(map(len, texts)) for chunk in base.embedder.embedded)
+    assert len({result.best.id for result in found["llamaindex"] if result.best}) > 1
+
+
 def test_the_clause_of_a_span_is_the_one_with_most_characters_in_it_then_the_earlier() -> None:
     clauses = make_content("a.md", ["aaaa", "bbbb", "cccccc"]).clauses  # at 0-4, 5-9, 10-16
     assert baselines.clause_of(clauses, 2, 9) == 1  # 2 of the first, 4 of the second
