@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import tomllib
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = ROOT / "corpus" / "documents"
@@ -94,11 +96,41 @@ def test_cases_follow_the_contract(file: Path) -> None:
         assert case["question"].strip(), case["id"]
         assert bool(case["gold"]) is case.get("answerable", True), case["id"]
         assert case["style"] in STYLES, case["id"]
-        assert (case["style"] == "chat") is bool(case.get("history")), case["id"]
+        pasted = "\n" in case["question"]  # a chat may also be asked as it was copied, speakers and all
+        assert (case["style"] == "chat") is (bool(case.get("history")) or pasted), case["id"]
         roles = {turn["role"] for turn in case.get("history", ())}
         assert roles <= {"customer", "agent"}, case["id"]
         if "as_of" in case:
-            date.fromisoformat(case["as_of"])
+            datetime.fromisoformat(case["as_of"])
+
+
+def test_a_case_with_a_day_has_its_gold_in_what_was_in_force_then() -> None:
+    in_force = validities()
+    wrong = []
+    for file in CASE_FILES:
+        for case in cases_in(file):
+            day = date.fromisoformat(case.get("as_of", "")[:10]) if "as_of" in case else None
+            for gold in case["gold"] if day else ():
+                first, last = in_force[gold["document"]]
+                if not first <= day <= last:
+                    wrong.append((case["id"], gold))
+    assert len(in_force) == 38
+    assert wrong == []
+
+
+def validities() -> dict[str, tuple[date, date]]:
+    """Document -> its first and last day in force, as it or koujing.toml says: a superseding one ends another."""
+    with open(DOCUMENTS / "koujing.toml", "rb") as file:
+        said = {block["match"]: block for block in tomllib.load(file)["files"]}
+    for path in DOCUMENTS.rglob("*.md"):
+        said[path.relative_to(DOCUMENTS).as_posix()] = yaml.safe_load(path.read_text(encoding="utf-8").split("---")[1])
+    first = {key: date.fromisoformat(str(fields["effective_from"])) for key, fields in said.items()}
+    last = {key: date.fromisoformat(str(fields.get("effective_to", date.max))) for key, fields in said.items()}
+    for key, fields in said.items():
+        earlier = fields.get("supersedes", [])
+        for document in [earlier] if isinstance(earlier, str) else earlier:
+            last[document] = min(last[document], first[key] - timedelta(days=1))
+    return {key: (first[key], last[key]) for key in said}
 
 
 def test_ids_and_questions_are_not_used_twice() -> None:
