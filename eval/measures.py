@@ -13,11 +13,12 @@ from eval.intervals import Difference
 from eval.metrics.abstention import ABSTENTION, risk_coverage, wrong_coverage
 from eval.metrics.accuracy import ACCURACY
 from eval.metrics.calibration import CALIBRATION, reliability
+from eval.metrics.chats import CHATS
 from eval.metrics.consistency import CONSISTENCY
 from eval.metrics.table import Measure, mean, table
 from eval.types import CaseResult
 
-MEASURES: dict[str, Measure] = {**ACCURACY, **CONSISTENCY, **ABSTENTION, **CALIBRATION}
+MEASURES: dict[str, Measure] = {**ACCURACY, **CONSISTENCY, **CHATS, **ABSTENTION, **CALIBRATION}
 # what can be said of a system that ranks clauses by a score that is no confidence, and answers always
 RANKING = (
     "first", "in_five", "in_ten", "reciprocal_rank", "same_first", "all_first", "area", "area_right", "wrong_at_85",

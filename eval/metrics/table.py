@@ -27,6 +27,10 @@ class Table:
     same_first: np.ndarray  # float: share of pairs of wordings with one best clause
     all_right: np.ndarray  # float: every wording answered with a right clause
     all_first: np.ndarray  # float: every wording's best clause is right
+    chat_same: (
+        np.ndarray
+    )  # float: a chat answered as its question is in full; NaN where that is not asked, or not answered
+    chat_same_first: np.ndarray  # float: … with one best clause; NaN where the question is not asked in full
     cluster: np.ndarray  # int: the intent; a case without one is its own
 
     @property
@@ -69,6 +73,7 @@ def table(results: Sequence[CaseResult]) -> Table:
                 all(result.first for result in group),
             )
     found = np.array([r.best is not None for r in results], bool)
+    chats = _chats(results)
     return Table(
         answerable=np.array([r.case.answerable for r in results], bool),
         answered=np.array([r.answered for r in results], bool),
@@ -82,8 +87,40 @@ def table(results: Sequence[CaseResult]) -> Table:
         same_first=by_intent[1],
         all_right=by_intent[2],
         all_first=by_intent[3],
+        chat_same=chats[0],
+        chat_same_first=chats[1],
         cluster=cluster,
     )
+
+
+def _chats(results: Sequence[CaseResult]) -> np.ndarray:
+    """(2, n): of each chat whose question is asked in full as well, whether it has the same answer, the same best
+    clause."""
+    columns = np.full((2, len(results)), np.nan)
+    for n, full in asked_in_full(results).items():
+        if full.clause is not None:
+            columns[0, n] = same([results[n].clause, full.clause])
+        columns[1, n] = same([results[n].best, full.best])
+    return columns
+
+
+def asked_in_full(results: Sequence[CaseResult]) -> dict[int, CaseResult]:
+    """For the places of answerable chats: the wording of the intent that leans on no chat, in the chat's own language if
+    there is one, else the first."""
+    alone: dict[tuple[str, str], list[CaseResult]] = defaultdict(list)
+    for result in results:
+        if not _is_chat(result) and result.case.intent is not None:
+            alone[intent_of(result)].append(result)
+    found = {}
+    for n, result in enumerate(results):
+        if result.case.answerable and _is_chat(result) and (wordings := alone.get(intent_of(result))):
+            spoken = result.case.asked_in
+            found[n] = next((wording for wording in wordings if wording.case.asked_in == spoken), wordings[0])
+    return found
+
+
+def _is_chat(result: CaseResult) -> bool:
+    return bool(result.case.request.history) or result.case.style == "chat"
 
 
 def _misled(result: CaseResult) -> float:
