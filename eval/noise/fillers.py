@@ -56,7 +56,8 @@ _PAUSE = re.compile(r"[，、]|,\s|。")
 
 _STARTS = re.compile(
     r"(?:my|our|your|the|this|that|how|what|when|where|who|why|which|can|could|may|is|are|do|does|did|will|would|if|it|we|you|a|an"
-    r"|there|should|must|mi|el|la|los|las|si|un|una|se|me|es|no|en|cu[aá]ndo|qu[eé])\b",
+    r"|there|should|must|they|he|she|someone|paid|got|bought|ordered|mi|el|la|los|las|si|un|una|se|me|es|no|en|cu[aá]ndo|qu[eé]|ya|creo"
+    r"|quiero|tengo|puedo|compr[eé]|pagu[eé]|recib[ií]|devolv[ií]|cancel[eé])\b",
     re.IGNORECASE,
 )
 

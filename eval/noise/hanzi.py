@@ -35,7 +35,7 @@ def homophones(text: str, random: Random) -> str | None:
     chosen: list[tuple[int, int, str]] = []
     wanted = 1 + (len(text) > 14 and random.random() < 0.5) + (len(text) > 30 and random.random() < 0.5)
     for edit in edits:
-        if len(chosen) < wanted and all(edit[1] <= start or end <= edit[0] for start, end, _ in chosen):
+        if len(chosen) < wanted and all(edit[1] < start or end < edit[0] for start, end, _ in chosen):
             chosen.append(edit)
     if not chosen:
         return None
