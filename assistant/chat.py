@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
+from assistant.stopwords import stopwords
 from assistant.types import Turn
 from kb.text import fold, tokens
 
@@ -22,102 +24,6 @@ _IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)
 
 _LEANS = re.compile(
     r"^\W*(?:那|这|它|and\b|then\b|what about|how about|what if|(?:does|is|can) (?:it|that|this)\b)|呢\W*$"
-)
-
-# Words that carry no topic of their own: a question of nothing else leans on what came before.
-_EMPTY = frozenset(
-    [
-        "那",
-        "这",
-        "这个",
-        "那个",
-        "它",
-        "他们",
-        "你们",
-        "我们",
-        "我",
-        "你",
-        "呢",
-        "吗",
-        "啊",
-        "呀",
-        "吧",
-        "了",
-        "的",
-        "是",
-        "怎么",
-        "怎样",
-        "怎么办",
-        "如何",
-        "什么",
-        "为什么",
-        "多少",
-        "多久",
-        "几",
-        "几天",
-        "哪",
-        "哪里",
-        "谁",
-        "可以",
-        "能",
-        "能不能",
-        "可不可以",
-        "行",
-        "行不行",
-        "要",
-        "需要",
-        "会",
-        "有",
-        "没有",
-        "还",
-        "还有",
-        "也",
-        "就",
-        "都",
-        "又",
-        "再",
-        "如果",
-        "要是",
-        "的话",
-        "呗",
-        "嘛",
-        "哦",
-        "好",
-        "好的",
-        "请问",
-        "您好",
-        "你好",
-        "在",
-        "在吗",
-        "亲",
-        "what",
-        "how",
-        "when",
-        "where",
-        "who",
-        "why",
-        "and",
-        "then",
-        "so",
-        "it",
-        "that",
-        "this",
-        "the",
-        "a",
-        "is",
-        "are",
-        "do",
-        "does",
-        "can",
-        "i",
-        "my",
-        "me",
-        "you",
-        "about",
-        "if",
-        "hi",
-        "hello",
-    ]
 )
 
 
@@ -162,12 +68,17 @@ def leans(question: str) -> bool:
 
 def says_nothing(question: str) -> bool:
     """Whether there is nothing to look up: greetings, fillers, punctuation."""
-    return not [t for t in tokens(question) if not t.startswith("_") and t not in _EMPTY] and not _content(question)
+    words = (token for token in tokens(question) if not token.startswith("_"))
+    return not any(word not in stopwords() for word in words) and not _content(question)
 
 
 def _content(question: str) -> str:
     folded = fold(question)
-    for word in sorted(_EMPTY, key=len, reverse=True):
-        if not word.isascii():
-            folded = folded.replace(word, "")
+    for word in _longest_first():
+        folded = folded.replace(word, "")
     return re.sub(r"[\W\d_]|[a-z]", "", folded)
+
+
+@cache
+def _longest_first() -> tuple[str, ...]:
+    return tuple(sorted((word for word in stopwords() if not word.isascii()), key=lambda word: (-len(word), word)))

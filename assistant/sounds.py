@@ -61,11 +61,26 @@ class Sounding:
         self._by_shortened = shorter
 
     def same(self, word: str) -> tuple[str, ...]:
-        """Words of the base that sound like a word of hanzi, those that share a character with it alone if any do:
-        people mistype one character more often than two."""
+        """Words of the base that sound like a word of hanzi: those that share a character with it, if there are none
+        those of exactly its sound. People mistype one character more often than two."""
         found = sorted({other for key in keys(word) for other in self._by_sound.get(key, ()) if other != word})
         sharing = [other for other in found if any(a == b for a, b in zip(word, other, strict=True))]
-        return tuple(sharing or found)
+        return tuple(sharing or [other for other in found if _same_sound(word, other)])
+
+    def spelt(self, left: str, syllable: str, right: str) -> tuple[str, ...]:
+        """Words of the base of two hanzi, one of which is given and the other spelt: 退kuan, tui货."""
+        if syllable not in _characters():
+            return ()
+        ways = [(left, f"{key} {coarse(syllable)}", 0) for key in _coarse_readings(left)] if left else []
+        ways += [(right, f"{coarse(syllable)} {key}", 1) for key in _coarse_readings(right)] if right else []
+        return tuple(
+            sorted(
+                word
+                for char, key, at in ways
+                for word in self._by_sound.get(key, ())
+                if word[at] == char and syllable in syllables(word[1 - at])
+            )
+        )
 
     def near(self, word: str) -> tuple[str, ...]:
         """Words of the base that one letter more, less or else, or two swapped, make of a Latin word; their first
@@ -91,6 +106,10 @@ def _one_slip(a: str, b: str) -> bool:
         return True
     i, j = differing[0], differing[-1]
     return len(differing) == 2 and j == i + 1 and (a[i], a[j]) == (b[j], b[i])
+
+
+def _same_sound(a: str, b: str) -> bool:
+    return all(set(syllables(x)) & set(syllables(y)) for x, y in zip(a, b, strict=True))
 
 
 @cache

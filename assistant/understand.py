@@ -9,6 +9,7 @@ from datetime import date, datetime
 from assistant import chat, timewords
 from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
+from assistant.denoise import denoise
 from assistant.masking import mask, without_placeholders
 from assistant.scopewords import ScopeWords
 from assistant.timewords import TimeWords
@@ -46,8 +47,8 @@ def understand(
     question = mask(question)
     asked_in = language(question)
     condensed = chat.condense(question, history) if analysis.chat else question
-    search_text = without_placeholders(condensed).strip()
-    if asked_in == "zh-Hant":
+    search_text = without_placeholders(denoise(condensed) if analysis.denoise else condensed).strip()
+    if asked_in != "ja":  # kanji are no traditional characters; elsewhere a text may mix both
         search_text = to_simplified(search_text)
     said = "\n".join([*(turn.text for turn in history), question])
     recognised = {k: v for k, v in scopes.find(said).items() if k not in request.scope}

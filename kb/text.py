@@ -33,8 +33,13 @@ def tokens(text: str) -> list[str]:
 
     Words carry meaning; bigrams find what the dictionary cuts differently in question and clause.
     """
+    return folded_tokens(fold(text))
+
+
+def folded_tokens(folded: str) -> list[str]:
+    """The tokens of a text that is folded already."""
     found = []
-    for match in _WORD.finditer(fold(text)):
+    for match in _WORD.finditer(folded):
         run = match.group()
         if run[0] < "\u3040":
             found.append(run)
@@ -44,6 +49,19 @@ def tokens(text: str) -> list[str]:
         if len(run) > 1:
             found.extend("_" + run[i : i + 2] for i in range(len(run) - 1))
     return found
+
+
+def segments(run: str) -> list[str]:
+    """The words that a run of hanzi is cut into; unknown ones are guessed at."""
+    return list(_segmenter()(run))
+
+
+@lru_cache(maxsize=65536)
+def is_word(text: str) -> bool:
+    """Whether the segmenter's dictionary has it."""
+    import rjieba
+
+    return rjieba.cut(text, hmm=False) == [text]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
