@@ -33,7 +33,7 @@ QUESTIONS = [
 
 @pytest.fixture
 def replaying(shop: Base, monkeypatch: pytest.MonkeyPatch) -> Base:
-    monkeypatch.setattr(audited, "open_embedder", lambda settings: shop.embedder)
+    monkeypatch.setattr(audited, "embedder_of", lambda identity, settings: shop.embedder)
     return shop
 
 
