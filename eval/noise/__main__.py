@@ -15,7 +15,7 @@ from eval.types import Case, EvalError
 from kb.text import language
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.noise", description=__doc__)
     parser.add_argument("suites", nargs="+", metavar="SUITE", help="a shipped suite (sample) or a JSONL file of cases")
     parser.add_argument("--seed", type=int, default=1)
@@ -27,7 +27,7 @@ def main() -> int:
         "--undone", action="store_true", help="how much of it the question analysis takes away, by kind"
     )
     parser.add_argument("--list", action="store_true", help="with --undone: the wordings that keep their noise")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     try:
         kinds = given.kinds.split(",") if given.kinds else None
         cases = suites.load(given.suites)

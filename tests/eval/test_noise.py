@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import unicodedata
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from assistant.types import Request, Turn
 from eval import suites
 from eval.noise import KINDS, noisy, original, vary
+from eval.noise.__main__ import main
 from eval.noise.keeping import same_meaning
 from eval.noise.numerals import in_han
 from eval.noise.undone import table, undone
@@ -362,7 +362,7 @@ def test_an_unknown_kind_is_named() -> None:
         noisy([], 1, ["typos"])
 
 
-def test_the_command_writes_cases_that_are_read_back(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_the_command_writes_cases_that_are_read_back(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "set.jsonl"
     row = {
         "id": "q1",
@@ -371,10 +371,9 @@ def test_the_command_writes_cases_that_are_read_back(tmp_path) -> None:  # type:
         "gold": [{"document": "a.md", "label": "第一条"}],
     }
     file.write_text(json.dumps(row, ensure_ascii=False) + "\n", "utf-8")
-    command = [sys.executable, "-m", "eval.noise", str(file), "--seed", "3", "--kinds", "numerals,fillers"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert main([str(file), "--seed", "3", "--kinds", "numerals,fillers"]) == 0
     out = tmp_path / "set.noisy.jsonl"
-    out.write_text(done.stdout, "utf-8")
+    out.write_text(capsys.readouterr().out, "utf-8")
     written = suites.load([str(out)])
     made = noisy(suites.load([str(file)]), 3, ["numerals", "fillers"])
     assert [(c.id, c.request, c.gold, c.intent, c.style) for c in written] == [
@@ -389,6 +388,11 @@ def test_in_a_pasted_chat_only_the_question_is_changed() -> None:
     assert {wording.id for wording in wordings} >= {"q1~fillers", "q1~emoji"}
     assert "q1~pasted" not in {wording.id for wording in wordings}
     assert all(wording.request.question.startswith("客服：您好\n客户：") for wording in wordings)
+
+
+def test_an_unreadable_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["no-such-file.jsonl"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 # --- what the analysis takes away ---
