@@ -159,6 +159,8 @@ def under_noise(
     now = datetime.fromisoformat(run.summary["when"]).astimezone(assistant.now().tzinfo)
     total, done, found = sum(map(len, noised.values())), 0, {}
     for kind, pairs in sorted(noised.items()):
+        if not pairs:  # a kind that changes none of these questions
+            continue
         before = [result for result, _ in pairs]
         after = ask_all(assistant, [case for _, case in pairs], _shifted(tick, done, total), now)
         found[kind] = _noise_figures(before, after, run.summary["seed"])

@@ -18,7 +18,8 @@ from eval.remembering import Remembering
 from eval.run import Tick, under_noise, with_baselines
 from eval.run import evaluate as ask
 from eval.types import Case, CaseResult, EvalError, Run
-from kb import Home, open_embedder
+from kb import Home
+from kb.embedding import embedder_of
 
 Counter = Callable[[str], AbstractContextManager[Tick]]
 
@@ -57,8 +58,7 @@ def evaluate(home: Home, wanted: Wanted, counter: Counter, note: Callable[[str],
         wanted.out.mkdir(
             parents=True, exist_ok=True
         )  # a folder that cannot be made is told before, not after, the work
-    memory = Remembering(open_embedder(home.embedding))
-    assistant = Assistant.open(home, embedder=memory)
+    assistant, memory = _opened(home)
     with counter("questions") as tick:
         run = ask(assistant, cases, tick, memory=memory)
     _note_missing(run, note)
@@ -75,9 +75,16 @@ def evaluate(home: Home, wanted: Wanted, counter: Counter, note: Callable[[str],
         from eval import page
 
         run.write(wanted.out)
-        page.write(run, earlier, wanted.out / "report.html")
+        page.write(run, earlier, wanted.out / "report.html", comparison)
         note(f"report: {wanted.out / 'report.html'}")
     return Done(run, comparison, tuple(checks))
+
+
+def _opened(home: Home) -> tuple[Assistant, Remembering]:
+    """The assistant as a desk opens it, with an embedder that remembers."""
+    assistant = Assistant.open(home)
+    memory = Remembering(embedder_of(assistant.embedder, home.embedding))
+    return Assistant(assistant.source, memory, home.settings, assistant.settings), memory
 
 
 def _more(
