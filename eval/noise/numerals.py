@@ -19,7 +19,7 @@ _HAN = re.compile(
 )
 _DIGITS = "零一二三四五六七八九"
 _PAIRS = (
-    ("en", r"\$\s?(\d+(?:\.\d+)?)(?!\d|,\d|\s?(?:[kmb]\b|hundred|thousand|million))", r"\1 dollars"),
+    ("en", r"\$\s?(?!1\b)(\d+(?:\.\d+)?)(?!\d|,\d|\s?(?:[kmb]\b|hundred|thousand|million))", r"\1 dollars"),
     ("en", r"(?<![$€£¥\d])(\d+) dollars", r"$\1"),
     ("en", r"[¥￥]\s?(\d+)(?![\d.,])", r"\1 yuan"),
     ("en", r"(\d+) yuan", r"¥\1"),

@@ -9,7 +9,7 @@ from random import Random
 _GOES_ON = re.compile(
     r"(?:那|但|可是|然后|然後|所以|还|還|也|就|都|再|又|却|结果|結果|因此|而|并|並|不过|不過|才|其中|该|該|他|她|它|这|這|此|其|另|否则|否則|逾期|或|及|和|与|與"
     r"|it\b|that\b|this\b|they\b|them\b|then\b|and\b|but\b|so\b|or\b|which\b|he\b|she\b|also\b|still\b"
-    r"|y\b|pero\b|o\b|entonces\b|eso\b|それ|その|でも|しかし|また|そして|残り|그|또|그리고|하지만)",
+    r"|y\b|pero\b|o\b|entonces\b|eso\b|それ|その|これ|この|ここ|でも|しかし|また|そして|残り|그|또|그리고|하지만)",
     re.IGNORECASE,
 )
 # Chinese clauses ask by their words too, often without a mark.

@@ -1,6 +1,6 @@
 """The words of noise, languages side by side: rows of WORD:OTHER or WORD:OTHER/OTHER. To teach a language, add its words.
 
-Whole words; in English and Spanish a space inside a word is written _.
+Whole words; a space inside is written _. Words that mean other things too (order, cuenta) stand with what makes them a noun.
 """
 
 from __future__ import annotations
@@ -66,14 +66,14 @@ SWITCHED_CHINESE = """
 快递员:courier 送货:delivery 发货:ship 支付:pay 付款:pay 手机:phone 电池:battery 耳机:earphones 包装:packaging 样品:sample
 """
 SWITCHED_ENGLISH = """
-refund:退款 refunded:退款 return:退货 exchange:换货 order:订单 coupon:优惠券 voucher:优惠券/代金券 invoice:发票 seller:卖家 parcel:包裹
+refund:退款 refunded:退款 return:退货 my_order:my_订单 the_order:the_订单 an_order:an_订单 coupon:优惠券 voucher:优惠券/代金券 invoice:发票 seller:卖家 parcel:包裹
 package:包裹 courier:快递 warranty:保修 gift:礼物 points:积分 shop:店铺 postage:运费 compensation:赔偿 complaint:投诉 member:会员
 membership:会员 receipt:小票 discount:折扣 delivery:快递 customs:海关 duty:关税 platform:平台 account:账号 password:密码 subscription:订阅
-courier:快递 battery:电池 phone:手机 size:尺码
+battery:电池 phone:手机 size:尺码
 """
 SWITCHED_SPANISH = """
-reembolso:refund pedido:order cupón:coupon envío:shipping tienda:shop descuento:discount garantía:warranty factura:invoice cuenta:account
-regalo:gift paquete:package vendedor:seller devolución:return cambio:exchange contraseña:password entrega:delivery tarjeta:card
+reembolso:refund pedido:order cupón:coupon envío:shipping tienda:shop descuento:discount garantía:warranty factura:invoice mi_cuenta:mi_account la_cuenta:la_account
+regalo:gift paquete:package vendedor:seller devolución:return contraseña:password entrega:delivery tarjeta:card
 """
 SWITCHED_JAPANESE = """
 キャンセル:cancel クーポン:coupon ポイント:point サイズ:size 返金:refund 返品:return 注文:order 配送:delivery レビュー:review メール:mail
