@@ -10,7 +10,7 @@ from pathlib import Path
 from assistant import Assistant, contradictions
 from assistant.contradictions import Finding
 from assistant.contradictions.settling import Settled, settle
-from assistant.contradictions.store import load, save, together
+from assistant.contradictions.store import kept, load, save, together
 from assistant.gate import OnceEmbedded, Outcome, Question, Replayed, Source, Unasked
 from assistant.gate import replay as ask_both
 from assistant.settings import AssistantSettings
@@ -230,17 +230,28 @@ def findings_of(
 ) -> tuple[Finding, ...]:
     """What is found in a snapshot among clauses that are in force together from `now` on; kept for the next time.
 
-    With `since`, whose findings are kept, only what is not in that one is compared.
+    Only what is not in a snapshot whose findings are kept is compared: in `since`, or else in the newest one.
     """
     findings = load(home, snapshot)
     if findings is None:
-        known = load(home, since) if since is not None else None
-        if known is None:
-            findings = contradictions.find(snapshot, progress=progress, now=now)
-        else:
-            findings = contradictions.find(snapshot, since=since, known=known, progress=progress, now=now)
+        before, known = _known(home, since)
+        findings = contradictions.find(snapshot, since=before, known=known, progress=progress, now=now)
         save(home, snapshot, findings)
     return tuple(finding for finding in findings if together(finding, snapshot, now))
+
+
+def _known(home: Home, since: Snapshot | None) -> tuple[Snapshot | None, tuple[Finding, ...]]:
+    """A snapshot whose findings are kept, with these. After going back it is the one that was left."""
+    if since is not None and (known := load(home, since)) is not None:
+        return since, known
+    for name in kept(home):
+        try:
+            other = Snapshot.open(home, name)
+        except KbError:
+            continue
+        if (known := load(home, other)) is not None:
+            return other, known
+    return None, ()
 
 
 @dataclass(frozen=True, slots=True)

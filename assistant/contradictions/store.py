@@ -57,11 +57,16 @@ def save(home: Home, snapshot: Snapshot, findings: Iterable[Finding]) -> None:
 
 def forget_gone(home: Home) -> None:
     """Deletes what was kept for snapshots that are gone."""
-    kept = {f"{snapshot}.json" for snapshot in home.snapshots()}
+    on_disk = {f"{snapshot}.json" for snapshot in home.snapshots()}
     with contextlib.suppress(OSError):
         for entry in os.scandir(_folder(home)):
-            if entry.name not in kept:
+            if entry.name not in on_disk:
                 os.unlink(entry)
+
+
+def kept(home: Home) -> list[str]:
+    """The snapshots on the disk that something is kept for, newest first."""
+    return [snapshot for snapshot in reversed(home.snapshots()) if _file(home, snapshot).is_file()]
 
 
 def together(finding: Finding, snapshot: Snapshot, now: datetime) -> bool:

@@ -153,6 +153,27 @@ def test_the_next_publish_looks_only_at_what_changed(desk: Base, finder: Finder)
     assert len(finder.calls) == 2, "kept, not looked for again"
 
 
+def test_after_going_back_only_what_the_left_snapshot_had_not_is_looked_at(desk: Base, finder: Finder) -> None:
+    before = desk.home.require_current()
+    desk.write("a.md", "# 保修\n\n第一条 保修一年。\n")
+    left, _ = ingest(desk)
+    with desk.home.writing():
+        assert desk.home.rollback() == before
+    desk.write("a.md", "# 保修\n\n第一条 保修两年。\n")
+    again, _ = ingest(desk)
+    assert again.published and finder.calls[-1] == (again.snapshot, left.snapshot)
+
+
+def test_kept_findings_of_a_damaged_snapshot_are_not_built_upon(desk: Base, finder: Finder) -> None:
+    desk.write("a.md", "# 保修\n\n第一条 保修一年。\n")
+    left, _ = ingest(desk)
+    with desk.home.writing():
+        desk.home.rollback()
+    flip_byte(desk.home.folder_of(left.snapshot) / "clauses.jsonl")
+    look(desk.home, None)
+    assert finder.calls[-1] == (desk.home.require_current(), None)
+
+
 @pytest.mark.parametrize("damage", ["flip", "empty", "shape", "words"])
 def test_a_damaged_memory_of_findings_is_found_out_and_made_again(desk: Base, finder: Finder, damage: str) -> None:
     desk.write("other.md", FIFTEEN)
