@@ -81,9 +81,8 @@ def main() -> None:
                 f"kept {step.kept:.3f}, {time.monotonic() - began:.0f} s"
             )
 
-    report["curve"] = [
-        asdict(s) for s in fit(encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick)
-    ]
+    steps = fit(encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick, look)
+    report["curve"] = [asdict(step) for step in steps]
     if left_out:
         taught = embed(encoder, lower, examples.texts(left_out), None, _counter("taught"))
         report["taught"] = measure(examples, left_out, taught)
