@@ -24,6 +24,7 @@ LINES = (
     ("same_clause", "two wordings, same answer", _SHARE),
     ("same_first", "two wordings, same clause first", _SHARE),
     ("all_right", "all wordings right", _SHARE),
+    ("chat_same", "chats, answered as the question in full is", _SHARE),
     ("wrong_answers", "unanswerable, answered all the same", _SHARE),
     ("wrong_at_85", "… at the line that answers 85 %", _SHARE),
     ("wrong_at_90", "… at the line that answers 90 %", _SHARE),

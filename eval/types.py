@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
@@ -213,15 +214,22 @@ class Run:
         return [result.row() for result in self.cases]
 
     def write(self, folder: Path) -> None:
+        """In the place of the run that the folder holds. Killed at any point it leaves the old run, the new one or none
+        that can be loaded, never the figures of one with the cases of the other."""
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.summary, ensure_ascii=False, indent=2, allow_nan=False)
-        _write_rows(folder / "cases.jsonl", self.rows())
-        for old in (folder / "baselines").glob("*.jsonl"):  # of an earlier run in the same folder
+        part = folder / "cases.jsonl.part"
+        _write_rows(part, self.rows())
+        summary = folder / "summary.json"
+        summary.unlink(missing_ok=True)
+        for old in (folder / "baselines").glob("*.jsonl"):
             old.unlink()
         for name, cases in self.baselines.items():
             (folder / "baselines").mkdir(exist_ok=True)
             _write_rows(folder / "baselines" / f"{name}.jsonl", map(_baseline_row, cases))
-        (folder / "summary.json").write_text(text + "\n", "utf-8")
+        os.replace(part, folder / "cases.jsonl")
+        (folder / "summary.json.part").write_text(text + "\n", "utf-8")
+        os.replace(folder / "summary.json.part", summary)
 
     @classmethod
     def load(cls, folder: Path) -> Run:

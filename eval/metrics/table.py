@@ -27,10 +27,9 @@ class Table:
     same_first: np.ndarray  # float: share of pairs of wordings with one best clause
     all_right: np.ndarray  # float: every wording answered with a right clause
     all_first: np.ndarray  # float: every wording's best clause is right
-    chat_same: (
-        np.ndarray
-    )  # float: a chat answered as its question is in full; NaN where that is not asked, or not answered
-    chat_same_first: np.ndarray  # float: … with one best clause; NaN where the question is not asked in full
+    # float: a chat is answered as its question in full is; NaN where that is not asked, or not answered
+    chat_same: np.ndarray
+    chat_same_first: np.ndarray  # float: … has the same best clause; NaN where the question is not asked in full
     cluster: np.ndarray  # int: the intent; a case without one is its own
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,30 @@ def test_a_folder_without_a_run_is_refused(damage: str, tmp_path: Path) -> None:
     (tmp_path / "summary.json").write_text(damage)
     with pytest.raises(EvalError, match="holds no run that can be read|has format 0; expected 1"):
         Run.load(tmp_path)
+
+
+def test_a_run_that_was_cut_off_while_it_was_written_is_none(
+    shop: Base, cases: list, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = evaluate(shop.assistant(), cases, quiet)
+    run.write(tmp_path)
+    replaced = os.replace
+    for cut in (1, 2):
+        steps: list[Path] = []
+
+        def until_cut(part: Path, whole: Path, steps: list[Path] = steps, cut: int = cut) -> None:
+            steps.append(whole)
+            if len(steps) == cut:
+                raise OSError("no space left")
+            replaced(part, whole)
+
+        with monkeypatch.context() as patch, pytest.raises(OSError, match="no space left"):
+            patch.setattr("eval.types.os.replace", until_cut)
+            run.write(tmp_path)
+        with pytest.raises(EvalError, match="holds no run"):
+            Run.load(tmp_path)
+    run.write(tmp_path)
+    assert Run.load(tmp_path).rows() == run.rows()
 
 
 def test_without_a_case_nothing_is_measured(shop: Base) -> None:
