@@ -51,13 +51,13 @@ def shared_lines(texts: Mapping[str, str]) -> dict[str, frozenset[str]]:
 
     `texts`: the stored texts of all documents of one folder. The order of documents does not matter.
     """
-    edges = {document: set(_edge_lines(text)) for document, text in texts.items()}
-    holders = Counter(form for lines in edges.values() for form in {_form(line) for line in lines})
+    edges = {document: {line: _form(line) for line in _edge_lines(text)} for document, text in texts.items()}
+    holders = Counter(form for lines in edges.values() for form in set(lines.values()))
     least = max(LEAST_DOCUMENTS, LEAST_SHARE * len(texts))
     common = {form for form, count in holders.items() if count >= least}
     found = {}
     for document, lines in edges.items():
-        if notices := frozenset(line for line in lines if _form(line) in common and is_notice(line)):
+        if notices := frozenset(line for line, form in lines.items() if form in common and is_notice(line)):
             found[document] = notices
     return found
 

@@ -61,6 +61,7 @@ def test_a_snapshot_built_on_another_is_the_one_built_from_nothing(
     on_it, _ = build_at(tmp_path / "one", now, decisions, before)
     alone, _ = build_at(tmp_path / "two", now, decisions)
     assert on_it.id == alone.id and bytes_of(on_it) == bytes_of(alone)
+    assert (on_it.versions, on_it.clauses) == (alone.versions, alone.clauses)
     on_it.verify()
     for question in ("七日内退货", "运费谁承担", "发货"):
         for one, two in zip(on_it.lexical.search(question, 9), alone.lexical.search(question, 9), strict=True):

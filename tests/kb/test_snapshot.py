@@ -12,6 +12,7 @@ import pytest
 
 from kb.errors import DamagedSnapshot, EmbedderMismatch, HomeError, KbError, NotFound
 from kb.home import Home
+from kb.index import VectorIndex
 from kb.snapshot import Snapshot, build
 from kb.types import Box, Content, Reference
 from tests.support import RETURNS, Base, TinyEmbedder, flip_byte, make_content
@@ -194,6 +195,22 @@ def test_a_disk_that_cannot_be_written_is_one_clear_line(
         with pytest.raises(HomeError, match=words):
             shop.ingest()
     assert shop.home.require_current() == current
+
+
+def test_a_disk_that_gives_back_other_bytes_is_told_and_the_old_snapshot_serves(
+    shop: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, write = shop.home.require_current(), VectorIndex.write
+
+    def failing(index: VectorIndex, file: Path) -> None:
+        write(index, file)
+        flip_byte(file.with_name("clauses.jsonl"))
+
+    monkeypatch.setattr(VectorIndex, "write", failing)
+    shop.write("returns.md", RETURNS.replace("七日", "九日"))
+    with pytest.raises(HomeError, match="clauses.jsonl reads otherwise than it was written: the disk is failing"):
+        shop.ingest()
+    assert shop.snapshot().id == before and shop.home.snapshots() == [before]
 
 
 def test_opening_writes_nothing(shop: Base) -> None:
