@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from assistant.engine import Assistant
 from assistant.types import Answer, Request
 from kb import moments
 from kb.types import VersionState
+
+if TYPE_CHECKING:
+    from assistant.engine import Assistant
 
 
 class Cause(StrEnum):

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from assistant.changes import ChangedAnswer, changed_answers
-from assistant.engine import Assistant
 from assistant.errors import BadRequest
 from assistant.types import Answer, AnswerStatus, Request
 from kb.embedding import Embedder, Progress
+
+if TYPE_CHECKING:
+    from assistant.engine import Assistant
 
 
 class Source(StrEnum):

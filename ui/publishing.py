@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from assistant import Assistant, contradictions
+from assistant import contradictions
 from assistant.contradictions import Finding
 from assistant.contradictions.settling import Settled, settle
 from assistant.contradictions.store import kept, load, save, together
@@ -29,6 +30,9 @@ from kb.settings import FILE, section
 from kb.snapshot import Snapshot, build
 from ui.conflicts import in_order, sentence
 from ui.review import read_cases, recent_questions
+
+if TYPE_CHECKING:
+    from assistant import Assistant
 
 
 def _setting(default: str | int, help: str):
@@ -171,6 +175,8 @@ class Checks:
         return section(PublishingSettings, self._home.tables.get("publishing", {}), "publishing")
 
     def _assistant(self, snapshot: Snapshot, embedder: Embedder) -> Assistant:
+        from assistant import Assistant
+
         settings = section(AssistantSettings, self._home.tables.get("assistant", {}), "assistant")
         return Assistant(snapshot, embedder, self._home.settings, settings)
 
