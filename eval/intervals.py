@@ -1,7 +1,8 @@
 """How far a figure can be trusted: bootstrap over intents, and paired tests between two runs.
 
 Wordings of one intent are right or wrong together, so whole intents are drawn, with replacement; drawing single
-cases would make the intervals too narrow. Where every case is alike the interval has no width.
+cases would make the intervals too narrow. Where all intents are alike drawing them tells nothing: there the exact
+binomial bound over intents stands in.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def bounds(values: np.ndarray) -> tuple[float, float] | None:
     return float(low), float(high)
 
 
+def _all_alike(value: float, intents: int) -> tuple[float, float]:
+    """The Clopper-Pearson interval of none, or all, of so many."""
+    bound = ((1 - LEVEL) / 2) ** (1 / intents)
+    return (bound, 1.0) if value else (0.0, 1 - bound)
+
+
 def estimates(table: Table, measures: dict[str, Measure], seed: int, times: int = TIMES) -> dict[str, dict[str, Any]]:
     """{NAME: {"value", "low", "high", "n"}}; a measure with nothing to count is left out. n counts cases, or intents
     where the measure is over intents. From one intent nothing can be drawn: low and high are None."""
@@ -55,10 +62,12 @@ def estimates(table: Table, measures: dict[str, Measure], seed: int, times: int 
                 drawn[name].append(measures[name].value(table, weights))
     found = {}
     for name, value in values.items():
+        counted = measures[name].counted(table)
         interval = bounds(np.concatenate(drawn[name])) if drawn[name] else None
+        if interval and interval[0] == interval[1] == value in (0.0, 1.0):
+            interval = _all_alike(value, len(np.unique(table.cluster[counted])))
         low, high = (round(edge, 4) for edge in interval) if interval else (None, None)
-        n = int(measures[name].counted(table).sum())
-        found[name] = {"value": round(value, 4), "low": low, "high": high, "n": n}
+        found[name] = {"value": round(value, 4), "low": low, "high": high, "n": int(counted.sum())}
     return found
 
 

@@ -24,7 +24,7 @@ LINES = (
     ("same_clause", "two wordings, same answer", _SHARE),
     ("same_first", "two wordings, same clause first", _SHARE),
     ("all_right", "all wordings right", _SHARE),
-    ("chat_same", "chats, answered as the question in full is", _SHARE),
+    ("chat_same", "chats, answered like the full question", _SHARE),
     ("wrong_answers", "unanswerable, answered all the same", _SHARE),
     ("wrong_at_85", "… at the line that answers 85 %", _SHARE),
     ("wrong_at_90", "… at the line that answers 90 %", _SHARE),
@@ -43,7 +43,7 @@ def print_table(run: Run, comparison: Comparison | None = None, checks: Sequence
     console = Console(highlight=False)
     summary = run.summary
     counts = ", ".join(f"{summary[name]} {name}" for name in ("answerable", "unanswerable", "intents"))
-    console.print(f"[bold]{summary['snapshot']}[/]  {summary['cases']} cases: {counts}; {summary['embedder']}")
+    console.print(f"[bold]{summary['snapshot']}[/]  {summary['cases']} cases: {counts}")
     console.print(_measures(summary, comparison))
     for axis in _AXES:
         if len(groups := summary["groups"].get(axis, {})) > 1:
@@ -96,9 +96,9 @@ def _interval(figure: Mapping[str, Any], form: str) -> str:
 
 def _groups(axis: str, groups: Mapping[str, Mapping[str, Any]]) -> Table:
     table = Table(box=None, header_style="dim")
-    table.add_column(axis)
-    for column in ("answerable", *_COLUMNS):
-        table.add_column(column.replace("_", " "), justify="right")
+    table.add_column(axis, no_wrap=True)
+    for column in ("n", *_COLUMNS):
+        table.add_column(column.replace("_", "\n"), justify="right")
     for group, measures in groups.items():
         n = measures["right"]["n"] if "right" in measures else 0
         table.add_row(group, str(n), *(_cell(measures, name) for name in _COLUMNS))
@@ -114,8 +114,8 @@ def _latency(latency: Mapping[str, Mapping[str, float]]) -> Table:
     table.add_column("ms")
     stages = [stage for stage in latency if stage != "rest / embedding"]
     for stage in stages:
-        table.add_column(stage, justify="right")
-    for p, words in (("p50", "median"), ("p95", "95th percentile")):
+        table.add_column(stage, justify="right", no_wrap=True)
+    for p, words in (("p50", "median"), ("p95", "95 %")):
         table.add_row(words, *(f"{latency[stage][p]:.1f}" for stage in stages))
     if "rest / embedding" in latency:
         table.caption = f"all but the embedding / the embedding, median: {latency['rest / embedding']['p50']:.2f}"

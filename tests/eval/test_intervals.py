@@ -46,6 +46,15 @@ def test_wordings_of_one_intent_count_as_one_draw() -> None:
     assert figure["high"] - figure["low"] == pytest.approx(2 * 1.96 * 0.079, abs=0.04)
 
 
+def test_where_all_are_alike_the_interval_is_the_exact_one_over_intents() -> None:
+    # five intents of two wordings, all right: (1 - p)⁵ = 0.025 at the lower bound
+    results = [result(id=f"{n} {m}", intent=str(n)) for n in range(5) for m in range(2)]
+    figure = measured(results)
+    assert figure["right"] == {"value": 1.0, "low": round(0.025 ** (1 / 5), 4), "high": 1.0, "n": 10}
+    wrong = measured([result("other", id=str(n)) for n in range(100)])["right"]
+    assert wrong == {"value": 0.0, "low": 0.0, "high": round(1 - 0.025 ** (1 / 100), 4), "n": 100}
+
+
 def test_one_intent_alone_has_no_interval() -> None:
     assert measured([result(intent="a"), result(intent="a")], ["right"])["right"] == {
         "value": 1.0, "low": None, "high": None, "n": 2
