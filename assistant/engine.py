@@ -21,6 +21,7 @@ from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
 from assistant.precedence import Candidate, Lost, Rule
+from assistant.rewriting import Rewriter, open_rewriter
 from assistant.scopewords import ScopeWords
 from assistant.settings import AssistantSettings
 from assistant.types import (
@@ -34,6 +35,7 @@ from assistant.types import (
     Reason,
     Reply,
     Request,
+    Rewrite,
 )
 from assistant.understand import Understood, understand
 from assistant.wording import Wording
@@ -103,7 +105,9 @@ class Assistant:
         settings: AssistantSettings | None = None,
         calibration: Calibration | None = None,
         analysis: Analysis = ALL,
+        rewriter: Rewriter | None = None,
     ) -> None:
+        """`rewriter`: words a question anew, and that is looked for as well; None: nobody is asked to."""
         snapshot.require(embedder)
         self.settings = settings or AssistantSettings()
         self._base = base
@@ -114,6 +118,7 @@ class Assistant:
         self._scope_words = ScopeWords(self._scopes)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
+        self._rewriter = rewriter
         self.calibration, self.calibrated = (calibration, True) if calibration else calibration_for(embedder.id)
         self._line = self.settings.line or self.calibration.line
         self._row = {(c.version, c.id): row for row, c in enumerate(snapshot.clauses)}
@@ -130,11 +135,18 @@ class Assistant:
                 self._predecessors.setdefault(successor, []).append(version)
 
     @classmethod
-    def open(cls, home: Home, snapshot_id: str | None = None, embedder: Embedder | None = None) -> Assistant:
-        """The assistant over the home's current (or the named) snapshot, with the embedder that it was built with."""
+    def open(
+        cls, home: Home, snapshot_id: str | None = None, embedder: Embedder | None = None, rewriting: bool = False
+    ) -> Assistant:
+        """The assistant over the home's current (or the named) snapshot, with the embedder that it was built with.
+
+        `rewriting`: as the settings say; without it never, so that snapshots and runs are compared by themselves.
+        """
         settings = section(AssistantSettings, home.tables.get("assistant", {}), "assistant")
         snapshot = Snapshot.open(home, snapshot_id)
-        return cls(snapshot, embedder_of(snapshot.embedder, home.embedding, embedder), home.settings, settings)
+        rewriter = open_rewriter(home.tables) if rewriting else None
+        embedder = embedder_of(snapshot.embedder, home.embedding, embedder)
+        return cls(snapshot, embedder, home.settings, settings, rewriter=rewriter)
 
     @property
     def snapshot(self) -> str:
@@ -188,8 +200,12 @@ class Assistant:
             reason = Reason.UNCLEAR_QUESTION
             decision = Decision(None, reason, 0.0, (say.say("abstain", reason),), ())
         else:
+            if self._rewriter is not None and meant is None:
+                lap = time.perf_counter()
+                understood = self._with(self._rewriter(understood.question, understood.history), understood)
+                timings["rewrite"] = (time.perf_counter() - lap) * 1000
             lap = time.perf_counter()
-            vector = self._embedder.embed_question(understood.search_text)
+            vector = self._embedder.embed_question(understood.embedded)
             timings["embed"] = (time.perf_counter() - lap) * 1000
             hits = self._searcher.search(understood.terms, vector, groups, _POOL, self.calibration.weights, timings)
             lap = time.perf_counter()
@@ -201,19 +217,19 @@ class Assistant:
         """The ranked clauses for a request, before anything is decided. `weights` overrules the embedder's own."""
         self._check(request)
         understood = self._understand(request, self.now())
-        vector = self._embedder.embed_question(understood.search_text)
+        vector = self._embedder.embed_question(understood.embedded)
         return self._retrieve(understood, vector, top, weights=weights)
 
     def candidates(self, request: Request) -> tuple[Searcher, Candidates]:
         """What the indexes bring up for a request, not yet fused, and what fuses it: what the weights are fitted on."""
         understood = self._understand(request, self.now())
-        vector = self._embedder.embed_question(understood.search_text)
+        vector = self._embedder.embed_question(understood.embedded)
         return self._searcher, self._searcher.candidates(understood.terms, vector, self._groups(understood))
 
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
         understood = self._understand(request, self.now())
-        hits = self._retrieve(understood, self._embedder.embed_question(understood.search_text), _POOL)
+        hits = self._retrieve(understood, self._embedder.embed_question(understood.embedded), _POOL)
         if not hits:
             return [], ()
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
@@ -221,6 +237,13 @@ class Assistant:
 
     def _understand(self, request: Request, now: datetime) -> Understood:
         return understand(request, self._scope_words, now, self._words, self._analysis)
+
+    def _with(self, rewrite: Rewrite, understood: Understood) -> Understood:
+        """With other words for the question beside its own. They are looked for, and nothing else: scope, date and
+        confidence hang on the question's own words."""
+        more = self._words.terms(rewrite.text, self._analysis) if rewrite.text else {}
+        own = understood.terms
+        return replace(understood, rewrite=rewrite, terms={**own, **{t: w for t, w in more.items() if t not in own}})
 
     # -- retrieve and rank
 
@@ -582,6 +605,7 @@ class Assistant:
             recognised=understood.recognised,
             time=understood.time,
             decided=decision.basis if chosen else None,
+            rewrite=understood.rewrite,
             replies=replies,
             earlier=self._earlier(chosen) if chosen else None,
             later=self._later(chosen) if chosen else None,
@@ -647,7 +671,7 @@ class Assistant:
         """The same for the same request on the same snapshot."""
         parts = [
             self._snapshot.id,
-            understood.search_text,
+            understood.embedded,
             request.as_of.isoformat() if request.as_of else None,
             understood.time.on.isoformat() if understood.time else None,
             self._snapshot.era(understood.at).isoformat(),

@@ -30,7 +30,7 @@ class LiveAssistant:
         self._embedder = open_embedder(home.embedding)  # shared by all snapshots: loaded once
         self._seen = self._stamp()  # before opening: what is published meanwhile is then seen by the first question
         self._again_at = 0.0
-        self._assistant = Assistant.open(home, embedder=self._embedder)
+        self._assistant = Assistant.open(home, embedder=self._embedder, rewriting=True)
         self._assistant.warm_up()
         self._opening = threading.Lock()
 
@@ -62,7 +62,7 @@ class LiveAssistant:
 
     def _open_next(self) -> None:
         try:
-            opened = Assistant.open(self._home, embedder=self._embedder)
+            opened = Assistant.open(self._home, embedder=self._embedder, rewriting=True)
             opened.warm_up()
             self._assistant = opened
             _log.info("now answering from %s", opened.snapshot)

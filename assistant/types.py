@@ -99,6 +99,14 @@ class Escalation:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """Another wording of a question, written by a model."""
+
+    text: str | None
+    note: str = ""  # why there is none: timeout, http 500, too long, rubbish, empty, or an error's name
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Everything but `timings_ms` is the same, byte for byte, for one request on one snapshot."""
 
@@ -122,6 +130,7 @@ class Answer:
     recognised: Scope = field(default_factory=dict)  # the part of `scope` that the question's words named
     time: TimeWords | None = None  # the moment that the question's words named, and it was answered for
     decided: Basis | None = None
+    rewrite: Rewrite | None = None  # what was looked for beside the question; None: no model was asked
     replies: tuple[Reply, ...] = ()  # in every tone; the first is `reply`
     earlier: Edition | None = None  # the reading before this one, where it was another
     later: Edition | None = None  # the reading that takes this one's place, or has taken it since

@@ -13,7 +13,7 @@ from assistant.denoise import denoise
 from assistant.masking import mask, without_placeholders
 from assistant.scopewords import ScopeWords
 from assistant.timewords import TimeWords
-from assistant.types import Request, Turn
+from assistant.types import Request, Rewrite, Turn
 from kb import moments
 from kb.text import language, to_simplified, tokens
 
@@ -22,7 +22,7 @@ from kb.text import language, to_simplified, tokens
 class Understood:
     question: str  # the customer's question, personal data masked
     wordings: tuple[str, ...]  # the texts that a maintainer may have decided about: with the chat, then alone
-    search_text: str  # what is embedded: the question with what it leans on, in simplified characters
+    search_text: str  # what is looked for: the question with what it leans on, in simplified characters
     terms: Mapping[str, float]  # what the lexical index is asked for: tokens with weights
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
@@ -32,6 +32,13 @@ class Understood:
     time: TimeWords | None  # a moment that the words name, unless the request states a date
     language: str
     nothing_asked: bool
+    history: tuple[Turn, ...] = ()  # the chat before the question, personal data masked
+    rewrite: Rewrite | None = None  # another wording, where a model was asked for one
+
+    @property
+    def embedded(self) -> str:
+        """The text that is embedded: what is looked for, and another wording of it."""
+        return f"{self.search_text}\n{self.rewrite.text}" if self.rewrite and self.rewrite.text else self.search_text
 
 
 def understand(
@@ -66,4 +73,5 @@ def understand(
         time=None if request.as_of else timewords.find(customer, now),
         language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
+        history=history,
     )

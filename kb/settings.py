@@ -19,7 +19,7 @@ Section = TypeVar("Section")
 
 FILE = "settings.toml"
 # Every package owns its own; their names are known here.
-TABLES = ("base", "embedding", "ingest", "assistant", "publishing", "serve")
+TABLES = ("base", "embedding", "ingest", "assistant", "rewriting", "publishing", "serve")
 
 
 def _setting(default: Any, help: str) -> Any:

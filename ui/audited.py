@@ -14,8 +14,9 @@ import orjson
 
 from assistant import Assistant as Engine
 from assistant.masking import mask
+from assistant.rewriting import recorded
 from assistant.settings import AssistantSettings
-from assistant.types import Answer, Request, Turn
+from assistant.types import Answer, Request, Rewrite, Turn
 from kb import moments
 from kb.audit import Audit, Entry
 from kb.embedding import embedder_of
@@ -72,6 +73,7 @@ class AuditedAssistant:
                 "version": answer.citation.version.id if answer.citation else None,
                 "clause_sha256": answer.citation.clause.sha256 if answer.citation else None,
                 "confidence": answer.confidence,
+                "rewrite": asdict(answer.rewrite) if answer.rewrite else None,
                 "settings": _digest(self._settings),
                 "program": version("koujing"),
                 "sha256": digest(answer),
@@ -121,6 +123,8 @@ def replay(home: Home, answer_id: str) -> Replay:
         embedder_of(snapshot.embedder, home.embedding),
         section(BaseSettings, dict(settings["base"]), "base"),
         section(AssistantSettings, dict(settings["assistant"]), "assistant"),
+        # What a model wrote then is taken as written: it may write something else today.
+        rewriter=recorded(Rewrite(**rewrite)) if (rewrite := entry.body.get("rewrite")) else None,
     )
     answer = engine.ask(_request(entry.body["request"]), datetime.fromisoformat(entry.body["asked_at"]))
     return Replay(entry, answer, digest(answer) == entry.body["sha256"])

@@ -862,7 +862,7 @@ def _audited(home: Home, channel: str) -> Any:
     """The assistant, its answers in the audit log unless the settings say otherwise."""
     from assistant import Assistant
 
-    assistant = Assistant.open(home)
+    assistant = Assistant.open(home, rewriting=True)
     if not home.settings.audit_answers:
         return assistant
     from ui.audited import AuditedAssistant
