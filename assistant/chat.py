@@ -22,43 +22,129 @@ _LINE = re.compile(
 )
 _IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)
 
+# Speakers by name, not by role: where a time stands beside the name nobody doubts that it is a chat.
+_DAY = r"(?:\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{1,2}[-/月]\d{1,2}日?|昨天|今天|前天|yesterday|today)"
+_CLOCK = r"(?:(?:上午|下午|晚上|凌晨|오전|오후|午前|午後)\s*)?\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?"
+_WHEN = rf"(?:{_DAY}[\s,T]*)?{_CLOCK}"
+_NAME = r"(?P<name>(?:[\[【(（][^\[\]【】()（）\n]{1,8}[\]】)）]\s*)?[^\s:：,，。？?！!；;\[\]【】][^:：,，。？?！!；;\t\n]{0,30}?)"
+_NAMED = tuple(
+    re.compile(form)
+    for form in (
+        rf"^\s*[\[【(（]{_WHEN}[\]】)）]\s*{_NAME}\s*[:：]\s*(?P<text>.*)$",  # [22/11/2026, 10:32] Ana: …
+        rf"^\s*{_WHEN}\s*[-–]\s*{_NAME}\s*[:：]\s*(?P<text>.*)$",  # 22/11/2026, 10:32 - Ana: …
+        rf"^\s*{_WHEN}\t{_NAME}\t(?P<text>.*)$",  # 10:32<tab>yuki<tab>…
+        rf"^\s*\[{_NAME}\]\s*\[{_WHEN}\]\s*(?P<text>.*)$",  # [이름] [오전 10:32] …
+        rf"^\s*{_NAME}\s*[\[【(（]?{_WHEN}[\]】)）]?\s*(?P<text>)$",  # tb7712_88  2026-11-03 10:32:11, then the words
+    )
+)
+_NAME_ALONE = re.compile(rf"^\s*{_NAME}\s*[:：]\s*(?P<text>)$")  # 昵称: on its line, twice or more
+_NO_NAME = re.compile(
+    r"时间|地址|电话|备注|姓名|型号|问题|原因|注意|日期|下单|付款|签收|发货|截止|到货|购买|订单|單號|单号|\b(?:date|time|order|ordered|paid|arrived)\b",
+    re.I,
+)
+_AGENTS_NAME = re.compile(
+    rf"{_AGENT}|客服|店|助手|售后|官方|旗舰|商城|平台|shop|store|support|help|service|サポート|ショップ|고객센터|스토어|soporte|tienda",
+    re.I,
+)
+
+_CUSTOMERS_NAME = re.compile(rf"^[\[【(（](?:{_CUSTOMER})[\]】)）]", re.IGNORECASE)
+
 _LEANS = re.compile(
     r"^\W*(?:那|这|它|and\b|then\b|what about|how about|what if|(?:does|is|can) (?:it|that|this)\b)|呢\W*$"
 )
+_OTHER_MATTER = re.compile(
+    r"^\W*(?:另外|还有(?:个|一个)?(?:问题|事)|换个问题|再问(?:一下|下|个)?|顺便|对了|by the way|btw\b|another question|one more (?:thing|question)|ところで|別件|그런데 다른|그리고 다른|por cierto|otra (?:cosa|pregunta))",
+    re.IGNORECASE,
+)
+_YES = re.compile(
+    r"^\W*(?:嗯+|对|對|是的?|好的?|要的?|可以|没错|恩|yes\b|yeah\b|yep\b|right\b|はい|そうです|네|예|sí\b|si\b)",
+    re.IGNORECASE,
+)
+_ASKED_BACK = 40  # characters of an agent's question that a yes may stand for
+_TURNS = 2  # of the customer before the question that it is read with
 
 
 def parse(text: str) -> tuple[str, tuple[Turn, ...]]:
-    """(question, history) of a pasted chat; a text without role marks is a question by itself.
+    """(question, history) of a pasted chat; a text without speakers is a question by itself.
 
-    The question is the customer's last turn; lines without a mark belong to the turn before them.
+    The question is the customer's last turn that asks anything; lines without a speaker belong to the turn before them.
     """
-    turns: list[Turn] = []
-    marked = 0
-    for line in text.strip().splitlines():
-        match = _LINE.match(line)
-        if match:
-            marked += 1
-            role = "agent" if _IS_AGENT.fullmatch(match.group("role")) else "customer"
-            turns.append(Turn(role, match.group("text").strip()))
-        elif turns:
-            turns[-1] = Turn(turns[-1].role, f"{turns[-1].text}\n{line.strip()}".strip())
-        elif line.strip():
-            turns.append(Turn("customer", line.strip()))
-    turns = [turn for turn in turns if turn.text]
-    last = next((i for i in range(len(turns) - 1, -1, -1) if turns[i].role == "customer"), None)
-    if not marked or last is None:
+    turns, spoken = _turns(text)
+    customers = [i for i, turn in enumerate(turns) if turn.role == "customer"]
+    if not spoken or not customers:
         return text.strip(), ()
-    return turns[last].text, tuple(turns[:last])
+    asking = next((i for i in reversed(customers) if not says_nothing(turns[i].text)), customers[-1])
+    return turns[asking].text, tuple(turns[:asking])
+
+
+def _turns(text: str) -> tuple[list[Turn], int]:
+    """Turns that say something, and how many of them have a speaker."""
+    lines = text.strip().splitlines()
+    alone = [match.group("name") for line in lines if (match := _NAME_ALONE.match(line))]
+    names_alone = len(alone) > len(set(alone)) or len(alone) > 1 and any(map(_role, alone))
+    found: list[tuple[str, str, str]] = []  # role, name, words
+    spoken = 0
+    for line in lines:
+        if match := _LINE.match(line):
+            role = "agent" if _IS_AGENT.fullmatch(match.group("role")) else "customer"
+            found.append((role, "", match.group("text").strip()))
+            spoken += 1
+        elif match := _speaker(line, names_alone):
+            name = match.group("name").strip()
+            found.append((_role(name), name, match.group("text").strip()))
+            spoken += 1
+        elif found:
+            role, name, words = found[-1]
+            found[-1] = (role, name, f"{words}\n{line.strip()}".strip())
+        elif line.strip():
+            found.append(("customer", "", line.strip()))
+    # Of names that say no role the last one is the customer's: a chat is pasted when a question is open.
+    asking = next((name for role, name, words in reversed(found) if not role and words), None)
+    turns = [Turn(role or ("customer" if name == asking else "agent"), words) for role, name, words in found if words]
+    return turns, spoken
+
+
+def _role(name: str) -> str:
+    """What a name says of whose it is; nothing, mostly."""
+    if _CUSTOMERS_NAME.match(name):
+        return "customer"
+    return "agent" if _AGENTS_NAME.search(name) else ""
+
+
+def _speaker(line: str, names_alone: bool) -> re.Match[str] | None:
+    for form in (*_NAMED, *((_NAME_ALONE,) if names_alone else ())):
+        if (match := form.match(line)) and not _NO_NAME.search(match.group("name")):
+            return match
+    return None
 
 
 def condense(question: str, history: Sequence[Turn]) -> str:
     """The question as it would be asked without the chat: what the customer said before, then the question.
 
-    Every question of a chat is read this way: even one that sounds whole ("那运费谁出？") is about
-    what was said. The agent's turns are left out: they quote rules, and would be found instead.
+    Every question of a chat is read this way, even one that sounds whole ("那运费谁出？"), unless it says itself that it
+    is about something else. The agent's turns are left out: they quote rules, and would be found instead; but where the
+    customer said yes to what the agent asked, the agent's question says what is meant.
     """
-    said = [turn.text for turn in history if turn.role == "customer"][-2:]
-    return "\n".join([*said, question]) if said else question
+    said: list[str] = []
+    asked_back = ""
+    for turn in history:
+        if turn.role == "agent":
+            asked_back = turn.text.strip()
+            continue
+        if asked_back and _YES.match(turn.text) and _is_short_question(asked_back):
+            said.append(asked_back)
+        if not says_nothing(turn.text):
+            said.append(turn.text)
+        asked_back = ""
+    if asked_back and _YES.match(question) and _is_short_question(asked_back):
+        said.append(asked_back)
+    if _OTHER_MATTER.match(question) and not leans(_OTHER_MATTER.sub("", question)):
+        return question
+    return "\n".join([*said[-_TURNS:], question])
+
+
+def _is_short_question(text: str) -> bool:
+    return len(text) <= _ASKED_BACK and bool(re.search(r"[?？]\s*$|(?:吗|么|呢|嘛|か|까요)\W*$", text))
 
 
 def leans(question: str) -> bool:

@@ -70,7 +70,7 @@ def understand(
         as_of=request.as_of or now.date(),
         at=moments.instant(request.as_of, now),
         now=request.as_of is None,
-        time=None if request.as_of else timewords.find(customer, now),
+        time=None if request.as_of else timewords.find(denoise(customer), now),  # times of messages name no moment
         language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
         history=history,

@@ -44,6 +44,57 @@ def test_a_turn_is_told_by_its_role_in_many_writings(line: str, role: str) -> No
     assert history == (Turn("agent", "您好"),) and question in line
 
 
+@pytest.mark.parametrize(
+    "text, question",
+    [
+        ("tb7712_88  2026-11-03 10:32:11\n衣服能退吗", "衣服能退吗"),
+        ("jd_4a5b 10:32:11\n在吗\n蓝天旗舰店:小美 10:33:02\n亲，您好\njd_4a5b 10:33:40\n运费谁出", "运费谁出"),
+        ("小鱼:\n我要换货\n\n蓝天官方:\n您好\n\n小鱼:\n要等多久", "要等多久"),
+        ("[22/11/2026, 10:32] Ana: can I return it\n[22/11/2026, 10:33] Blue Shop: Hello", "can I return it"),
+        ("22/11/2026, 10:32 - Ana: who pays the postage", "who pays the postage"),
+        ("10:32\tyuki\t返品できますか", "返品できますか"),
+        ("[민지] [오전 10:32] 환불 되나요", "환불 되나요"),
+        ("【会员】小某 20:11\n能退吗", "能退吗"),
+        ("客户：能退吗\n客服：稍等\n客户：好的谢谢", "能退吗"),
+        ("客户：能退吗\n客户：？？\n客户：在吗", "能退吗"),
+    ],
+)
+def test_a_chat_is_told_by_its_speakers_whatever_window_it_is_from(text: str, question: str) -> None:
+    assert parse(text)[0] == question
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["下单时间 2026-11-03 10:32\n能退吗", "订单号：\n收货地址：\n能改吗", "我昨天10:32买的\n能退吗", "注意：\n能退吗"],
+)
+def test_times_and_headings_of_a_question_are_no_speakers(text: str) -> None:
+    assert parse(text) == (text, ())
+
+
+def chat(*said: str) -> tuple[Turn, ...]:
+    """Turns of "客户…" and "客服…"."""
+    return tuple(Turn("customer" if line[1] == "户" else "agent", line[3:]) for line in said)
+
+
+@pytest.mark.parametrize(
+    "history, question, has, has_not",
+    [
+        (chat("客户：衣服大了", "客服：您是要退货吗", "客户：嗯"), "那运费呢", ["衣服", "退货", "运费"], ["嗯"]),
+        (chat("客户：衣服大了", "客服：您是要退货吗？"), "嗯 那运费呢", ["衣服", "退货"], []),
+        (chat("客户：衣服大了", "客服：您是要退货吗"), "不是，我是问换货", ["衣服", "换货"], ["退货"]),
+        (chat("客户：衣服大了", "客服：七天内可以退"), "另外问一下，发票怎么开", ["发票"], ["衣服", "七天"]),
+        (chat("客户：衣服大了"), "对了 那运费呢", ["衣服", "运费"], []),
+        (chat("客户：屏幕碎了", "客户：在吗", "客户：好的"), "保修吗", ["屏幕", "保修"], ["在吗"]),
+    ],
+)
+def test_a_question_brings_what_it_leans_on_and_no_more(
+    history: tuple[Turn, ...], question: str, has: list[str], has_not: list[str]
+) -> None:
+    looked_for = condense(question, history).removesuffix(question) + "\n" + question
+    assert all(word in looked_for for word in has)
+    assert not any(word in looked_for.removesuffix(question) for word in has_not)
+
+
 @pytest.mark.parametrize("text", ["运费谁出？", "第一行\n第二行", "请问：能退吗", "注意: 今天买的", "客服：您好"])
 def test_a_text_without_a_customers_turn_is_a_question_by_itself(text: str) -> None:
     assert parse(text) == (text, ())
