@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -30,31 +30,9 @@ _SYSTEMS = {
 }
 
 
-def print_sets(measured: list[Measured]) -> None:
-    console = Console(highlight=False)
-    if not console.is_terminal:  # a file has no width to keep to
-        console = Console(highlight=False, width=_WIDTH)
-    for one in measured:
-        _print_set(console, one)
-    if any("wrong_at_90" in columns([one]) for one in measured):
-        console.print(
-            "[dim]* questions without a clause, at the line where 90 % of those with one are answered[/]",
-            soft_wrap=True,
-        )
-    console.print(
-        "[dim]In brackets 95 % intervals, drawn over intents. “ours +” is how many points more of the questions we have "
-        "first, paired.[/]",
-        soft_wrap=True,
-    )
-    if any(one.set.learned for one in measured):
-        console.print(
-            "[dim]† the shipped encoder or its calibration has learnt from these very questions: how well it does on "
-            "others, the sets without the mark and training's own validation say.[/]",
-            soft_wrap=True,
-        )
-
-
-def _print_set(console: Console, one: Measured) -> None:
+def print_set(one: Measured) -> None:
+    """The set's table, with what an agent would see at the shipped line and how several encoders differ."""
+    console = _console()
     summary = next(iter(one.runs.values())).summary
     mark = " †" if one.set.learned else ""
     without = f", {summary['unanswerable']} without a clause" if summary["unanswerable"] else ""
@@ -87,6 +65,29 @@ def _print_set(console: Console, one: Measured) -> None:
         first = next(iter(one.runs))
         said = ", ".join(f"{_head(one, name)} {_points(found.get(name))}" for name in names if name in found)
         console.print(f"  {escape(model)} less {escape(first)}, points: {said}", soft_wrap=True)
+
+
+def print_notes(measured: Sequence[Measured]) -> None:
+    """What the tables' marks mean."""
+    console = _console()
+    notes = [
+        "In brackets 95 % intervals, drawn over intents. “ours +”: points by which we have more right first, paired."
+    ]
+    if any("wrong_at_90" in columns([one]) for one in measured):
+        notes.append("* questions without a clause, at the line where 90 % of those with one are answered.")
+    if any(one.set.learned for one in measured):
+        notes.append(
+            "† the shipped encoder or its calibration has learnt from these very questions: the other sets, and the "
+            "validation of its training, say how well it does on questions it has not seen."
+        )
+    for note in notes:
+        console.print(f"[dim]{note}[/]", soft_wrap=True)
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    # a file has no width to keep to
+    return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
 
 
 def _head(one: Measured, name: str) -> str:
