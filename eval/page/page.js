@@ -214,27 +214,34 @@
     name: (a, b) => String(a.title).localeCompare(String(b.title)),
     given: () => 0,
   };
+  const arrange = () => {
+    for (const [body, of] of bodies) {
+      of.sort((a, b) => orders[order.value](a, b) || a.given - b.given);
+      body.replaceChildren(...of.map((row) => row.element));
+    }
+  };
   const lay = () => {
     const wanted = filter.value.trim().toLowerCase();
     const outcomes = new Set(legend.filter((b) => b.ariaPressed === "true").map((b) => b.dataset.outcome));
     let shown = 0;
     for (const [body, of] of bodies) {
-      const sorted = [...of].sort((a, b) => orders[order.value](a, b) || a.given - b.given);
-      for (const row of sorted) {
+      for (const row of of) {
         row.shown = row.text.includes(wanted) && (!outcomes.size || row.cases.some((one) => outcomes.has(one.outcome)));
         row.element.hidden = !row.shown;
         shown += row.shown;
         for (const one of row.cases) one.square.classList.toggle("dim", outcomes.size > 0 && !outcomes.has(one.outcome));
       }
-      body.replaceChildren(...sorted.map((row) => row.element));
-      body.parentElement.hidden = !sorted.some((row) => row.shown);
+      body.parentElement.hidden = !of.some((row) => row.shown);
     }
     none.hidden = shown > 0;
     count.replaceChildren(say("map.rows_shown", { k: shown.toLocaleString("en"), n: rows.length.toLocaleString("en") }));
     reach(grids.querySelector("tr:not([hidden]) .row"));
   };
   filter.addEventListener("input", lay);
-  order.addEventListener("change", lay);
+  order.addEventListener("change", () => {
+    arrange();
+    lay();
+  });
   for (const button of legend)
     button.addEventListener("click", () => {
       button.ariaPressed = String(button.ariaPressed !== "true");
@@ -274,6 +281,7 @@
       element("p", { className: "verdict" }, element("i", { className: `o o-${one.outcome}` }), element("span", {}, say(`outcome.${one.outcome}`))),
       ...one.history.map((turn) => element("p", { className: "turn" }, turn)),
       element("p", { className: "question", lang: one.language || "" }, one.question),
+      one.given ? element("p", { className: "turn" }, one.given) : null,
       element(
         "p",
         { className: "meta" },
@@ -315,20 +323,21 @@
       ...sorted.slice(0, most).map((one) => {
         const clause = data.clauses[one.best];
         const lines = [element("span", { className: "question", lang: one.language || "" }, one.question), element("br")];
+        if (one.given) lines.push(element("span", { className: "meta" }, one.given, " · "));
         if (one.column !== null) lines.push(element("span", { className: "meta" }, known("style", data.styles[one.column]), " · "));
         if (clause) lines.push(place(clause[0], clause[1]));
         lines.push(element("span", { className: "meta" }, ` ${one.confidence === null ? "" : one.confidence.toFixed(2)}`));
         return element("div", { className: "wording" }, element("i", { className: `o o-${one.outcome}` }), element("div", {}, ...lines));
       }),
       sorted.length > most ? element("p", { className: "meta" }, `… ${sorted.length - most}`) : null,
-    ].filter(Boolean);
+    ];
   };
 
   let pinned = null;
   const show = (target) => {
     const close = element("button", { type: "button", className: "close" }, say("map.close"));
     close.addEventListener("click", release);
-    inspector.replaceChildren(close, ...(target.one ? caseDetails(target.one) : rowDetails(target.group)));
+    inspector.replaceChildren(close, ...(target.one ? caseDetails(target.one) : rowDetails(target.group)).filter(Boolean));
     close.hidden = !pinned && !matchMedia("(max-width: 860px)").matches;
     inspector.classList.add("shown");
     inspector.scrollTop = 0;
@@ -407,5 +416,6 @@
 
   document.getElementById("map-tools").hidden = false;
   speak(root.lang);
+  arrange();
   lay();
 })();

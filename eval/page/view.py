@@ -70,6 +70,8 @@ MEASURES = {
     "same_first": _SHARE_UP,
     "all_right": _SHARE_UP,
     "all_first": _SHARE_UP,
+    "chat_same": _SHARE_UP,
+    "chat_same_first": _SHARE_UP,
     "wrong_answers": Measure("share", -1),
     "misled": Measure("share", -1),
     "wrong_at_85": Measure("share", -1),
@@ -290,7 +292,7 @@ def groups(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
             between = _between(right)
             rows.append(
                 {
-                    "name": known(dimension, name),
+                    "name": _group_name(dimension, name),
                     "n": max((int(f.get("n") or 0) for f in figures.values()), default=0),
                     "right": written("right", right.get("value")),
                     "share": right.get("value"),
@@ -402,6 +404,7 @@ def told(row: Row) -> dict[str, Any]:
         "intent": row.get("intent"),
         "style": known("style", str(row["style"])) if row.get("style") else None,
         "language": row.get("language"),
+        "given": _given(row),
         "question": row.get("question") or "",
         "history": [_turn(turn) for turn in row.get("history") or []],
         "best": {**best, "text": shorten(best.get("text") or "")} if best else None,
@@ -659,6 +662,7 @@ COLUMNS = (
     "lost",
     "rank",
     "history",
+    "given",
 )
 
 
@@ -714,6 +718,7 @@ def map_data(rows: Sequence[Row]) -> dict[str, Any] | None:
                 row.get("lost_because"),
                 row.get("rank"),
                 [_turn(turn) for turn in row.get("history") or []],
+                _given(row),
             ]
         )
     shares = []
@@ -820,6 +825,13 @@ def _value(figure: Any) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
+def _group_name(dimension: str, name: str) -> Markup:
+    """ "en → zh-Hans" is made of two languages' names."""
+    if dimension == "languages":
+        return Markup(" → ").join(known("language", language) for language in name.split(" → "))
+    return known(dimension, name)
+
+
 def _intent_key(row: Row) -> tuple[str, str]:
     """Files of one suite share their intents."""
     return (row.get("suite") or "").partition(".")[0], row["intent"]
@@ -838,6 +850,12 @@ def _ahead(measure: str, difference: Mapping[str, Any] | None) -> dict[str, Any]
 
 def _clause_key(clause: Row) -> tuple[Any, ...]:
     return (clause.get("id"), clause.get("document"), clause.get("label"))
+
+
+def _given(row: Row) -> str:
+    """What the request said beside its words: the scope, the date asked about."""
+    scope = [f"{dimension}={value}" for dimension, value in (row.get("scope") or {}).items()]
+    return " ".join([*scope, *([str(row["as_of"])] if row.get("as_of") else [])])
 
 
 def _turn(turn: Any) -> str:

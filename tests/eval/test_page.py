@@ -7,6 +7,8 @@ import dataclasses
 import hashlib
 import json
 import re
+import sys
+from datetime import date
 from html.parser import HTMLParser
 from string import Formatter
 
@@ -15,6 +17,7 @@ import pytest
 from eval.comparing import Comparison
 from eval.intervals import Difference
 from eval.page import html, write
+from eval.page.__main__ import main
 from eval.page.charts import bar, diverging, interval, stack, ticks
 from eval.page.view import Outcome, map_data, outcome_of, told, wilson, worst_cases, worst_intents
 from eval.page.wording import LANGUAGES, texts
@@ -381,3 +384,22 @@ def test_the_file_is_replaced_whole(tmp_path):
     write(measured([result("x")]), None, file)
     assert first.startswith("<!doctype html>") and first != file.read_text("utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_page_of_a_kept_run_is_written_again(tmp_path, monkeypatch, capsys):
+    kept = tmp_path / "kept"
+    measured([result("x", id="a")]).write(kept)
+    measured([result("right", id="a")]).write(tmp_path / "earlier")
+    monkeypatch.setattr(sys, "argv", ["page", str(kept), "--previous", str(tmp_path / "earlier")])
+    assert main() == 0
+    assert capsys.readouterr().out.strip() == str(kept / "report.html")
+    assert "0 better, 1 worse" in Page((kept / "report.html").read_text("utf-8")).section("glance")
+    monkeypatch.setattr(sys, "argv", ["page", str(tmp_path)])
+    assert main() == 1
+    assert "holds no run that can be read" in capsys.readouterr().err
+
+
+def test_a_request_is_told_with_its_scope_and_date():
+    asked = result("x", scope={"platform": "桐里集市"}, as_of=date(2024, 7, 1))
+    assert told(asked.row())["given"] == "platform=桐里集市 2024-07-01"
+    assert "platform=桐里集市 2024-07-01" in Page(html(measured([asked]))).section("cases")
