@@ -115,7 +115,7 @@ class Assistant:
         self._embedder = embedder
         self._searcher = Searcher(snapshot)
         self._scopes = scope_values(snapshot.versions)
-        self._scope_words = ScopeWords(self._scopes)
+        self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
         self._rewriter = rewriter

@@ -27,7 +27,13 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     # Orders, parcels, accounts: eight or more digits, perhaps after letters. Dates written 20241111 stay.
     ("number", re.compile(_DIGIT_EDGE_L + r"(?!(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d))[A-Za-z]{0,6}\d{8,}" + _DIGIT_EDGE_R)),
     ("name", re.compile(r"(?<=我叫)[\u4e00-\u9fff]{2,4}(?=[，,。.！!、；;\s]|$)")),
-    ("name", re.compile(r"(?:(?<=姓名)|(?<=收件人)|(?<=收货人)|(?<=联系人))[:：\s]*[\u4e00-\u9fff]{2,4}(?=[，,。.、；;\s]|$)")),
+    ("name", re.compile(r"(?:(?<=姓名)|(?<=收件人)|(?<=收货人)|(?<=联系人))[:：\s]+[\u4e00-\u9fff]{2,4}(?=[，,。.、；;\s]|$)")),
+    # Without a colon only what begins with a usual family name: "收件人写谁" asks.
+    ("name", re.compile(
+        r"(?:(?<=姓名)|(?<=收件人)|(?<=收货人)|(?<=联系人))"
+        r"(?:[王李张刘陈杨赵黄周吴徐孙胡朱高林郭马罗梁宋郑谢韩唐冯董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎潘杜戴夏钟汪田姜范石姚谭廖邹熊陆郝孔崔康毛邱秦江顾侯邵孟雷钱汤尹黎乔贺赖龚]"
+        r"|欧阳|司马|上官|诸葛)[\u4e00-\u9fff]{1,2}(?=[，,。.、；;\s]|$)"
+    )),
     ("address", re.compile(
         r"[\u4e00-\u9fff]{2,8}(?:省|市|自治区)[\u4e00-\u9fff]{1,12}?(?:区|县|市|镇)"
         r"[\u4e00-\u9fffA-Za-z0-9\-—、]{1,30}?\d+(?:号楼|号院|号|栋|幢|单元|室|弄)(?:[\u4e00-\u9fffA-Za-z0-9\-]{0,20}?(?:室|单元|楼|层|户))*"

@@ -1,49 +1,107 @@
-"""Scope in a question's words: "京东的生鲜", "听澜 T3 的保修"."""
+"""Scope in a question's words: "京东的生鲜", "听澜 T3 的保修", "狗东"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from importlib import resources
 
-from kb.text import HAN, fold
+from kb.sayings import Saying
+from kb.text import HAN, fold, is_word
 
 _HAN_NAME = re.compile(f"[{HAN}]{{4,}}")
+_HAN_ONLY = re.compile(f"[{HAN}]{{2,}}")
 _PREFIX = 2  # hanzi that customers shorten a name to: 桐里集市 -> 桐里
+# What customers leave out at the end of a name. What is left of a kind of goods or a region may be an ordinary word
+# (生鲜类, 广东省): it means just that. What is left of any other name must not be (普通会员 is not 普通).
+_KIND = re.compile(r"(?:类目|品类|类商品|类|商品|用品|产品)$")
+_REGION = re.compile(r"(?:特别行政区|自治区|地区|省|市)$")
+_ENDING = re.compile(
+    r"(?:官方)?(?:旗舰店|专营店|专卖店|自营店|直营店|体验店|连锁店|门店|商店|小店|店铺|店)$"
+    r"|(?:商城|集市|市场|超市|平台|会员|用户|渠道|频道|有限公司|公司|集团|快递|速运|速递|物流)$"
+)
+
+Meant = tuple[str, str]  # dimension, folded value
 
 
 class ScopeWords:
     """The names by which the base's scope values are called. Built once a snapshot."""
 
-    def __init__(self, values: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, values: Mapping[str, Iterable[str]], own: Sequence[Saying] = ()) -> None:
+        """`own`: the base's rows of the lexicon; one that means a value is another name for it."""
         self._values = {(d, fold(v)): v for d, found in values.items() for v in found}
-        names: dict[str, set[tuple[str, str]]] = {}
-        for dimension, folded in self._values:
-            names.setdefault(folded, set()).add((dimension, folded))
-            for short in _short_names(folded):
-                names.setdefault(short, set()).add((dimension, folded))
-        # A short name that could mean two values means neither; a whole value always means itself.
-        self._names = {
-            name: next(iter(meant)) if len(meant) == 1 else next((m for m in meant if m[1] == name), None)
-            for name, meant in names.items()
-        }
-        self._pattern = re.compile("|".join(_bounded(n) for n in sorted(self._names, key=lambda n: (-len(n), n))))
+        self._own_names = _only(self._shortened())
+        self._all_names = _only(self._shortened(), self._aliases(own))
+        self._patterns = {id(names): _pattern(names) for names in (self._own_names, self._all_names)}
 
-    def find(self, text: str) -> dict[str, str]:
-        """Dimension -> the value that `text` names. A dimension named with two values is left open."""
+    def find(self, text: str, aliases: bool = True) -> dict[str, str]:
+        """Dimension -> the value that `text` names. A dimension named with two values is left open. `aliases`: whether
+        other names than the values' own count."""
+        names = self._all_names if aliases else self._own_names
         found: dict[str, set[str]] = {}
-        for match in self._pattern.finditer(fold(text)) if self._names else ():
-            if (meant := self._names.get(match.group())) is not None:
+        for match in self._patterns[id(names)].finditer(fold(text)) if names else ():
+            if (meant := names[match.group()]) is not None:
                 found.setdefault(meant[0], set()).add(meant[1])
         return {d: self._values[d, next(iter(v))] for d, v in sorted(found.items()) if len(v) == 1}
+
+    def _shortened(self) -> dict[str, set[Meant]]:
+        names: dict[str, set[Meant]] = {}
+        for dimension, folded in self._values:
+            for name in (folded, *_short_names(folded)):
+                names.setdefault(name, set()).add((dimension, folded))
+        return names
+
+    def _aliases(self, own: Sequence[Saying]) -> dict[str, set[Meant]]:
+        names: dict[str, set[Meant]] = {}
+        for dimension, folded in self._values:
+            meant = (dimension, folded)
+            for row in _known_names():
+                if folded in row:
+                    for name in row:
+                        names.setdefault(name, set()).add(meant)
+            for saying in own:
+                means = fold(saying.means)
+                if means == folded or any(means in row and folded in row for row in _known_names()):
+                    names.setdefault(fold(saying.said), set()).add(meant)
+        return names
+
+
+def _only(*tables: Mapping[str, set[Meant]]) -> dict[str, Meant | None]:
+    """A name that could mean two values means neither; a whole value always means itself."""
+    names: dict[str, set[Meant]] = {}
+    for table in tables:
+        for name, meant in table.items():
+            names.setdefault(name, set()).update(meant)
+    return {
+        name: next(iter(meant)) if len(meant) == 1 else next((m for m in sorted(meant) if m[1] == name), None)
+        for name, meant in names.items()
+    }
 
 
 def _short_names(folded: str) -> set[str]:
     parts = folded.split()
-    names = {part for part in parts if len(part) > 1} if len(parts) > 1 else set()
+    # A model's number stands for the product (听澜 T3: T3); a part of letters alone may be any word (Blue Chair).
+    names = {p for p in parts if len(p) > 1 and not p.isalpha() or _unheard_of(p)} if len(parts) > 1 else set()
     for part in parts:
-        if _HAN_NAME.fullmatch(part):
+        if _HAN_NAME.fullmatch(part) and _unheard_of(part[:_PREFIX]):
             names.add(part[:_PREFIX])
-    return names
+        if _HAN_ONLY.fullmatch(part):
+            for ending, may_be_a_word in ((_KIND, True), (_REGION, True), (_ENDING, False)):
+                rest = ending.sub("", part)
+                if rest != part and len(rest) >= _PREFIX and (may_be_a_word or _unheard_of(rest)):
+                    names.add(rest)
+    return names - {folded}
+
+
+def _unheard_of(name: str) -> bool:
+    """Whether some hanzi are no ordinary word: nobody says them without meaning the name."""
+    return bool(_HAN_ONLY.fullmatch(name)) and not is_word(name)
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(_bounded(name) for name in sorted(names, key=lambda name: (-len(name), name))))
 
 
 def _bounded(name: str) -> str:
@@ -51,3 +109,9 @@ def _bounded(name: str) -> str:
     left = r"(?<![a-z0-9])" if name[0].isascii() else ""
     right = r"(?![a-z0-9])" if name[-1].isascii() else ""
     return left + re.escape(name) + right
+
+
+@cache
+def _known_names() -> tuple[frozenset[str], ...]:
+    text = resources.files("assistant").joinpath("lexicon/names.toml").read_text("utf-8")
+    return tuple(frozenset(map(fold, row)) for row in tomllib.loads(text)["names"])

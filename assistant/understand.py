@@ -58,7 +58,7 @@ def understand(
     if asked_in != "ja":  # kanji are no traditional characters; elsewhere a text may mix both
         search_text = to_simplified(search_text)
     said = "\n".join([*(turn.text for turn in history), question])
-    recognised = {k: v for k, v in scopes.find(said).items() if k not in request.scope}
+    recognised = {k: v for k, v in scopes.find(said, analysis.aliases).items() if k not in request.scope}
     customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
     return Understood(
         question=question,

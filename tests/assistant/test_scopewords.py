@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.scopewords import ScopeWords
+from kb.sayings import Saying
 
 WORDS = ScopeWords(
     {"platform": ["桐里集市", "京东"], "category": ["生鲜", "图书"], "product": ["听澜 T3", "听澜 M87", "PT300"]}
@@ -29,6 +30,58 @@ WORDS = ScopeWords(
 )
 def test_a_scope_is_what_the_words_name(text: str, scope: dict[str, str]) -> None:
     assert WORDS.find(text) == scope
+
+
+PLATFORMS = ScopeWords(
+    {"platform": ["京东商城", "淘宝", "蓝鲸优品旗舰店"], "region": ["台湾", "云州市"]},
+    [Saying("蓝蓝", "蓝鲸优品旗舰店")],
+)
+
+
+@pytest.mark.parametrize(
+    "text, scope",
+    [
+        ("JD买的能退吗", {"platform": "京东商城"}),
+        ("狗东买的能退吗", {"platform": "京东商城"}),
+        ("京東上的東西", {"platform": "京东商城"}),
+        ("在京东买的", {"platform": "京东商城"}),
+        ("bought on taobao, shipped to Taiwan", {"platform": "淘宝", "region": "台湾"}),
+        ("某宝的店", {"platform": "淘宝"}),
+        ("拼多多的", {}),
+        ("蓝鲸优品买的", {"platform": "蓝鲸优品旗舰店"}),
+        ("蓝蓝家买的", {"platform": "蓝鲸优品旗舰店"}),
+        ("我在云州", {"region": "云州市"}),
+        ("JDK 怎么装", {}),
+        ("淘宝和京东一样吗", {}),
+    ],
+)
+def test_a_value_goes_by_its_other_names(text: str, scope: dict[str, str]) -> None:
+    assert PLATFORMS.find(text) == scope
+
+
+def test_other_names_can_be_left_out() -> None:
+    assert PLATFORMS.find("狗东买的", aliases=False) == {}
+    assert PLATFORMS.find("京东商城买的", aliases=False) == {"platform": "京东商城"}
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        ("普通会员", "普通的能退吗"),
+        ("家用电器", "家用的能退吗"),
+        ("钻石会员", "钻石戒指能退吗"),
+        ("闲鱼", "咸鱼干能退吗"),
+        ("Blue Chair", "a blue one, can I return it"),
+        ("全国联保", "全国都一样吗"),
+    ],
+)
+def test_an_ordinary_word_names_no_value(value: str, text: str) -> None:
+    assert ScopeWords({"category": [value]}).find(text) == {}
+    assert ScopeWords({"category": [value]}).find(f"{value}能退吗") == {"category": value}
+
+
+def test_a_kind_of_goods_is_meant_without_its_ending() -> None:
+    assert ScopeWords({"category": ["生鲜类"]}).find("生鲜能退吗") == {"category": "生鲜类"}
 
 
 def test_a_base_without_scopes_recognises_none() -> None:
