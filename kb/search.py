@@ -126,7 +126,7 @@ class Searcher:
         vector: np.ndarray,
         groups: tuple[int, ...],
         timings: dict[str, float] | None = None,
-        heading: float = Weights.heading,
+        heading: float = Weights().heading,
     ) -> Candidates:
         """What either index brings up, each clause with all of its scores, also those that its own stage did not see."""
         snapshot = self.snapshot
