@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections.abc import Callable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from ingest import containers
 from ingest.errors import UnreadableFile
@@ -13,10 +13,20 @@ from ingest.jobs import ReadJob, UnpackJob
 from ingest.loaders import load
 from ingest.pipeline import interpret
 from ingest.settings import Reading
-from ingest.sources import read_bytes
+from ingest.sources import Source, read_bytes
 from ingest.types import Read
+from kb.settings import BaseSettings
 
 Tell = Callable[[str], None]
+
+
+def warm_up() -> None:
+    """Reads a made-up text: what readers load only when they come to it (dictionaries, tables of letters, patterns) is
+    there then. It takes as long as reading a dozen files."""
+    lines = [f"第{n}条　退货规则：买家自签收之日起七日内可以申请退货，运费由商家承担。" for n in range(1, 40)]
+    source = Source("warm-up.md", Path("warm-up.md"), "", {}, {})
+    extract = load("\n\n".join(["# 退货规则", *lines]).encode(), source.key, Reading())
+    interpret(source, extract, "", {}, BaseSettings())
 
 
 def read(job: ReadJob, tell: Tell) -> Read:

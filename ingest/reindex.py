@@ -55,11 +55,13 @@ def ingest(
     progress: Progress | None = None,
     check: Check | None = None,
     decisions: Decisions = NOTHING,
+    readers: Pool | None = None,
 ) -> IngestReport:
     """Reads what changed below `paths`, builds the next snapshot and publishes it.
 
     It is not published with `draft`, nor when a check refuses it, unless `force` says why it must be.
     `check` is asked about the snapshot that was built, before it is published; `decisions` are frozen into it.
+    `readers`: a pool with the settings of `home`, where one was started ahead.
     Interrupted at any point, it leaves the base as it was; vectors computed so far are kept.
     """
     began = time.monotonic()
@@ -68,7 +70,7 @@ def ingest(
     found = collect(paths, prefix, leave_out=home.path)
     with home.writing():
         before = _current(home, full, found.roots)
-        plan = make_plan(home, found, before, given or {}, full, reading, progress)
+        plan = make_plan(home, found, before, given or {}, full, reading, progress, readers)
         old = {(c.id, c.sha256) for c in before.clauses} if before else set()
         new = {(c.id, c.sha256) for content in plan.contents for c in content.clauses}
         if before is not None and not plan.differs and before.built_as_now(embedder, decisions):
@@ -100,6 +102,7 @@ def make_plan(
     full: bool,
     reading: ReadingSettings = PLAIN.settings,
     progress: Progress | None = None,
+    readers: Pool | None = None,
 ) -> Plan:
     """Reads changed sources, in processes of their own; changes nothing. `full` reads the unchanged ones again as well.
 
@@ -113,8 +116,9 @@ def make_plan(
     # The name is one that the next writer sweeps away, should we be killed.
     with (
         tempfile.TemporaryDirectory(prefix=".building-read-", dir=aside, ignore_cleanup_errors=True) as scratch,
-        Pool(reading, Path(scratch)) as pool,
+        readers or Pool(reading) as pool,
     ):
+        pool.scratch = Path(scratch)
         step = _Reading(home.settings, reading, pool, Path(scratch), known, given, full, progress)
         sources = step.unpack(found)
         moved = _moved(sources, old_roots, known)

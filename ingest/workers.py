@@ -16,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -78,8 +79,8 @@ class Pool:
 
     def __init__(self, settings: ReadingSettings, scratch: Path | None = None) -> None:
         """`scratch`: where workers put temporary files, which a killed one leaves there."""
+        self.scratch = scratch
         self._settings = settings
-        self._scratch = scratch
         self._most = settings.workers or len(os.sched_getaffinity(0))
         self._workers: list[_Worker] = []
         self._began: float | None = None  # when the first worker was ready
@@ -90,6 +91,14 @@ class Pool:
     def __exit__(self, *_: object) -> None:
         while self._workers:
             self._workers.pop().kill()
+        self._began = None
+
+    def ahead(self) -> Pool:
+        """Has the first worker load all that it will need while the caller is still busy with other things. Not where
+        there is one processor: nothing may come to be read."""
+        if not self._workers and len(os.sched_getaffinity(0)) > 1:
+            self._workers.append(_Worker(self._settings, ahead=True))
+        return self
 
     def run(self, tasks: Iterable[Task], heard: Heard | None = None) -> Iterator[tuple[Task, Any]]:
         """Every task with its result or a `Lost`, in the order in which they end. `tasks` is drawn from as workers are
@@ -114,7 +123,7 @@ class Pool:
                 if task is None:
                     more = False
                     break
-                worker.begin(task)
+                worker.begin(task, self.scratch)
             busy = [worker for worker in self._workers if worker.task is not None]
             if not busy:
                 return
@@ -142,7 +151,7 @@ class Pool:
                 return None
             self._workers.remove(idle[0])
             idle[0].kill()
-        self._workers.append(_Worker(self._settings, self._scratch))
+        self._workers.append(_Worker(self._settings))
         return self._workers[-1]
 
     def _allowed(self) -> int:
@@ -175,7 +184,7 @@ class Pool:
 class _Worker:
     """One process, from this side."""
 
-    def __init__(self, settings: ReadingSettings, scratch: Path | None) -> None:
+    def __init__(self, settings: ReadingSettings, ahead: bool = False) -> None:
         self.settings = settings
         self.connection, theirs = Pipe()
         their_life, self._life = os.pipe()
@@ -183,12 +192,10 @@ class _Worker:
         environment = dict(os.environ)
         # One thread each: there are as many workers as processors, and every thread takes address space.
         environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        if scratch is not None:
-            environment["TMPDIR"] = str(scratch)
         numbers = [theirs.fileno(), their_life]
         with theirs, open(their_life, "rb", buffering=0):
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _PROGRAM, path, *map(str, numbers), str(settings.memory_mb)],
+                [sys.executable, "-P", "-c", _PROGRAM, path, *map(str, (*numbers, settings.memory_mb, int(ahead)))],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,  # libraries warn of what the report says better
@@ -211,12 +218,12 @@ class _Worker:
         seconds = self.settings.seconds_per_file
         return min(self._sign + seconds, self._began + TOTAL_FACTOR * seconds)
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: Task, scratch: Path | None) -> None:
         self.task = task
         self._said = ""
         self._began = self._sign = time.monotonic()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # dead: hearing it will say so
-            self.connection.send((task.function, task.argument))
+            self.connection.send((task.function, task.argument, scratch))
 
     def hear(self) -> tuple[str, Any]:
         try:
@@ -329,8 +336,10 @@ serve(*map(int, sys.argv[2:]))
 """
 
 
-def serve(connection_number: int, life_number: int, memory_mb: int) -> None:
-    """What a worker does all its life: tasks from the connection, their results back, until it closes."""
+def serve(connection_number: int, life_number: int, memory_mb: int, ahead: int) -> None:
+    """What a worker does all its life: tasks from the connection, their results back, until it closes.
+
+    `ahead`: there is time before the first task to load what it needs only when it comes to it."""
     _die_with_parent(life_number)
     connection = Connection(connection_number)
     sending = threading.Lock()  # a reader may tell from a thread of its own
@@ -339,7 +348,9 @@ def serve(connection_number: int, life_number: int, memory_mb: int) -> None:
         with sending:
             connection.send((word, content))
 
-    importlib.import_module("ingest.readers")
+    readers = importlib.import_module("ingest.readers")
+    if ahead:
+        readers.warm_up()
     base = _address_space()
     limit, most = base + memory_mb * _MIB, resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (limit if most == resource.RLIM_INFINITY else min(limit, most), most))
@@ -347,7 +358,9 @@ def serve(connection_number: int, life_number: int, memory_mb: int) -> None:
     try:
         send("ready", None)
         while True:
-            function, argument = connection.recv()
+            function, argument, scratch = connection.recv()
+            if scratch is not None:
+                os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
             outcome = _do(function, argument, lambda sign: send("sign", sign), memory_mb)
             del argument
             tired = _address_space() > base + memory_mb * _MIB // 2

@@ -23,11 +23,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 def warm_readers() -> Iterator[None]:
     """Reading processes outlive an ingest here: starting them anew would take most of the tests' time."""
 
-    def pool(settings, scratch=None):
-        return contextlib.nullcontext(shared) if settings == PLAIN.settings else Pool(settings, scratch)
+    def pool(settings):
+        return contextlib.nullcontext(shared) if settings == PLAIN.settings else Pool(settings)
 
     with Pool(PLAIN.settings) as shared, pytest.MonkeyPatch.context() as patch:
         patch.setattr("ingest.reindex.Pool", pool)
+        patch.setattr("ui.cli._readers", lambda base: contextlib.nullcontext())  # none of its own
         yield
 
 

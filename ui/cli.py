@@ -19,6 +19,7 @@ from ui.plain import visible
 
 if TYPE_CHECKING:
     from assistant.types import Request
+    from ingest.workers import Pool
     from kb.home import Home
     from ui.publishing import Checks, Confirm, Examined
     from ui.terminal import Shown
@@ -97,48 +98,57 @@ def ingest(
     as_json: JsonOption = False,
 ) -> None:
     """Bring documents in, build the next snapshot, look it over and publish it."""
-    from ingest import ingest as run
-    from ingest import parse_given
-    from kb import open_embedder
-    from ui.listing import report_to_json
-    from ui.publishing import Checks, decisions_of
-    from ui.terminal import print_ingest_report, progress
-
     base = _home(home)
-    embedder = open_embedder(base.embedding)
-    metadata = parse_given(given or [])
-    asks = not (yes or as_json or draft or force or watch)
+    with _interruptible(), _readers(base) as readers:  # they load what they need while we do
+        from ingest import ingest as run
+        from ingest import parse_given
+        from kb import open_embedder
+        from ui.listing import report_to_json
+        from ui.publishing import Checks, decisions_of
+        from ui.terminal import print_ingest_report, progress
 
-    def once() -> bool:
-        with progress() as shown:
-            checks = Checks(base, embedder, _confirmation(shown) if asks else None, shown)
-            report = run(
-                base,
-                paths,
-                embedder,
-                given=metadata,
-                prefix=prefix,
-                draft=draft,
-                full=full,
-                force=_reason(force, because),
-                progress=shown,
-                check=checks,
-                decisions=decisions_of(base),
-            )
-            if checks.examined is None and report.snapshot:  # nothing changed: what stands in it still does
-                report = replace(report, review=checks.look(report.snapshot).review())
-        if as_json:
-            _print_json({**report_to_json(report), "checks": _checks_to_json(checks)})
-        else:
-            _print_checks(checks)
-            print_ingest_report(report)
-        return not report.plan.failed and (report.published or draft)
+        embedder = open_embedder(base.embedding)
+        metadata = parse_given(given or [])
+        asks = not (yes or as_json or draft or force or watch)
 
-    with _interruptible():
+        def once() -> bool:
+            with progress() as shown:
+                checks = Checks(base, embedder, _confirmation(shown) if asks else None, shown)
+                report = run(
+                    base,
+                    paths,
+                    embedder,
+                    given=metadata,
+                    prefix=prefix,
+                    draft=draft,
+                    full=full,
+                    force=_reason(force, because),
+                    progress=shown,
+                    check=checks,
+                    decisions=decisions_of(base),
+                    readers=readers,
+                )
+                if checks.examined is None and report.snapshot:  # nothing changed: what stands in it still does
+                    report = replace(report, review=checks.look(report.snapshot).review())
+            if as_json:
+                _print_json({**report_to_json(report), "checks": _checks_to_json(checks)})
+            else:
+                _print_checks(checks)
+                print_ingest_report(report)
+            return not report.plan.failed and (report.published or draft)
+
         if watch:
             _watch(base, paths, once)
         elif not once():
             raise typer.Exit(1)
+
+
+def _readers(base: Home) -> Pool:
+    from ingest.settings import ReadingSettings
+    from ingest.workers import Pool
+    from kb.settings import section
+
+    return Pool(section(ReadingSettings, base.tables.get("ingest", {}), "ingest")).ahead()
 
 
 def _watch(base: Home, paths: list[Path], once: Callable[[], bool]) -> None:

@@ -271,6 +271,27 @@ def test_a_worker_holds_neither_model_nor_index_and_is_set_apart(tmp_path: Path)
     assert ended["surroundings"] == (str(tmp_path), "1", True)
 
 
+def test_a_worker_that_was_started_ahead_takes_the_first_task(tmp_path: Path) -> None:
+    with Pool(ReadingSettings(workers=1)).ahead() as pool:
+        [worker] = pool._workers
+        pool.scratch = tmp_path
+        ended = outcomes(pool, task("number"), task("surroundings"))
+    assert ended["number"] == worker._process.pid and ended["surroundings"][0] == str(tmp_path)
+
+
+def test_a_worker_that_was_started_ahead_for_nothing_ends_with_the_pool() -> None:
+    with Pool(ReadingSettings(workers=1)).ahead() as pool:
+        pid = pool._workers[0]._process.pid
+        assert is_running(pid)
+    assert not is_running(pid)
+
+
+def test_where_there_is_one_processor_none_is_started_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0})
+    with Pool(ReadingSettings(workers=1)).ahead() as pool:
+        assert not pool._workers
+
+
 def test_a_worker_that_cannot_start_is_one_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ingest.workers._PROGRAM", "raise SystemExit(7)")
     with Pool(ReadingSettings(workers=1)) as pool, pytest.raises(IngestError, match=r"status 7.*kb doctor"):
