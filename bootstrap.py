@@ -52,6 +52,9 @@ def main(extra: str | None) -> None:
     _install_torch(uv, env)
     _run([uv, "pip", "install", "--quiet", "--require-hashes", "--no-deps", "--compile-bytecode", "-r", str(lock)], env)
     _run([uv, "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], env)
+    # Where Python is told to keep no compiled modules, every command would compile ours anew (0.4 s of a publish).
+    ours = [str(door.parent) for door in ROOT.glob("*/__init__.py")]
+    subprocess.run([str(VENV / "bin" / "python"), "-m", "compileall", "-q", *ours], check=False)
     stamp.write_text(" ".join(map(_state, layers)) + "\n")
 
 
