@@ -60,6 +60,9 @@ _YES = re.compile(
     r"^\W*(?:嗯+|对|對|是的?|好的?|要的?|可以|没错|恩|yes\b|yeah\b|yep\b|right\b|はい|そうです|네|예|sí\b|si\b)",
     re.IGNORECASE,
 )
+_NO = re.compile(r"^\W*(?:不是|不对|不，|不,|错了|我说的是|no\b|not that\b|i mean\b|いいえ|違|아니)", re.IGNORECASE)
+_SHORT_TURN = 80  # characters
+_MOST_ASIDE = 200
 _ASKED_BACK = 40  # characters of an agent's question that a yes may stand for
 _TURNS = 2  # of the customer before the question that it is read with
 
@@ -138,9 +141,24 @@ def condense(question: str, history: Sequence[Turn]) -> str:
         asked_back = ""
     if asked_back and _YES.match(question) and _is_short_question(asked_back):
         said.append(asked_back)
-    if _OTHER_MATTER.match(question) and not leans(_OTHER_MATTER.sub("", question)):
+    if is_another_matter(question):
         return question
     return "\n".join([*said[-_TURNS:], question])
+
+
+def aside(question: str, history: Sequence[Turn]) -> str:
+    """What the agent said of late, in short turns: it names what the chat is about. A long turn quotes a rule, and the
+    one that the customer says no to names something else."""
+    if is_another_matter(question):
+        return ""
+    said = [(i, turn.text.strip()) for i, turn in enumerate(history) if turn.role == "agent"]
+    denied = len(history) - 1 if _NO.match(question) else None
+    return "\n".join(text for i, text in said if i != denied and len(text) <= _SHORT_TURN)[-_MOST_ASIDE:]
+
+
+def is_another_matter(question: str) -> bool:
+    """Whether a question in a chat says that it is about something else: "另外问一下，发票怎么开"."""
+    return bool(_OTHER_MATTER.match(question)) and not leans(_OTHER_MATTER.sub("", question))
 
 
 def _is_short_question(text: str) -> bool:

@@ -17,6 +17,11 @@ from assistant.types import Request, Rewrite, Turn
 from kb import moments
 from kb.text import language, to_simplified, tokens
 
+# Weight of the agent's words beside the customer's in the lexical query. Right-first of BM25 alone on chats of three
+# families of desk documents with 0, 0.3, 0.5, 0.7, 1.0: marketplace 0.28, 0.37, 0.41, 0.46, 0.45; logistics 0.31, 0.41,
+# 0.53, 0.54, 0.55; services 0.39, 0.53, 0.59, 0.62, 0.61.
+_AGENT = 0.6
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -64,7 +69,7 @@ def understand(
         question=question,
         wordings=(condensed,) if chat.leans(question) else (condensed, question),
         search_text=search_text,
-        terms=words.terms(search_text, analysis) if words else dict.fromkeys(tokens(search_text), 1.0),
+        terms=_terms(search_text, chat.aside(question, history) if analysis.agent else "", words, analysis),
         scope={**recognised, **request.scope},
         recognised=recognised,
         as_of=request.as_of or now.date(),
@@ -75,3 +80,11 @@ def understand(
         nothing_asked=chat.says_nothing(search_text),
         history=history,
     )
+
+
+def _terms(text: str, aside: str, words: BaseWords | None, analysis: Analysis) -> dict[str, float]:
+    if words is None:
+        return dict.fromkeys(tokens(text), 1.0)
+    found = words.terms(text, analysis)
+    more = words.terms(without_placeholders(aside), analysis) if aside else {}
+    return {**found, **{token: _AGENT * weight for token, weight in more.items() if token not in found}}

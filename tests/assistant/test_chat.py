@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.chat import condense, parse, says_nothing
+from assistant.chat import aside, condense, parse, says_nothing
 from assistant.types import Turn
 
 CHAT = """客户：在吗
@@ -93,6 +93,13 @@ def test_a_question_brings_what_it_leans_on_and_no_more(
     looked_for = condense(question, history).removesuffix(question) + "\n" + question
     assert all(word in looked_for for word in has)
     assert not any(word in looked_for.removesuffix(question) for word in has_not)
+
+
+def test_what_the_agent_said_is_an_aside_unless_it_is_a_rule_or_denied() -> None:
+    turns = chat("客户：衣服大了", "客服：您好，" + "规则" * 60, "客户：嗯", "客服：您是要退货吗")
+    assert aside("那运费呢", turns) == "您是要退货吗"
+    assert aside("不是，我要换货", turns) == "" == aside("另外问一下，发票怎么开", turns)
+    assert aside("那运费呢", ()) == ""
 
 
 @pytest.mark.parametrize("text", ["运费谁出？", "第一行\n第二行", "请问：能退吗", "注意: 今天买的", "客服：您好"])
