@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -145,12 +145,14 @@ def _same_case(a: CaseResult, b: CaseResult) -> bool:
 
 
 def _settings(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    lines = []
-    for name in ("version", "snapshot", "embedder", "settings"):
-        a, b = before.get(name), after.get(name)
-        if isinstance(a, Mapping) and isinstance(b, Mapping):
-            a, b = dict(a), dict(b)
-            lines.extend(f"{key}: {a.get(key)} → {b.get(key)}" for key in {**a, **b} if a.get(key) != b.get(key))
-        elif a != b:
-            lines.append(f"{name}: {a} → {b}")
-    return lines
+    names = ("version", "snapshot", "embedder", "settings")
+    old, new = (dict(_flat({name: summary.get(name) for name in names})) for summary in (before, after))
+    return [f"{key}: {old.get(key)} → {new.get(key)}" for key in {**old, **new} if old.get(key) != new.get(key)]
+
+
+def _flat(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value)
+        else:
+            yield key, value

@@ -81,9 +81,9 @@ def test_without_a_common_case_there_is_nothing_to_compare() -> None:
 
 
 def test_what_was_set_otherwise_is_said() -> None:
-    before: Run = run(result(), snapshot="s-1", settings={"line": 0.4, "places": 10})
-    after: Run = run(result(), snapshot="s-2", settings={"line": 0.5, "places": 10})
-    assert list(compare(before, after).settings) == ["snapshot: s-1 → s-2", "line: 0.4 → 0.5"]
+    before: Run = run(result(), snapshot="s-1", settings={"line": 0.4, "weights": {"clause": 0.6, "lexical": 0.1}})
+    after: Run = run(result(), snapshot="s-2", settings={"line": 0.5, "weights": {"clause": 0.6, "lexical": 0.2}})
+    assert list(compare(before, after).settings) == ["snapshot: s-1 → s-2", "line: 0.4 → 0.5", "lexical: 0.1 → 0.2"]
 
 
 def test_a_moved_clause_with_a_new_id_is_the_same_answer() -> None:
