@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kb.bundled import DIMENSION, PLAIN, Bundled
+from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled
 from kb.errors import ModelError
 from kb.settings import EmbeddingSettings
 
@@ -43,7 +43,7 @@ class Embedder(Protocol):
         would (cosine 0.9999)."""
 
 
-_BUNDLED = {"bundled": PLAIN, "bundled-plain": PLAIN}
+_BUNDLED = {"bundled": TAUGHT, "bundled-plain": PLAIN}
 
 
 def open_embedder(settings: EmbeddingSettings) -> Embedder:

@@ -16,6 +16,8 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from training.examples import LAY
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
@@ -33,6 +35,9 @@ def main() -> None:
         "--cache", type=Path, default=Path("~/.cache/koujing"), help="where the plain model is unpacked"
     )
     parser.add_argument("--export", type=Path, metavar="FOLDER", help="write layers.bin and manifest.json there")
+    parser.add_argument(
+        "--validated", action="append", type=Path, default=[], metavar="RUN", help="whose figures the manifest states"
+    )
     asked = parser.parse_args()
 
     import torch
@@ -40,7 +45,7 @@ def main() -> None:
     if asked.threads:
         torch.set_num_threads(asked.threads)
     from training.encoder import Encoder, LowerOutputs
-    from training.examples import LAY, load
+    from training.examples import load
     from training.fit import Recipe, fit
     from training.measure import measure
     from training.mining import embed
@@ -91,8 +96,19 @@ def main() -> None:
     if asked.export:
         from training.weights import export
 
-        export(encoder, asked.export, {"recipe": asdict(recipe), "left_out": left_out, "data": lower.name})
+        about = {"recipe": asdict(recipe), "left_out": left_out, "data": lower.name}
+        export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
         _say(f"wrote {asked.export / 'layers.bin'}")
+
+
+def _validation(runs: list[Path]) -> list[dict[str, Any]]:
+    """What validation runs of the same recipe came to, plain and taught."""
+    found = []
+    for run in runs:
+        report = json.loads((run / "report.json").read_text(encoding="utf-8"))
+        figures = {name: {k: v for k, v in report[name].items() if k in ("desk", LAY)} for name in ("plain", "taught")}
+        found.append({"left_out": report["left_out"], "steps": report["recipe"]["steps"], **figures})
+    return found
 
 
 def _recipe(recipe, pairs: list[str]):

@@ -7,10 +7,10 @@ and norms as float32; what they are is in the manifest beside it. `kb.bundled` p
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
-import orjson
 from torch.nn.utils import parametrize
 
 from kb import bundled
@@ -34,6 +34,8 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
         data += packed
     manifest = {
         "base": bundled.wheel(),
+        "licence": "Apache-2.0; the base model is MIT",
+        "script": _script(),
         "first_layer": encoder.split,
         "sha256": hashlib.sha256(data).hexdigest(),
         "tensors": tensors,
@@ -41,5 +43,13 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
     }
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "layers.bin").write_bytes(data)
-    (folder / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return manifest
+
+
+def _script() -> str:
+    """Which version of this room made a file: the hash of its code."""
+    code = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        code.update(file.read_bytes())
+    return code.hexdigest()[:16]
