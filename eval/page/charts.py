@@ -13,7 +13,7 @@ from eval.page.wording import LANGUAGES, text
 Interval = tuple[float, float]
 
 
-def tag(name: str, *children: object, **attributes: object) -> Markup:
+def tag(name: str, *children: str, **attributes: object) -> Markup:
     """An element; `None` leaves an attribute out, `_` in a name stands for `-` and a last `_` for nothing."""
     written = Markup("").join(
         Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
@@ -157,7 +157,7 @@ def risk_coverage(
     that are answered."""
     top = min(1.0, max([0.05, *(y for _, y, *_ in [*points, *unanswerable])]) * 1.05)
     body = []
-    for of, name in ((sorted(unanswerable), "curve second"), (sorted(points), "curve")):
+    for of, name in ((sorted(unanswerable, key=tuple), "curve second"), (sorted(points, key=tuple), "curve")):
         body += [
             tag(
                 "line",

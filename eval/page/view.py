@@ -286,7 +286,7 @@ def groups(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
         if not of:
             continue
         columns = [m for m in IN_GROUPS if any((f.get(m) or {}).get("value") is not None for f in of.values())]
-        rows = []
+        rows: list[dict[str, Any]] = []
         for name, figures in of.items():
             right = figures.get("right") or {}
             between = _between(right)
@@ -305,7 +305,7 @@ def groups(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
                 }
             )
         if dimension == "document":
-            rows.sort(key=lambda row: (row["share"] is None, row["share"], -row["n"]))
+            rows.sort(key=lambda row: (row["share"] is None, row["share"] or 0.0, -row["n"]))
         else:
             rows.sort(key=lambda row: (row["share"] is None, -(row["share"] or 0)))
         title = say(f"groups.{dimension}") if dimension in texts("en")["groups"] else Markup("{}").format(dimension)
@@ -688,6 +688,9 @@ def map_data(rows: Sequence[Row]) -> dict[str, Any] | None:
     names: dict[tuple[Any, ...], int] = {}
     named: list[dict[str, Any]] = []
     cases = []
+    key: tuple[Any, ...]
+    name: str | None
+    column: int | None
     for row in rows:
         suite = row.get("suite") or ""
         if row.get("intent"):
@@ -793,6 +796,8 @@ def _change(
     delta = value - earlier
     if abs(delta) < 5e-7:
         return plain | {"said": say("glance.no_change")}
+    if abs(delta) < 5e-4:  # nothing is left of it where it is written
+        return plain | {"said": change_written(name, 0.0)}
     between = None
     chance = difference is not None and not difference.significant
     if difference is not None and difference.low is not None and difference.high is not None:
@@ -887,7 +892,7 @@ def _plain(value: Any) -> str:
 
 
 def _signed(number: str) -> str:
-    return number.replace("-", "−")
+    return number.replace("-", "−") if number.strip("+-0.") else number.replace("+", "±").replace("-", "±")
 
 
 def _count(n: Any) -> str:

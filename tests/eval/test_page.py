@@ -312,7 +312,7 @@ def test_every_part_of_a_whole_run_is_shown():
     page = Page(html(whole(made_up())))
     assert "llamaindex 36.0% +4.0" in page.section("baselines")
     assert "sentence −6.0 −6.0" in page.section("ingredients")
-    assert "neighbouring keys 200 80.0% 77.0% 55.0% 50.0% −5.0" in page.section("noise")
+    assert "wrong keys 200 80.0% 77.0% 55.0% 50.0% −5.0" in page.section("noise")
     assert "embedding the question 31.0 52.7" in page.section("latency")
     assert "takes 5.6 ms, the embedding 31.0 ms; the first is 18% of the second" in page.section("latency")
     assert "All the same" in page.section("determinism")
