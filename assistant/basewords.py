@@ -11,7 +11,7 @@ from assistant.lexicon import Lexicon
 from assistant.sounds import Sounding
 from assistant.stopwords import stop_tokens
 from kb.sayings import Saying
-from kb.text import HAN, fold, folded_tokens, is_word, segments, tokens
+from kb.text import HAN, fold, folded_tokens, is_word, language, segments, tokens
 
 # Weights of what is added beside the question's own words (1.0). Right-first of BM25 alone on four families of desk
 # documents, 5,899 questions: 0.343 with nothing added; meanings at 0.3, 0.5, 0.8: 0.369, 0.371, 0.358; sounds at 0.5,
@@ -51,7 +51,7 @@ class BaseWords:
             for word in self._mistyped(folded):
                 found.setdefault(word, _SOUNDS)
         if analysis.lexicon:
-            for phrase in self._lexicon.meant(folded):
+            for phrase in self._lexicon.meant(folded, language(text)):
                 for token in self._known_of(phrase):
                     found.setdefault(token, _MEANT)
         return found

@@ -44,13 +44,16 @@ class Lexicon:
     def __init__(self, own: Sequence[Saying] = (), concepts: Sequence[Concept] | None = None) -> None:
         """`own`: the base's rows, which come first. `concepts`: None takes the shipped ones."""
         self._phrases = _phrases(shipped() if concepts is None else tuple(concepts))
-        self._own = _index((saying.said, (saying.means,)) for saying in own)
+        self._own = {
+            language: _index((s.said, (s.means,)) for s in own if s.language in ("", language))
+            for language in {"", *(s.language for s in own)}
+        }
 
-    def meant(self, folded: str) -> tuple[str, ...]:
+    def meant(self, folded: str, language: str = "") -> tuple[str, ...]:
         """What rules call what the text says, in the order in which it is said, each once. `folded`: as by
-        `kb.text.fold`."""
+        `kb.text.fold`; `language` of the question: rows for another one do not count."""
         found: dict[str, None] = {}
-        for index in (self._own, self._phrases):
+        for index in (self._own.get(language, self._own[""]), self._phrases):
             for start in range(len(folded)):
                 for length in (2, 1):
                     for phrase in index.get(folded[start : start + length], ()) if folded[start] != " " else ():
@@ -69,7 +72,7 @@ def _index(rows: Iterable[tuple[str, tuple[str, ...]]]) -> Mapping[str, Sequence
     """Phrases by their first two characters, or by the only one."""
     found: dict[str, list[_Phrase]] = {}
     for said, means in rows:
-        words = fold(said).strip()
+        words = GAP.join(fold(part).strip() for part in said.split(GAP))  # folded whole, the gap would be three dots
         found.setdefault(words.partition(GAP)[0][:2], []).append(_Phrase(pattern(words), means))
     return found
 
