@@ -43,7 +43,7 @@ class Finding:
 
 def examine(home_path: Path) -> list[Finding]:
     """Every finding, in order. A check that fails with a known error is a finding itself."""
-    from assistant.settings import AssistantSettings
+    from assistant.settings import AssistantSettings, RewritingSettings
     from ingest.settings import ReadingSettings
 
     findings = [*_packages(), *_readers(), *_disk(home_path)]
@@ -51,12 +51,13 @@ def examine(home_path: Path) -> list[Finding]:
     try:
         home = Home(home_path)
         section(AssistantSettings, home.tables.get("assistant", {}), "assistant")
+        section(RewritingSettings, home.tables.get("rewriting", {}), "rewriting")
         section(ReadingSettings, home.tables.get("ingest", {}), "ingest")
         findings.append(Finding("settings", "ok", f"{home.path} can be read"))
     except KbError as error:
         findings.append(Finding("settings", "error", str(error)))
     if home is not None:
-        for check in (_model, _base):
+        for check in (_model, _base, _lexicon, _rewriting):
             findings.extend(_guarded(check, home))
     return findings
 
@@ -186,3 +187,37 @@ def _base(home: Home) -> Iterator[Finding]:
             f"no effective date known: {shown}",
             "They count as always in force. Give it with --set or koujing.toml.",
         )
+
+
+def _lexicon(home: Home) -> Iterator[Finding]:
+    """The base's own rows: in the file, and in force in the current snapshot."""
+    from kb.errors import DamagedSnapshot
+    from kb.sayings import FILE, read_sayings
+    from kb.snapshot import Snapshot
+
+    written = read_sayings(home.path)
+    try:
+        in_force = () if home.current() is None else Snapshot.open(home).decisions.sayings
+    except DamagedSnapshot:
+        in_force = ()  # said where the base is looked at
+    if not written and not in_force:
+        return
+    added, gone = (len(set(a) - set(b)) for a, b in ((written, in_force), (in_force, written)))
+    found = f"{len(in_force)} rows of {FILE} are in force"
+    if added or gone:
+        changed = f"{found}; since then {added} were written and {gone} taken out"
+        yield Finding("lexicon", "note", changed, "They take effect with the next publish: kb publish")
+    else:
+        yield Finding("lexicon", "ok", found)
+
+
+def _rewriting(home: Home) -> Iterator[Finding]:
+    from assistant.settings import RewritingSettings
+
+    settings = section(RewritingSettings, home.tables.get("rewriting", {}), "rewriting")
+    if settings.base_url:
+        key = (
+            "with a key" if os.environ.get(settings.api_key_env) else f"without a key ({settings.api_key_env} is unset)"
+        )
+        found = f"questions go, personal data masked, to {settings.model} at {settings.base_url}, {key}"
+        yield Finding("rewriting", "note", found, "To keep them here, take rewriting.base_url out of settings.toml.")

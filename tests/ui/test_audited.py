@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from assistant.types import Request, Turn
+from assistant.types import Request, Rewrite, Turn
 from kb.audit import Audit
 from kb.decisions import Decisions, Ruling, RulingKind, Subject
 from kb.errors import KbError, NotFound, StateError
@@ -14,7 +14,7 @@ from kb.state import FILE
 from tests.support import RETURNS, SHIPPING, Base, at, front_matter
 from ui import audited
 from ui.audited import AuditedAssistant, digest, replay
-from ui.publishing import Checks, publish_anew
+from ui.publishing import Checks, decisions_of, publish_anew
 from ui.types import Feedback, Verdict
 
 PHONE, ORDER = "13812345678", "202611220001234"
@@ -144,3 +144,33 @@ def test_an_answer_comes_back_as_it_was_though_decisions_have_changed_since(repl
     for answer in (plain, ruled):
         assert replay(replaying.home, answer.id).same
     assert asking(replaying).ask(question).id == plain.id
+
+
+def test_an_answer_helped_by_a_rewrite_comes_back_without_the_model(replaying: Base) -> None:
+    from assistant import Assistant
+
+    engine = Assistant(
+        replaying.snapshot(),
+        replaying.embedder,
+        replaying.home.settings,
+        rewriter=lambda question, history: Rewrite("电池的保修期"),
+    )
+    given = AuditedAssistant(engine, replaying.home, "cli").ask(Request("坏了能修吗"))
+    assert given.rewrite == Rewrite("电池的保修期")
+    again = replay(replaying.home, given.id)
+    assert again.answer.rewrite == given.rewrite and digest(again.answer) == digest(given)
+
+
+def test_an_answer_is_replayed_with_the_lexicon_of_its_time(replaying: Base) -> None:
+    file = replaying.path / "lexicon.csv"
+    file.write_text("said,means\n打水漂,退款\n", encoding="utf-8")
+    publish_anew(
+        replaying.home, replaying.embedder, decisions_of(replaying.home), Checks(replaying.home, replaying.embedder)
+    )
+    given = asking(replaying).ask(Request("钱打水漂了"))
+    file.write_text("said,means\n打水漂,发货\n", encoding="utf-8")
+    publish_anew(
+        replaying.home, replaying.embedder, decisions_of(replaying.home), Checks(replaying.home, replaying.embedder)
+    )
+    assert replaying.snapshot().id != given.snapshot
+    assert digest(replay(replaying.home, given.id).answer) == digest(given)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import WARRANTY, Base, TinyEmbedder, flip_byte, front_matter
 from ui.doctor import Finding, examine
+from ui.publishing import Checks, decisions_of, publish_anew
 
 pytestmark = pytest.mark.usefixtures("tiny_by_default")
 
@@ -72,3 +73,26 @@ def test_a_missing_package_is_an_error(shop: Base, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("ui.doctor._NEEDED", ("numpy", "no-such-package"))
     (finding,) = found(shop, "packages")
     assert finding.severity == "error" and finding.found == "missing: no-such-package"
+
+
+def test_rows_of_the_lexicon_are_told_that_are_not_in_force_yet(shop: Base) -> None:
+    assert found(shop, "lexicon") == []
+    (shop.path / "lexicon.csv").write_text("said,means,language\n砍单,取消订单,\n某宝,淘宝,\n", encoding="utf-8")
+    (finding,) = found(shop, "lexicon")
+    assert "0 rows" in finding.found and "2 were written" in finding.found and "kb publish" in finding.remedy
+    publish_anew(shop.home, shop.embedder, decisions_of(shop.home), Checks(shop.home, shop.embedder))
+    (finding,) = found(shop, "lexicon")
+    assert finding.severity == "ok" and "2 rows" in finding.found
+
+
+def test_a_bad_row_of_the_lexicon_is_an_error(shop: Base) -> None:
+    (shop.path / "lexicon.csv").write_text("said,means\n退,退款\n", encoding="utf-8")
+    (finding,) = found(shop, "lexicon")
+    assert finding.severity == "error" and "row 2: " in finding.found
+
+
+def test_where_questions_go_is_told(shop: Base) -> None:
+    assert found(shop, "rewriting") == []
+    (shop.path / "settings.toml").write_text('[rewriting]\nbase_url = "http://127.0.0.1:9/v1"\nmodel = "small"\n')
+    (finding,) = found(shop, "rewriting")
+    assert "small at http://127.0.0.1:9/v1" in finding.found and "KOUJING_REWRITING_KEY is unset" in finding.found
