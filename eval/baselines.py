@@ -184,7 +184,7 @@ class _LlamaIndex:
         self._index = VectorStoreIndex(nodes, embed_model=KoujingEmbedding(embedder))
         self._snapshot = snapshot
         self._chunks = _chunk_clauses(snapshot, nodes)
-        self._nodes_of = {version.id: [] for version in snapshot.versions}
+        self._nodes_of: dict[str, list[str]] = {version.id: [] for version in snapshot.versions}
         for node in nodes:
             self._nodes_of[node.ref_doc_id].append(node.node_id)
         self._retrievers: dict[tuple[int, ...], Any] = {}
