@@ -22,7 +22,7 @@ _SOUNDS = 0.65
 
 _HAN_RUN = re.compile(f"[{HAN}]{{2,}}")
 _LATIN_WORD = re.compile(r"(?<![a-z0-9])[a-z]{5,}(?![a-z0-9])")
-_PINYIN = re.compile(rf"(?P<left>[{HAN}]?)(?P<syllable>(?<![a-z])[a-z]{{2,6}}(?![a-z]))(?P<right>[{HAN}]?)")
+_PINYIN = re.compile(rf"(?P<left>[{HAN}]?)(?P<syllable>(?<![a-z])[a-z]{{2,20}}(?![a-z]))(?P<right>[{HAN}]?)")
 
 
 class BaseWords:

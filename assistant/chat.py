@@ -34,12 +34,13 @@ _NAMED = tuple(
         rf"^\s*{_WHEN}\s*[-–]\s*{_NAME}\s*[:：]\s*(?P<text>.*)$",  # 22/11/2026, 10:32 - Ana: …
         rf"^\s*{_WHEN}\t{_NAME}\t(?P<text>.*)$",  # 10:32<tab>yuki<tab>…
         rf"^\s*\[{_NAME}\]\s*\[{_WHEN}\]\s*(?P<text>.*)$",  # [이름] [오전 10:32] …
-        rf"^\s*{_NAME}\s*[\[【(（]?{_WHEN}[\]】)）]?\s*(?P<text>)$",  # tb7712_88  2026-11-03 10:32:11, then the words
     )
 )
+# tb7712_88  2026-11-03 10:32:11, then the words. "我要大号的 10:30" looks much the same.
+_NAME_AND_TIME = re.compile(rf"^\s*{_NAME}(?P<gap>[\s,，]*)[\[【(（]?(?P<when>{_WHEN})[\]】)）]?\s*(?P<text>)$")
 _NAME_ALONE = re.compile(rf"^\s*{_NAME}\s*[:：]\s*(?P<text>)$")  # 昵称: on its line, twice or more
 _NO_NAME = re.compile(
-    r"时间|地址|电话|备注|姓名|型号|问题|原因|注意|日期|下单|付款|签收|发货|截止|到货|购买|订单|單號|单号|\b(?:date|time|order|ordered|paid|arrived)\b",
+    r"(?:于|在|到|从|上午|下午|晚上|明天|今天|昨天|前天|后天|号|点)$|\b(?:on|at|by|from|since|until|slot)$|时间|地址|电话|备注|姓名|型号|问题|原因|注意|日期|下单|付款|签收|发货|截止|到货|购买|订单|單號|单号|\b(?:date|time|order|ordered|paid|arrived)\b",
     re.I,
 )
 _AGENTS_NAME = re.compile(
@@ -84,7 +85,12 @@ def _turns(text: str) -> tuple[list[Turn], int]:
     """Turns that say something, and how many of them have a speaker."""
     lines = text.strip().splitlines()
     alone = [match.group("name") for line in lines if (match := _NAME_ALONE.match(line))]
+    timed = [
+        match for line in lines if (match := _NAME_AND_TIME.match(line)) and not _NO_NAME.search(match.group("name"))
+    ]
+    forms = [*_NAMED, *([_NAME_AND_TIME] if len(timed) > 1 or any(map(_surely_a_name, timed)) else [])]
     names_alone = len(alone) > len(set(alone)) or len(alone) > 1 and any(map(_role, alone))
+    forms += [_NAME_ALONE] if names_alone else []
     found: list[tuple[str, str, str]] = []  # role, name, words
     spoken = 0
     for line in lines:
@@ -92,7 +98,7 @@ def _turns(text: str) -> tuple[list[Turn], int]:
             role = "agent" if _IS_AGENT.fullmatch(match.group("role")) else "customer"
             found.append((role, "", match.group("text").strip()))
             spoken += 1
-        elif match := _speaker(line, names_alone):
+        elif match := _speaker(line, forms):
             name = match.group("name").strip()
             found.append((_role(name), name, match.group("text").strip()))
             spoken += 1
@@ -114,8 +120,14 @@ def _role(name: str) -> str:
     return "agent" if _AGENTS_NAME.search(name) else ""
 
 
-def _speaker(line: str, names_alone: bool) -> re.Match[str] | None:
-    for form in (*_NAMED, *((_NAME_ALONE,) if names_alone else ())):
+def _surely_a_name(header: re.Match[str]) -> bool:
+    """Whether a name with a time is a speaker also where there is one only."""
+    to_the_second = header.group("when").count(":") > 1 and bool(re.match(_DAY, header.group("when")))
+    return to_the_second or len(header.group("gap")) > 1 or bool(re.search(r"[\d_*】\]]", header.group("name")))
+
+
+def _speaker(line: str, forms: Sequence[re.Pattern[str]]) -> re.Match[str] | None:
+    for form in forms:
         if (match := form.match(line)) and not _NO_NAME.search(match.group("name")):
             return match
     return None

@@ -68,15 +68,16 @@ class Sounding:
         return tuple(sharing or [other for other in found if _same_sound(word, other)])
 
     def spelt(self, left: str, syllable: str, right: str) -> tuple[str, ...]:
-        """Words of the base of two hanzi, one of which is given and the other spelt: 退kuan, tui货."""
+        """Words of the base that are spelt beside hanzi: 退kuan and tui货, where one of two is given, or 我的tuikuan."""
         if syllable not in _characters():
-            return ()
-        ways = [(left, f"{key} {coarse(syllable)}", 0) for key in _coarse_readings(left)] if left else []
-        ways += [(right, f"{coarse(syllable)} {key}", 1) for key in _coarse_readings(right)] if right else []
+            ways = (" ".join(map(coarse, cut)) for cut in _cuts(syllable)) if left or right else ()
+            return tuple(sorted({word for key in ways for word in self._by_sound.get(key, ())}))
+        given = [(left, f"{key} {coarse(syllable)}", 0) for key in _coarse_readings(left)] if left else []
+        given += [(right, f"{coarse(syllable)} {key}", 1) for key in _coarse_readings(right)] if right else []
         return tuple(
             sorted(
                 word
-                for char, key, at in ways
+                for char, key, at in given
                 for word in self._by_sound.get(key, ())
                 if word[at] == char and syllable in syllables(word[1 - at])
             )
@@ -89,6 +90,21 @@ class Sounding:
             return ()
         found = {other for key in _shortened(word) for other in self._by_shortened.get(key, ())}
         return tuple(sorted(other for other in found if other != word and _one_slip(word, other)))
+
+
+def _cuts(letters: str) -> list[tuple[str, ...]]:
+    """The ways to read letters as two to four syllables."""
+    found: list[tuple[str, ...]] = []
+
+    def go_on(start: int, cut: tuple[str, ...]) -> None:
+        if start == len(letters) and len(cut) > 1:
+            found.append(cut)
+        for end in range(start + 1, min(start + 6, len(letters)) + 1) if len(cut) < 4 else ():
+            if letters[start:end] in _characters():
+                go_on(end, (*cut, letters[start:end]))
+
+    go_on(0, ())
+    return found
 
 
 def _shortened(word: str) -> set[str]:

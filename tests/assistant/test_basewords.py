@@ -36,6 +36,7 @@ WORDS = BaseWords(known, lambda: VOCABULARY)
         ("腿款多久到账", "退款"),
         ("退kuan多久", "退款"),
         ("tui货要几天", "退货"),
+        ("我的tuikuan呢", "退款"),
         ("发飘怎么开", "发票"),
         ("are refnds slow", "refunds"),
         ("is shiping covered", "shipping"),

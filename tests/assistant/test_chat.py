@@ -65,7 +65,15 @@ def test_a_chat_is_told_by_its_speakers_whatever_window_it_is_from(text: str, qu
 
 @pytest.mark.parametrize(
     "text",
-    ["下单时间 2026-11-03 10:32\n能退吗", "订单号：\n收货地址：\n能改吗", "我昨天10:32买的\n能退吗", "注意：\n能退吗"],
+    [
+        "下单时间 2026-11-03 10:32\n能退吗",
+        "明天上午 10:30\n能送到吗",
+        "Delivery slot 18:00\ncan I change it",
+        "我要的是大号 10:30\n能换吗",
+        "订单号：\n收货地址：\n能改吗",
+        "我昨天10:32买的\n能退吗",
+        "注意：\n能退吗",
+    ],
 )
 def test_times_and_headings_of_a_question_are_no_speakers(text: str) -> None:
     assert parse(text) == (text, ())
