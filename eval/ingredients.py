@@ -20,9 +20,9 @@ NAMES = ("first", "in_five", "reciprocal_rank", "same_first")
 _STAGES = ("clause", "sentence", "lexical")  # what can rank alone; the other weights only correct these
 
 
-def without() -> dict[str, Weights | Analysis]:
+def without(shipped: Weights) -> dict[str, Weights | Analysis]:
     """Everything as shipped but for one: a weight at nothing, a step of the analysis left out."""
-    weights = {field.name: replace(Weights(), **{field.name: 0.0}) for field in fields(Weights)}
+    weights = {field.name: replace(shipped, **{field.name: 0.0}) for field in fields(Weights)}
     analysis = {f"analysis: {field.name}": replace(Analysis(), **{field.name: False}) for field in fields(Analysis)}
     return {**weights, **analysis}
 
@@ -42,16 +42,17 @@ def ingredients(
     Only the ranking is measured: nothing is resolved by precedence, and nothing is held back.
     """
     cases = [case for case in cases if case.answerable]
+    shipped = assistant.calibration.weights
     variants: dict[tuple[str, str], Weights | Analysis] = {
-        **{("without", name): changed for name, changed in without().items()},
+        **{("without", name): changed for name, changed in without(shipped).items()},
         **{("alone", name): weights for name, weights in alone().items()},
     }
     total = (len(variants) + 1) * len(cases)
-    whole = _ranked(assistant, cases, Weights(), tick, 0, total)
+    whole = _ranked(assistant, cases, shipped, tick, 0, total)
     found: dict[str, Any] = {"full": measures.measured(whole, NAMES, seed), "without": {}, "alone": {}}
     for number, ((part, name), changed) in enumerate(variants.items(), 1):
         if isinstance(changed, Analysis):
-            results = _ranked(analysing(changed), cases, Weights(), tick, number * len(cases), total)
+            results = _ranked(analysing(changed), cases, shipped, tick, number * len(cases), total)
         else:
             results = _ranked(assistant, cases, changed, tick, number * len(cases), total)
         found[part][name] = _beside(whole, results, seed)

@@ -36,7 +36,6 @@ from eval.metrics.consistency import worst_intents
 from eval.metrics.latency import latency
 from eval.remembering import Remembering
 from eval.types import FORMAT, PLACES, Case, CaseResult, ClauseRef, EvalError, Run, result_of
-from kb.search import Weights
 from kb.snapshot import Snapshot
 from kb.types import Clause
 
@@ -112,7 +111,7 @@ def summarise(
             "line": settings.line or calibration.line,
             "careful_below": settings.careful_below,
             "calibrated": assistant.calibrated,
-            "weights": asdict(Weights()),
+            "weights": asdict(calibration.weights),
             "places": PLACES,
         },
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",

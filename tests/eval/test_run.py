@@ -168,14 +168,17 @@ def test_leaving_an_ingredient_out_is_measured_against_the_whole_ranking(shop: B
         )
 
     found = ingredients(shop.assistant(), cases, lambda done, total: ticks.append((done, total)), analysing)
-    assert set(found["without"]) == set(without()) and set(found["alone"]) == set(alone())
-    assert without()["sentence"] == replace(Weights(), sentence=0.0)
-    assert without()["analysis: lexicon"] == Analysis(lexicon=False)
+    assert set(found["without"]) == set(without(Weights())) and set(found["alone"]) == set(alone())
+    assert without(Weights())["sentence"] == replace(Weights(), sentence=0.0)
+    assert without(Weights())["analysis: lexicon"] == Analysis(lexicon=False)
     assert found["full"]["first"] == {"value": round(2 / 3, 4), "low": 0.0, "high": 1.0, "n": 3}
     # with five clauses and shared words the language and the headings decide nothing
     assert found["without"]["language"]["first"]["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0}
-    assert steps == [step for step in without().values() if isinstance(step, Analysis)] and Analysis() not in steps
-    assert ticks[-1] == ((1 + len(without()) + len(alone())) * 3,) * 2
+    assert (
+        steps == [step for step in without(Weights()).values() if isinstance(step, Analysis)]
+        and Analysis() not in steps
+    )
+    assert ticks[-1] == ((1 + len(without(Weights())) + len(alone())) * 3,) * 2
 
 
 def test_a_case_that_says_what_day_it_is_is_asked_on_that_day(base: Base) -> None:
