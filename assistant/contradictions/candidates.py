@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 
 import numpy as np
 
+from assistant.contradictions.closeness import Closeness
 from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.sieve import Sieve
 from assistant.contradictions.statements import Reading, read, spoken
@@ -55,7 +57,7 @@ def find(
     rows = meeting.rows
     kept: list[Finding] = []
     changed: set[int] | None = None
-    if since is not None:
+    if since is not None and since.embedder == snapshot.embedder:
         same = _same_versions(since, snapshot)
         before, after = _Identities(since, same), _Identities(snapshot, same)
         place = {after.of(snapshot.clauses[row]): row for row in rows}
@@ -77,7 +79,7 @@ def find(
     else:
         near = _of_changed(snapshot, sorted(changed))
     pairs = _worth_it(near, meeting, readings, changed)
-    found = [*kept, *_compared(snapshot, readings, pairs, progress)]
+    found = [*kept, *_compared(snapshot, readings, pairs, Closeness(snapshot, rows), progress)]
     return tuple(sorted(found, key=lambda f: (f.first.id, f.first.version, f.second.id, f.second.version)))
 
 
@@ -298,23 +300,21 @@ def _worth_it(pairs: np.ndarray, meeting: _Meeting, readings: _Readings, changed
 
 
 def _compared(
-    snapshot: Snapshot, readings: _Readings, pairs: Sequence[Pair], progress: Callable[[int, int], None] | None
+    snapshot: Snapshot,
+    readings: _Readings,
+    pairs: Sequence[Pair],
+    closeness: Closeness,
+    progress: Callable[[int, int], None] | None,
 ) -> Iterator[Finding]:
-    first_unit = np.searchsorted(snapshot.unit_row, np.arange(len(snapshot.clauses)))
-    for done, (one, other) in enumerate(pairs):
+    for done, pair in enumerate(pairs):
         if progress and done % 5000 == 0:
             progress(done, len(pairs))
-        a, b = readings[one], readings[other]
-        similarity = None
-        if a.language != b.language:
-            x, y = snapshot.index.vectors(np.array([first_unit[one], first_unit[other]]))
-            similarity = float(x @ y)
-        sides = sorted(
-            (((snapshot.clauses[row], _of(snapshot, row)), reading) for row, reading in ((one, a), (other, b))),
-            key=lambda side: (side[0][0].id, side[0][0].version),
+        (one, first), (other, second) = sorted(
+            ((row, (snapshot.clauses[row], _of(snapshot, row))) for row in pair),
+            key=lambda side: (side[1][0].id, side[1][0].version),
         )
-        (first, reading), (second, other_reading) = sides
-        if finding := compare_readings(first, second, reading, other_reading, similarity):
+        a, b = readings[one], readings[other]
+        if finding := compare_readings(first, second, a, b, partial(closeness.between, one, a, other, b)):
             yield finding
     if progress:
         progress(len(pairs), len(pairs))

@@ -7,9 +7,11 @@ are two cases of a rule, no contradiction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import numpy as np
 
 from assistant.contradictions import words as table
 from assistant.contradictions.sameness import features, score, weight, weight_of
@@ -20,10 +22,13 @@ from kb.types import Clause, Version
 
 Side = tuple[Clause, Version]
 
+Nearness = Callable[[], np.ndarray]
+"""How near each statement of the first clause is to each of the second by vectors, as `closeness` has it."""
+
 # Shares of what two clauses are about that they must have in common. Chosen on the development half of
 # eval/contradictions and on the alarms in real folders.
 SAME_WORDS = 0.72  # of all words of both, to be two editions of one text, which can be laid side by side
-SAME_SENTENCE = 0.25  # of a sentence's words in the other clause or above it, to be compared at all
+SAME_SENTENCE = 0.15  # of a sentence's words in the other clause or above it, to be compared at all
 _SAME_STATEMENT = 0.4  # of them in one sentence of the other clause, or above it
 _SAME_FOR_DUTY = 0.75
 SHORT = 4  # sentences of a clause that words another one anew; what is longer has more than one point
@@ -31,7 +36,8 @@ _NEAR_WORDS = 0.5  # of the words beside a number, to be a number of the same th
 _ONE_ORDER = 15  # times: departments disagree about 7 and 15 days, not about 30 minutes and a year
 _SAME_FOR_POLARITY = 0.95  # a negation more or less is said more easily than a number
 _SAME_ACROSS = 0.5  # of the concepts, between two languages
-_VECTORS_NEAR = 0.88  # cosine of the encoder between translations of one sentence; between neighbours it is below
+_TRANSLATED = 2.8  # standard deviations above strangers (`closeness`), to be a translation with another number in it
+_LIST = 3  # numbers in a row that stand in the same order in a translation
 _ENOUGH = 2.0  # weight of the words that two statements share, at least
 _PLENTY = 3.0  # the same, to be certain
 
@@ -42,17 +48,17 @@ class _Verdict:
     certain: bool
 
 
-def compare(one: Side, other: Side, similarity: float | None = None) -> Finding | None:
+def compare(one: Side, other: Side) -> Finding | None:
     """What two clauses are to each other, or None. Symmetric. Scope and time in force are not looked at.
 
-    `similarity`: cosine of the two clauses' vectors, where known; it lets clauses of two languages be compared.
+    By their words alone: `compare_readings` also takes what the vectors of their sentences say.
     """
     first, second = sorted((one, other), key=lambda side: (side[0].id, side[0].version))
-    return compare_readings(first, second, read(*first), read(*second), similarity)
+    return compare_readings(first, second, read(*first), read(*second))
 
 
 def compare_readings(
-    first: Side, second: Side, a: Reading, b: Reading, similarity: float | None = None
+    first: Side, second: Side, a: Reading, b: Reading, nearness: Nearness | None = None
 ) -> Finding | None:
     """`compare` for clauses that are read already; `first` stands before `second` by (clause id, version id)."""
     same_document = first[0].version == second[0].version
@@ -63,7 +69,7 @@ def compare_readings(
     if a.text and a.text == b.text:
         return Finding(first[0], second[0], Likeness.DUPLICATE, (), True)
     if a.language != b.language:
-        verdict = _across(a, b, similarity)
+        verdict = _across(a, b, nearness)
     elif _one_text(a, b):
         edited = align(a, b)
         if edited.other_thing:
@@ -72,7 +78,7 @@ def compare_readings(
         if verdict is None and edited.same:
             return Finding(first[0], second[0], Likeness.DUPLICATE, (), edited.exact)
     else:
-        verdict = _reworded(a, b, same_document, similarity)
+        verdict = _reworded(a, b, same_document, nearness)
     if verdict is None:
         return None
     return Finding(first[0], second[0], Likeness.CONTRADICTION, verdict.differences, verdict.certain)
@@ -286,24 +292,27 @@ class _Pair:
     weight: float
 
 
-def _reworded(a: Reading, b: Reading, same_document: bool, similarity: float | None) -> _Verdict | None:
+def _reworded(a: Reading, b: Reading, same_document: bool, nearness: Nearness | None) -> _Verdict | None:
     if same_document:
         return None  # articles of one document that are worded differently are about different things
     if not _short_enough(a, b):
         return None
     short, long = _by_length(a, b)
     swapped = short is a
-    numbers = max(numbers_apart(short, long), key=lambda n: score(n[0]), default=None)
-    if numbers is not None and score(numbers[0]) > 0:
-        apart = Difference(POINTS[numbers[1].measure], numbers[1].spans, numbers[2].spans)
-        return _Verdict(_swapped((apart,), not swapped), False)
+    numbers = list(numbers_apart(short, long))
+    if numbers:
+        near = _unknown(short, long) if nearness is None else nearness() if swapped else nearness().T
+        likely = max(numbers, key=lambda n: score(n.values, near[n.at]))
+        if score(likely.values, near[likely.at]) > 0:
+            apart = Difference(POINTS[likely.one.measure], likely.one.spans, likely.other.spans)
+            return _Verdict(_swapped((apart,), not swapped), False)
     for statement in short.statements:
         if not statement.says or not statement.words:
             continue
         pair = _nearest(statement, short, long)
         if pair is None:
             continue
-        if points := _points(pair, short, long, similarity):
+        if points := _points(pair, short, long):
             return _Verdict(_swapped(points, not swapped), False)
     return None
 
@@ -322,32 +331,45 @@ def numbers_of_two(a: Reading, b: Reading) -> list[tuple[float, ...]]:
         return []
     if _one_text(a, b) or not _short_enough(a, b):
         return []
-    return [values for values, *_ in numbers_apart(*_by_length(a, b))]
+    return [numbers.values for numbers in numbers_apart(*_by_length(a, b))]
 
 
 def _swapped(differences: Iterable[Difference], swap: bool) -> tuple[Difference, ...]:
     return tuple(Difference(d.point, d.second, d.first) if swap else d for d in differences)
 
 
-def numbers_apart(short: Reading, long: Reading) -> Iterator[tuple[tuple[float, ...], Slot, Slot]]:
-    """Numbers of the shorter clause that the longer one does not have, with such of the longer one; what speaks for
-    their being of one thing comes first."""
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """A number of the shorter clause that the longer one does not have, and such a one of the longer clause."""
+
+    values: tuple[float, ...]  # what speaks for their being of one thing: `sameness.features`
+    at: tuple[int, int]  # the sentences that they stand in
+    one: Slot
+    other: Slot
+
+
+def _unknown(short: Reading, long: Reading) -> np.ndarray:
+    return np.full((len(short.statements), len(long.statements)), -np.inf)
+
+
+def numbers_apart(short: Reading, long: Reading) -> Iterator[_Numbers]:
     said = {_value(s) for statement in long.statements for s in statement.slots}
     own = {_value(s) for statement in short.statements for s in statement.slots}
     about = long.words | long.above
-    for sentence in short.statements:
+    for n, sentence in enumerate(short.statements):
         new = [s for s in sentence.slots if _value(s) not in said and s.measure is not Measure.DATE]
         whole = weight_of(sentence.words)
         if not new or whole < 1.0 or weight_of(sentence.words & about) < SAME_SENTENCE * whole:
             continue
         known = sum(weight(word) * _found_in(word, long) for word in sentence.words) / whole
         for slot in new:
-            for beside in long.statements:
+            for m, beside in enumerate(long.statements):
                 if _other_subject(sentence.words, beside.words):
                     continue
                 for other in beside.slots:
                     if _value(other) not in own and _one_kind(slot, other):
-                        yield features(short, sentence, slot, long, beside, other, known), slot, other
+                        values = features(short, sentence, slot, long, beside, other, known)
+                        yield _Numbers(values, (n, m), slot, other)
 
 
 def _nearest(statement: Statement, short: Reading, long: Reading) -> _Pair | None:
@@ -391,13 +413,11 @@ POINTS = {
 }
 
 
-def _points(pair: _Pair, short: Reading, long: Reading, similarity: float | None) -> tuple[Difference, ...]:
+def _points(pair: _Pair, short: Reading, long: Reading) -> tuple[Difference, ...]:
     """What the short sentence says otherwise than the long one; of each difference the short one's words first."""
-    near = max(similarity - 0.8, 0.0) if similarity is not None else 0.0
-    support = pair.known + near
-    if support >= _SAME_FOR_DUTY and (duty := _bearer_point(pair)):
+    if pair.known >= _SAME_FOR_DUTY and (duty := _bearer_point(pair)):
         return (duty,)
-    if support >= _SAME_FOR_POLARITY and not (short.item or long.item):
+    if pair.known >= _SAME_FOR_POLARITY and not (short.item or long.item):
         return _denial_point(pair) or _event_point(pair)
     return ()
 
@@ -488,8 +508,11 @@ def _spans(named: Iterable[tuple[str, Span]]) -> tuple[Span, ...]:
 _COMMON = frozenset(table.CONCEPTS) | frozenset(table.EVENTS)
 
 
-def _across(a: Reading, b: Reading, similarity: float | None) -> _Verdict | None:
-    """Of two languages only concepts can be compared: they must be the same, and one value differ."""
+def _across(a: Reading, b: Reading, nearness: Nearness | None) -> _Verdict | None:
+    """Of two languages only concepts can be compared: they must be the same, and one value differ. Or two sentences
+    are so near by their vectors that they are one, but for a number."""
+    if nearness is not None and (apart := _translated(a, b, nearness)):
+        return _Verdict((apart,), False)
     concepts_a, concepts_b = (a.above | a.words) & _COMMON, (b.above | b.words) & _COMMON
     best: tuple[float, tuple[Difference, ...]] | None = None
     for s in a.statements:
@@ -497,7 +520,7 @@ def _across(a: Reading, b: Reading, similarity: float | None) -> _Verdict | None
             one, other = s.words & _COMMON, t.words & _COMMON
             shared = one & other
             only = (one - concepts_b) | (other - concepts_a)
-            if not shared or (len(shared) < 2 and (similarity or 0.0) < _VECTORS_NEAR):
+            if len(shared) < 2:
                 continue
             score = len(shared) / len(shared | only)
             if score < _SAME_ACROSS or (best is not None and best[0] >= score):
@@ -505,6 +528,39 @@ def _across(a: Reading, b: Reading, similarity: float | None) -> _Verdict | None
             if points := _across_points(_Pair(s, t, score, float(len(shared))), a, b):
                 best = score, points
     return None if best is None else _Verdict(best[1], False)
+
+
+def _translated(a: Reading, b: Reading, nearness: Nearness) -> Difference | None:
+    """The one number that a sentence and its translation do not share. Each is the other's nearest."""
+    if not any(s.slots for s in a.statements) or not any(t.slots for t in b.statements):
+        return None
+    near = nearness()
+    mutual = (near == near.max(axis=0)) & (near == near.max(axis=1, keepdims=True)) & (near >= _TRANSLATED)
+    for n, m in np.argwhere(mutual):
+        if apart := _one_number_apart(a.statements[n], b.statements[m], a, b):
+            return Difference(POINTS[apart[0].measure], apart[0].spans, apart[1].spans)
+    return None
+
+
+def _one_number_apart(s: Statement, t: Statement, a: Reading, b: Reading) -> tuple[Slot, Slot] | None:
+    """A number that one text alone has and the one in its place. In two lists of as many the place tells."""
+    said, own = _values(b), _values(a)
+    for point in dict.fromkeys(POINTS[slot.measure] for slot in s.slots):
+        ones, others = ([slot for slot in x.slots if POINTS[slot.measure] is point] for x in (s, t))
+        if len(ones) == len(others) >= _LIST:
+            apart = [(x, y) for x, y in zip(ones, others, strict=True) if _value(x) != _value(y)]
+            if len(apart) == 1 and _one_kind(*apart[0]):
+                return apart[0]
+        new, gone = [x for x in ones if _value(x) not in said], [y for y in others if _value(y) not in own]
+        if 1 in (len(new), len(gone)):
+            apart = [(x, y) for x in new for y in gone if _one_kind(x, y)]
+            if apart:
+                return min(apart, key=lambda pair: abs(ones.index(pair[0]) - others.index(pair[1])))
+    return None
+
+
+def _values(reading: Reading) -> frozenset[tuple[Point, str, tuple[float, ...], bool]]:
+    return frozenset(_value(slot) for statement in reading.statements for slot in statement.slots)
 
 
 def _across_points(pair: _Pair, a: Reading, b: Reading) -> tuple[Difference, ...]:

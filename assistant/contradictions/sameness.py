@@ -2,7 +2,7 @@
 
 A logistic regression over what the two sentences share, fitted by `python -m eval.contradictions.fitting` on the dev half
 of the pairs worded differently (50 that contradict) and on 650 pairs of clauses of real folders that were proposed, all
-taken for numbers of two things. It knows words only: the bundled encoder ranks too many other pairs above these.
+taken for numbers of two things. The weights know words only; what the vectors say is added to them where there are any.
 """
 
 from __future__ import annotations
@@ -116,9 +116,16 @@ WEIGHTS: dict[str, float] = {
 _BIAS = -2.872
 
 
-def score(values: tuple[float, ...]) -> float:
-    """Above 0: the same thing."""
-    return sum(map(mul, values, _IN_ORDER)) + _BIAS
+def score(values: tuple[float, ...], near: float = -math.inf) -> float:
+    """Above 0: the same thing. `near`: of the two sentences by their vectors (`closeness`), -inf where unknown."""
+    by_words = sum(map(mul, values, _IN_ORDER)) + _BIAS
+    return by_words if near == -math.inf else by_words + min(near, _NO_NEARER) - _NEAR
+
+
+# Beside the weights, by hand: on the dev half and the sample corpus (6 alarms each) the words alone find 35 of 61, the
+# vectors alone 37, both 43. One deviation counts one; from 3.5 to 3.9 makes no difference.
+_NEAR = 3.7  # standard deviations above strangers that speak neither for nor against
+_NO_NEARER = 7.0
 
 
 _IN_ORDER = tuple(WEIGHTS.values())
