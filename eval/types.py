@@ -158,11 +158,10 @@ class CaseResult:
             Gold(**row["near"]) if row["near"] else None,
             date.fromisoformat(row["asked_on"]) if row["asked_on"] else None,
         )  # fmt: skip
-        return cls(
-            case=case,
-            **{name: ClauseRef(**row[name]) if row[name] else None for name in ("clause", "best", "gold_clause")},
-            **{name: row[name] for name in _PLAIN},
-        )
+        fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
+        for name in ("clause", "best", "gold_clause"):
+            fields[name] = ClauseRef(**row[name]) if row[name] else None
+        return cls(case=case, **fields)
 
 
 _PLAIN = (
