@@ -21,25 +21,43 @@ FEATURES = (
     "sentence_first",
     "lexical_first",
     "length",  # of the question, log of tokens
+    "dense",  # similarity of the best hit
+    "sentence",
+    "dense_gap",  # … over the mean of the five other hits that are nearest by that stage
+    "sentence_gap",
+    "lexical_gap",  # as a share of the best hit's, because BM25 grows with the base
 )
 
 
 def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> tuple[float, ...]:
-    """What the confidence is computed from: how the best hit stands to the others, not how high it scores,
-    which says more about the base's size and languages than about the answer. `hits` best first, at least one; `same_text[i]` says
-    whether hit i says the same as the best one (which makes it no rival)."""
+    """What the confidence is computed from. `hits` best first, at least one; `same_text[i]` says whether hit i says the
+    same as the best one (which makes it no rival)."""
     best = hits[0]
     asked = set(tokens(question))
     around = set(tokens(f"{best.version.title} {' '.join(best.clause.path)} {best.clause.context} {best.clause.text}"))
     rival = next((hit.score for hit, same in zip(hits[1:], same_text[1:], strict=True) if not same), best.score - 0.05)
     behind = [hit.score for hit in hits[5:20]] or [hits[-1].score]
+    gap = {stage: best.stages[stage] - _mean_of_nearest(hits, stage) for stage in _STAGES}
     return (
         best.score - rival,
         best.score - sum(behind) / len(behind),
         len(asked & around) / max(len(asked), 1),
-        *(float(best.stages[s] >= max(hit.stages[s] for hit in hits)) for s in ("dense", "sentence", "lexical")),
+        *(float(best.stages[s] >= max(hit.stages[s] for hit in hits)) for s in _STAGES),
         math.log1p(len(asked)),
+        best.stages["dense"],
+        best.stages["sentence"],
+        gap["dense"],
+        gap["sentence"],
+        gap["lexical"] / max(best.stages["lexical"], 1.0),
     )
+
+
+_STAGES = ("dense", "sentence", "lexical")
+
+
+def _mean_of_nearest(hits: Sequence[Hit], stage: str) -> float:
+    others = sorted((hit.stages[stage] for hit in hits[1:]), reverse=True)[:5]
+    return sum(others) / len(others) if others else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ class Calibration:
 
 
 def calibration_for(embedder: str) -> tuple[Calibration, bool]:
-    """The calibration of an embedder, and whether it is its own; otherwise the bundled model's stands in."""
+    """The calibration of an embedder, and whether it is its own; otherwise the plain bundled model's stands in."""
     table = _calibrations()
     own = embedder in table
     record = table[embedder] if own else next(iter(table.values()))

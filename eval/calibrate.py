@@ -13,6 +13,7 @@ import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -39,10 +40,10 @@ _BINS = 12
 # Of a hundred questions at a desk, how many have no clause: the sets have fewer, so they are weighted up.
 _UNANSWERABLE_SHARE = 0.2
 _STEPS = {
-    "sentence": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
-    "lexical": (0.0, 0.001, 0.002, 0.004, 0.0065, 0.01, 0.015, 0.02, 0.03),
+    "sentence": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6),
+    "lexical": (0.0, 0.003, 0.0065, 0.01, 0.013, 0.016, 0.02, 0.03),
     "language": (0.0, 0.5, 1.0),
-    "document": (0.0, 0.1, 0.2, 0.4, 0.6),
+    "document": (0.0, 0.1, 0.2, 0.4),
 }
 
 
@@ -55,7 +56,7 @@ class Asked:
     gold: np.ndarray  # bool, of `found.rows`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Family:
     home: Home
     snapshot: str
@@ -63,6 +64,7 @@ class Family:
     searcher: Searcher
     asked: tuple[Asked, ...]
 
+    @cache  # noqa: B019, a family lives as long as the fit; leaving out one after another asks the same again
     def first(self, weights: Weights) -> float:
         """Share of the answerable questions whose best clause is right."""
         right = [
@@ -170,17 +172,21 @@ def fit_weights(families: Sequence[Family]) -> Weights:
                 if (worth := first(tried)) > value + 1e-9:
                     best, value, moved = tried, worth, True
     scale = SPREAD / float(np.mean([family.spread(best) for family in families]))
-    scaled = {name: round(getattr(best, name) * scale, 6) for name in ("clause", "sentence", "lexical", "language")}
+    scaled = {
+        name: round(getattr(best, name) * scale, 6)
+        for name in ("clause", "sentence", "lexical", "language", "asked_as")
+    }
     return replace(best, **scaled)
 
 
 def _fitted(weights: Weights) -> dict[str, float]:
-    return {f.name: getattr(weights, f.name) for f in fields(Weights) if f.name in {*_STEPS, "clause"}}
+    return {f.name: getattr(weights, f.name) for f in fields(Weights) if f.name in {*_STEPS, "clause", "asked_as"}}
 
 
 # -- confidence
 
 
+@cache
 def evidence(family: Family, weights: Weights) -> Evidence:
     assistant = _assistant(family.home, family.snapshot, family.embedder, weights)
     rows, right, answerable = [], [], []

