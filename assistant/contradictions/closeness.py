@@ -72,12 +72,14 @@ class Closeness:
         """Of each statement of one clause and each of another; UNKNOWN where a statement has no vector of its own."""
         languages = [str(self._languages[self._snapshot.clause_group[row]]) for row in (one, other)]
         of_a, of_b = self._units(one, a), self._units(other, b)
-        near = above_strangers(
-            self._vectors(of_a), self._vectors(of_b), self._crowd(languages[1]), self._crowd(languages[0])
-        )
+        near = self.of_vectors(self._vectors(of_a), languages[0], self._vectors(of_b), languages[1])
         near[of_a < 0, :] = UNKNOWN
         near[:, of_b < 0] = UNKNOWN
         return near
+
+    def of_vectors(self, one: np.ndarray, language: str, other: np.ndarray, other_language: str) -> np.ndarray:
+        """The same of any sentences' vectors, with the snapshot's sentences for strangers."""
+        return above_strangers(one, other, self._crowd(_language(other_language)), self._crowd(_language(language)))
 
     def _units(self, row: int, reading: Reading) -> np.ndarray:
         """Which of the clause's pieces each statement is; -1: too short to have been embedded."""

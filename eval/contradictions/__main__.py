@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.contradictions import alarms, cases
-from eval.contradictions.measure import Judged, figures, judge, judge_in_base
+from eval.contradictions.measure import Judged, by_vectors, figures, judge, judge_in_base
 from eval.types import EvalError
 from ingest.errors import IngestError
-from kb.embedding import Embedder, open_embedder
+from kb.embedding import Embedder, embedder_of, open_embedder
 from kb.errors import KbError
 from kb.home import Home
 from kb.snapshot import Snapshot
@@ -48,6 +48,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--pairs", type=Path, help="another file of pairs than the shipped one")
     parser.add_argument(
         "--base", action="store_true", help="put all pairs into one base and look for them there (minutes)"
+    )
+    parser.add_argument(
+        "--strangers",
+        metavar="HOME",
+        type=Path,
+        help="also compare by vectors, of the encoder that HOME is built with, against HOME's sentences as strangers",
     )
     parser.add_argument(
         "--misses", action="store_true", help="also print what was missed or raised, of the dev half only"
@@ -85,6 +91,11 @@ def _pairs(args: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory() as folder:
             home = args.home or Path(folder)
             judged = judge_in_base(pairs, home, _embedder(args, Home(home)), _count)
+    elif args.strangers:
+        snapshot = Snapshot.open(Home(args.strangers))
+        embedder = embedder_of(snapshot.embedder, Home(args.strangers).embedding)
+        snapshot.require(embedder)
+        judged = judge(pairs, by_vectors(pairs, snapshot, embedder))
     else:
         judged = judge(pairs)
     result = figures(judged)

@@ -7,15 +7,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from assistant import contradictions
 from assistant.contradictions import Finding, Likeness
+from assistant.contradictions.closeness import Closeness
+from assistant.contradictions.comparing import compare_readings
+from assistant.contradictions.statements import read
 from eval.contradictions import cases
 from eval.contradictions.cases import Pair
 from kb.embedding import Embedder
 from kb.home import Home
 from kb.moments import EVER
 from kb.snapshot import Snapshot, build
-from kb.text import fold
+from kb.text import fold, to_simplified
 from kb.types import Content, Version
 from kb.validity import validities
 
@@ -74,6 +79,34 @@ def judge(pairs: Iterable[Pair], compare: Compare | None = None) -> list[Judged]
         first, second = cases.sides(pair)
         judged.append(Judged(pair, compare(first, second) if can_meet(first[1], second[1]) else None))
     return judged
+
+
+def by_vectors(pairs: Iterable[Pair], snapshot: Snapshot, embedder: Embedder) -> Compare:
+    """Comparing as `find` does, with the vectors of each pair's sentences; the snapshot's sentences are the strangers."""
+    shown = {
+        (clause.text[s.start : s.end], version.language): ""
+        for pair in pairs
+        for clause, version in cases.sides(pair)
+        for s in read(clause, version).statements
+    }
+    texts = [to_simplified(text) if language == "zh-Hant" else text for text, language in shown]
+    vectors = dict(zip(shown, embedder.embed_passages(texts).astype(np.float64), strict=True))
+    closeness = Closeness(snapshot, range(len(snapshot.clauses)))
+
+    def compare(one: cases.Side, other: cases.Side) -> Finding | None:
+        first, second = sorted((one, other), key=lambda side: (side[0].id, side[0].version))
+        a, b = read(*first), read(*second)
+
+        def nearness() -> np.ndarray:
+            (x, x_language), (y, y_language) = (
+                ([vectors[clause.text[s.start : s.end], version.language] for s in r.statements], version.language)
+                for (clause, version), r in ((first, a), (second, b))
+            )
+            return closeness.of_vectors(np.array(x), x_language, np.array(y), y_language)
+
+        return compare_readings(first, second, a, b, nearness)
+
+    return compare
 
 
 def judge_in_base(

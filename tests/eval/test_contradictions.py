@@ -13,10 +13,12 @@ import pytest
 from assistant.contradictions import Difference, Finding, Likeness, Point
 from eval.contradictions import alarms, cases
 from eval.contradictions.__main__ import main
-from eval.contradictions.measure import Judged, can_meet, figures, judge, judge_in_base
+from eval.contradictions.measure import Judged, by_vectors, can_meet, figures, judge, judge_in_base
 from eval.types import EvalError
+from kb.home import Home
+from kb.snapshot import Snapshot, build
 from kb.text import language
-from tests.support import make_content
+from tests.support import TinyEmbedder, make_content
 
 Capture = pytest.CaptureFixture[str]
 
@@ -261,3 +263,12 @@ def test_pairs_that_agree_are_seldom_reported_and_never_stop_a_publish() -> None
 def test_a_contradiction_is_not_taken_for_a_repetition() -> None:
     assert on_the_dev_half()["taken_for_duplicates"] == 0
     assert on_the_dev_half()["false_duplicates"] <= 1
+
+
+def test_with_a_base_too_small_to_know_strangers_vectors_change_nothing(tmp_path: Path) -> None:
+    home, embedder = Home(tmp_path / "home"), TinyEmbedder()
+    with home.writing():
+        built = build(home, [make_content()], embedder, {})
+    some = [pair for pair in pairs() if pair.wording in ("reworded", "other")][:24]
+    compare = by_vectors(some, Snapshot.open(home, built.id), embedder)
+    assert judge(some, compare) == judge(some)
