@@ -208,7 +208,8 @@ def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     x, right, answerable = (np.concatenate(p) for p in zip(*parts, strict=True))
     up = _UNANSWERABLE_SHARE / (1 - _UNANSWERABLE_SHARE) * answerable.sum() / max((~answerable).sum(), 1)
     weight = np.where(answerable, 1.0, up)
-    mean, scale = x.mean(0), x.std(0) + 1e-9
+    mean, scale = x.mean(0), x.std(0)
+    scale[scale < 1e-6] = 1.0  # a feature that never differs
     logistic = LogisticRegression(C=1.0, max_iter=1000).fit((x - mean) / scale, right, weight)
     raw = ((x - mean) / scale) @ logistic.coef_[0] + logistic.intercept_[0]
     isotonic = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip").fit(raw, right, sample_weight=weight)
