@@ -37,13 +37,16 @@ class Understood:
     time: TimeWords | None  # a moment that the words name, unless the request states a date
     language: str
     nothing_asked: bool
+    aside: str = ""  # what the agent just said that the question leans on
     history: tuple[Turn, ...] = ()  # the chat before the question, personal data masked
     rewrite: Rewrite | None = None  # another wording, where a model was asked for one
 
     @property
     def embedded(self) -> str:
-        """The text that is embedded: what is looked for, and another wording of it."""
-        return f"{self.search_text}\n{self.rewrite.text}" if self.rewrite and self.rewrite.text else self.search_text
+        """The text that is embedded: what the agent just said, what is looked for, and another wording of it."""
+        # The agent's words first: of chats in eight families the encoder put the right clause first 2 to 9 in 100 oftener.
+        parts = (self.aside, self.search_text, self.rewrite.text if self.rewrite else "")
+        return "\n".join(part for part in parts if part)
 
 
 def understand(
@@ -62,6 +65,9 @@ def understand(
     search_text = without_placeholders(denoise(condensed) if analysis.denoise else condensed).strip()
     if asked_in != "ja":  # kanji are no traditional characters; elsewhere a text may mix both
         search_text = to_simplified(search_text)
+    aside = without_placeholders(chat.aside(question, history)).strip() if analysis.agent else ""
+    if asked_in != "ja":
+        aside = to_simplified(aside)
     said = "\n".join([*(turn.text for turn in history), question])
     recognised = {k: v for k, v in scopes.find(said, analysis.aliases).items() if k not in request.scope}
     customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
@@ -69,7 +75,7 @@ def understand(
         question=question,
         wordings=(condensed,) if chat.leans(question) else (condensed, question),
         search_text=search_text,
-        terms=_terms(search_text, chat.aside(question, history) if analysis.agent else "", words, analysis),
+        terms=_terms(search_text, aside, words, analysis),
         scope={**recognised, **request.scope},
         recognised=recognised,
         as_of=request.as_of or now.date(),
@@ -78,6 +84,7 @@ def understand(
         time=None if request.as_of else timewords.find(denoise(customer), now),  # times of messages name no moment
         language=request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
+        aside=aside,
         history=history,
     )
 
@@ -86,5 +93,5 @@ def _terms(text: str, aside: str, words: BaseWords | None, analysis: Analysis) -
     if words is None:
         return dict.fromkeys(tokens(text), 1.0)
     found = words.terms(text, analysis)
-    more = words.terms(without_placeholders(aside), analysis) if aside else {}
+    more = words.terms(aside, analysis) if aside else {}
     return {**found, **{token: _AGENT * weight for token, weight in more.items() if token not in found}}

@@ -37,6 +37,9 @@ SPREAD = (
     0.03  # by which the best hit leads those behind the first five, in the median: scores of all encoders are alike
 )
 _BINS = 12
+_WORTH = (
+    0.001  # by which a weight must put more right clauses first to be moved: the nearest step that does so is taken
+)
 # Of a hundred questions at a desk, how many have no clause: the sets have fewer, so they are weighted up.
 _UNANSWERABLE_SHARE = 0.2
 _STEPS = {
@@ -167,9 +170,9 @@ def fit_weights(families: Sequence[Family]) -> Weights:
     while moved:
         moved = False
         for name, steps in _STEPS.items():
-            for step in steps:
+            for step in sorted(steps, key=lambda step: abs(step - getattr(best, name))):
                 tried = replace(best, **{name: step} | ({"clause": round(1 - step, 2)} if name == "sentence" else {}))
-                if (worth := first(tried)) > value + 1e-9:
+                if (worth := first(tried)) > value + _WORTH:
                     best, value, moved = tried, worth, True
     scale = SPREAD / float(np.mean([family.spread(best) for family in families]))
     scaled = {

@@ -45,7 +45,9 @@ def read_sayings(home: Path) -> tuple[Saying, ...]:
     except FileNotFoundError:
         return ()
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{file} is not UTF-8 ({error.reason} at byte {error.start}): in Excel, save it as CSV UTF-8.") from error
+        raise SettingsError(
+            f"{file} is not UTF-8 ({error.reason} at byte {error.start}): in Excel, save it as CSV UTF-8."
+        ) from error
     except OSError as error:
         raise SettingsError(f"{file} cannot be read ({error.strerror}): mend its permissions.") from error
     reader = csv.reader(io.StringIO(text, newline=""))

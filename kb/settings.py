@@ -28,7 +28,10 @@ def _setting(default: Any, help: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSettings:
-    model: str = _setting("bundled", "the model: bundled, bundled-plain (as it was before it was taught), a folder of taught layers, or a sentence-transformers name or folder")
+    model: str = _setting(
+        "bundled",
+        "the model: bundled, bundled-plain (as it was before it was taught), a folder of taught layers, or a sentence-transformers name or folder",
+    )
     question_prefix: str = _setting("", "put before every question; the bundled model has its own")
     passage_prefix: str = _setting("", "put before every passage; the bundled model has its own")
     cache: str = _setting("~/.cache/koujing", "folder that the bundled model is unpacked into, once (470 MB)")

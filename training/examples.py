@@ -121,7 +121,7 @@ def _add_statutes(examples: Examples, folder: Path, scratch: Path) -> None:
 
 
 def _as_searched(request: Request) -> str:
-    return understand(request, ScopeWords({}), _TODAY).search_text
+    return understand(request, ScopeWords({}), _TODAY).embedded
 
 
 def _general(data: Path) -> Iterator[str]:

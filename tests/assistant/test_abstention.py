@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.abstention import FEATURES, Calibration, calibration_for, features
+from kb.search import Weights
 from kb.types import Hit
 from tests.support import calibration, calibration_record, make_content
 
@@ -27,7 +28,7 @@ def named(values: tuple[float, ...]) -> dict[str, float]:
 def test_the_confidence_is_the_logistic_value_through_the_steps() -> None:
     n = len(FEATURES)
     model = Calibration(
-        mean=(1.0,) * n, scale=(2.0,) * n, weight=(3.0, *(0.0,) * (n - 1)), bias=0.5,
+        weights=Weights(), mean=(1.0,) * n, scale=(2.0,) * n, weight=(3.0, *(0.0,) * (n - 1)), bias=0.5,
         steps=((0.0, 0.2), (4.0, 0.8)), line=0.5,
     )  # fmt: skip
     # raw = 0.5 + 3 · (2 - 1) / 2 = 2.0, half way between the steps: 0.2 + (0.8 - 0.2) · 2 / 4

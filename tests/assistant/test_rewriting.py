@@ -198,7 +198,9 @@ def test_a_rewrite_finds_what_the_question_does_not(shop: Base) -> None:
     question = Request("Zyxel kaputt")
     assert asking(shop, None).ask(question).citation is None
     answer = asking(shop, Rewrite("电池的保修期为十二个月")).ask(question)
-    assert "电池的保修期为十二个月" in answer.alternatives[0].citation.clause.text  # confidence knows its own words alone
+    assert (
+        "电池的保修期为十二个月" in answer.alternatives[0].citation.clause.text
+    )  # confidence knows its own words alone
     assert answer.citation is None and answer.rewrite == Rewrite("电池的保修期为十二个月")
     assert "rewrite" in answer.timings_ms
 

@@ -92,7 +92,7 @@ def test_a_text_cut_short_after_opening_is_found_by_the_quote_check(shop: Base) 
 def test_another_embedder_is_refused_naming_both(shop: Base) -> None:
     other = TinyEmbedder()
     other.id = "other@7"
-    with pytest.raises(EmbedderMismatch, match=r"tiny@1.*other@7.*kb ingest --full"):
+    with pytest.raises(EmbedderMismatch, match=r"tiny@1.*other@7.*kb publish"):
         shop.snapshot().require(other)
 
 

@@ -297,7 +297,7 @@ def test_a_second_writer_is_status_1(kb: Run, shop: Base) -> None:
 def test_another_embedder_is_status_1_and_names_both(kb: Run, shop: Base, tiny_by_default: TinyEmbedder) -> None:
     tiny_by_default.id = "other@7"
     ran = kb("ask", QUESTION)
-    assert ran.status == 1 and "tiny@1" in ran.err and "other@7" in ran.err and "kb ingest --full" in ran.err
+    assert ran.status == 1 and "tiny@1" in ran.err and "other@7" in ran.err and "kb publish" in ran.err
 
 
 def test_a_changed_byte_in_any_file_is_status_1_and_found_by_verify(kb: Run, shop: Base) -> None:
