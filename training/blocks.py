@@ -17,6 +17,8 @@ class RoundToBlocks(torch.nn.Module):
     """A matrix as it will be stored, of a plain one that is stored so already; gradients pass as if it were not
     rounded (straight-through estimator). Scales stay as they are: what learns are the levels."""
 
+    scale: torch.Tensor  # (blocks, 1)
+
     def __init__(self, plain: torch.Tensor) -> None:
         super().__init__()
         blocks = plain.detach().reshape(-1, SIZE)

@@ -77,7 +77,9 @@ def load(data: Path, scratch: Path) -> Examples:
         _add(examples, family, desk.contents(data / "desk_train", family))
         known = {(p.partition("#")[0], label): p for p, label in _labels(desk.contents(data / "desk_train", family))}
         for case in desk.cases(data / "desk_train", family):
-            golds = frozenset(known[g.document, g.label] for g in case.gold if (g.document, g.label) in known)
+            golds = frozenset(
+                known[g.document, g.label or ""] for g in case.gold if (g.document, g.label or "") in known
+            )
             asked = Question(
                 _as_searched(case.request), family, case.style or "", language(case.request.question), golds
             )
@@ -135,7 +137,7 @@ def _general(data: Path) -> Iterator[str]:
     }
     chosen = random.Random(1)
     for name, fields in files.items():
-        texts = set()
+        texts = set[str]()
         for line in (data / name).read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             if zlib.crc32(str(row.get("passage_id", row.get("text"))).encode()) % 2:

@@ -162,8 +162,8 @@ class _Batches:
             best = self.mined[question].best_sentence[gold]
             texts.append(passage.sentences[best] if by_sentence else passage.whole)
         for question, _ in chosen:
-            near = self.mined[question].near_misses
-            key = near[min(int(self._random.expovariate(0.35)), len(near) - 1)]  # the nearest most often
+            misses = self.mined[question].near_misses
+            key = misses[min(int(self._random.expovariate(0.35)), len(misses) - 1)]  # the nearest most often
             passage = examples.passages[key]
             keys.append(key)
             cut = by_sentence and passage.sentences

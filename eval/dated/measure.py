@@ -70,7 +70,7 @@ def judge(dated: Dated, answer: Answer, snapshot: Snapshot, now: datetime) -> Ju
         nearest.clause.document if nearest else None,
         nearest.clause.label if nearest else None,
         answer.confidence,
-        dated.case.is_gold(nearest and nearest.clause),
+        nearest is not None and dated.case.is_gold(nearest.clause),
     )
 
 
@@ -78,7 +78,7 @@ def _verdict(dated: Dated, answer: Answer, snapshot: Snapshot, now: datetime) ->
     case = dated.case
     if answer.status is not AnswerStatus.ANSWERED or answer.citation is None:
         return Verdict.NO_ANSWER if case.answerable else Verdict.RIGHTLY_NONE
-    if case.is_gold(answer.citation and answer.citation.clause):
+    if answer.citation is not None and case.is_gold(answer.citation.clause):
         return Verdict.RIGHT
     given = answer.citation.version
     at = moments.instant(case.request.as_of, now)
