@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 
-from kb.embedding import Embedder, Progress
+from assistant.gate import OnceEmbedded
 
 
-class Remembering:
-    """Gives the vectors of the embedder it wraps, bit for bit."""
+class Remembering(OnceEmbedded):
+    """Gives the vectors of the embedder it wraps, bit for bit; afresh where time is measured."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._vectors: dict[str, np.ndarray] = {}
-        self._afresh = False
-
-    @property
-    def id(self) -> str:
-        return self._embedder.id
-
-    @property
-    def dimension(self) -> int:
-        return self._embedder.dimension
+    _afresh = False
 
     def embed_question(self, text: str) -> np.ndarray:
-        if self._afresh or text not in self._vectors:
-            self._vectors[text] = self._embedder.embed_question(text)
-        return self._vectors[text]
-
-    def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        return self._embedder.embed_passages(texts, progress)
+        if self._afresh:
+            self._questions.pop(text, None)
+        return super().embed_question(text)
 
     @contextmanager
     def afresh(self) -> Iterator[None]:
-        """Embeds every question again, as a desk does: where time is measured."""
+        """Embeds every question again, as a desk does."""
         self._afresh = True
         try:
             yield

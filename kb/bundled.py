@@ -38,7 +38,7 @@ from kb.errors import ModelError
 
 DIMENSION = 384
 _UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
-_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
+BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class _Packed:
         for name, (dtype, n) in self._kinds.items():
             offset, size = self.places[name]
             raw = self._data[offset : offset + size]
-            found[name] = np.frombuffer(raw, "<f4", n) if dtype == 0 else _from_blocks(raw)
+            found[name] = np.frombuffer(raw, "<f4", n) if dtype == 0 else from_blocks(raw)
         return found
 
     def _normalisation(self) -> Iterator[tuple[str, str]]:
@@ -207,8 +207,8 @@ class _Packed:
         return np.frombuffer(self._bytes(count * np.dtype(dtype).itemsize), dtype)
 
 
-def _from_blocks(raw: bytes) -> np.ndarray:
-    blocks = np.frombuffer(raw, _BLOCK)
+def from_blocks(raw: bytes) -> np.ndarray:
+    blocks = np.frombuffer(raw, BLOCK)
     nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
     return (nibbles * blocks["scale"].astype(np.float32)[:, None]).ravel()
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from kb.bundled import BLOCK
+
 SIZE = 32
-_BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", SIZE // 2)])
 
 
 class RoundToBlocks(torch.nn.Module):
@@ -44,14 +45,7 @@ class RoundToBlocks(torch.nn.Module):
     def pack(self, weight: torch.Tensor) -> bytes:
         """The blocks of a matrix, row by row."""
         nibbles = self.levels(weight).to(torch.uint8).numpy()
-        blocks = np.empty(len(nibbles), _BLOCK)
+        blocks = np.empty(len(nibbles), BLOCK)
         blocks["scale"] = self.scale.numpy().ravel().astype(np.float16)
         blocks["nibbles"] = nibbles[:, : SIZE // 2] | (nibbles[:, SIZE // 2 :] << 4)
         return blocks.tobytes()
-
-
-def unpack(raw: bytes) -> np.ndarray:
-    """(n,) float32."""
-    blocks = np.frombuffer(raw, _BLOCK)
-    nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
-    return (nibbles * blocks["scale"].astype(np.float32)[:, None]).ravel()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from training.blocks import SIZE, RoundToBlocks, unpack
+from kb.bundled import from_blocks
+from training.blocks import SIZE, RoundToBlocks
 
 
 def plain(seed: int = 0) -> torch.Tensor:
@@ -29,7 +30,7 @@ def test_what_is_stored_already_is_not_changed(blocks: RoundToBlocks) -> None:
 
 def test_what_is_read_back_is_what_training_used(blocks: RoundToBlocks) -> None:
     learnt = plain() + torch.randn(6, 64, generator=torch.Generator().manual_seed(1)) / 50
-    assert np.array_equal(unpack(blocks.pack(learnt)).reshape(6, 64), blocks(learnt).numpy())
+    assert np.array_equal(from_blocks(blocks.pack(learnt)).reshape(6, 64), blocks(learnt).numpy())
 
 
 def test_spread_out_it_is_the_same_matrix(blocks: RoundToBlocks) -> None:
@@ -57,4 +58,4 @@ def test_gradients_pass_as_if_nothing_were_rounded(blocks: RoundToBlocks) -> Non
 
 def test_a_block_of_zeros_stays_zeros() -> None:
     zeros = torch.zeros(2, SIZE)
-    assert not unpack(RoundToBlocks(zeros).pack(zeros)).any()
+    assert not from_blocks(RoundToBlocks(zeros).pack(zeros)).any()
