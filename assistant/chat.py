@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+from assistant.denoise import CLOCK
 from assistant.stopwords import stopwords
 from assistant.types import Turn
 from kb.text import fold, tokens
@@ -24,8 +25,7 @@ _IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)
 
 # Speakers by name, not by role: where a time stands beside the name nobody doubts that it is a chat.
 _DAY = r"(?:\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{1,2}[-/月]\d{1,2}日?|昨天|今天|前天|yesterday|today)"
-_CLOCK = r"(?:(?:上午|下午|晚上|凌晨|오전|오후|午前|午後)\s*)?\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?"
-_WHEN = rf"(?:{_DAY}[\s,T]*)?{_CLOCK}"
+_WHEN = rf"(?:{_DAY}[\s,T]*)?{CLOCK}"
 _NAME = r"(?P<name>(?:[\[【(（][^\[\]【】()（）\n]{1,8}[\]】)）]\s*)?[^\s:：,，。？?！!；;\[\]【】][^:：,，。？?！!；;\t\n]{0,30}?)"
 _NAMED = tuple(
     re.compile(form)

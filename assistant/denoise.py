@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 
 _DAY = r"(?:\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?|\d{1,2}月\d{1,2}日|昨天|今天|前天|周[一二三四五六日天]|星期[一二三四五六日天]|yesterday|today)"
-_CLOCK = r"(?:(?:上午|下午|晚上|凌晨|오전|오후|午前|午後)\s*)?\d{1,2}:\d{2}(?::\d{2})?(?:\s*[ap]\.?m\.?)?"
+CLOCK = r"(?:(?:上午|下午|晚上|凌晨|오전|오후|午前|午後)\s*)?\d{1,2}:\d{2}(?::\d{2})?(?:\s*[AaPp]\.?[Mm]\.?)?"
 
 # Whole lines of a chat window that nobody wrote.
 _LINE = re.compile(
-    rf"(?im)^[\W_]*(?:{_DAY}[\sT,]*)?(?:{_CLOCK}|{_DAY})[\W_]*$"  # a date or a time alone
+    rf"(?im)^[\W_]*(?:{_DAY}[\sT,]*)?(?:{CLOCK}|{_DAY})[\W_]*$"  # a date or a time alone
     r"|^[\W_]*(?:已读|未读|已送达|对方正在输入.*|以上是?(?:历史|打招呼).*|以下(?:是|为)新消息.*|查看更多(?:历史)?消息|.{0,12}撤回了一条消息"
     r"|既読|未読|읽음|read|seen|delivered|sent|visto|leído|entregado|sent from my .{0,20}|发自我的.{0,20}|來自我的.{0,20}"
     r"|(?:订单|訂單|运单|快递|物流)(?:编?号|號|单号)?\s*[:：]\s*(?:\[单号\]|[A-Za-z0-9\-]*))[\W_]*$"

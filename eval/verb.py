@@ -55,9 +55,7 @@ def evaluate(home: Home, wanted: Wanted, counter: Counter, note: Callable[[str],
     cases = reading.load(wanted.suites)
     earlier = _earlier(wanted, note)
     if wanted.out is not None:
-        wanted.out.mkdir(
-            parents=True, exist_ok=True
-        )  # a folder that cannot be made is told before, not after, the work
+        wanted.out.mkdir(parents=True, exist_ok=True)  # one that cannot be made is told before the work, not after
     assistant, memory = _opened(home)
     with counter("questions") as tick:
         run = ask(assistant, cases, tick, memory=memory)

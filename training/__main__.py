@@ -65,17 +65,19 @@ def main() -> None:
     plain = embed(encoder, lower, examples.texts(), asked.out.parent / f"plain-{lower.name}.npy", _counter("plain"))
 
     report: dict[str, Any] = {"left_out": left_out, "recipe": asdict(recipe), "split": asked.split, "data": lower.name}
+    looks = asked.out / "validation.json"  # kept on the way: a run that was killed goes on with them
     desk = [part for part in left_out if not part.startswith(LAY)]
     if left_out:
         report["plain"] = measure(examples, left_out, plain)
-        report["validation"] = {0: report["plain"]["desk"]} if desk else {}
+        report["validation"] = _looked(looks) | ({"0": report["plain"]["desk"]} if desk else {})
         _show("plain", report["plain"])
 
     def look(steps: int) -> None:
         if desk:
             now = embed(encoder, lower, examples.texts(desk), None, lambda *_: None)
-            report["validation"][steps] = measure(examples, desk, now)["desk"]
-            _show(f"step {steps}", {"desk": report["validation"][steps]})
+            report["validation"][str(steps)] = measure(examples, desk, now)["desk"]
+            looks.write_text(json.dumps(report["validation"]), encoding="utf-8")
+            _show(f"step {steps}", {"desk": report["validation"][str(steps)]})
 
     began = time.monotonic()
 
@@ -99,6 +101,10 @@ def main() -> None:
         about = {"recipe": asdict(recipe), "left_out": left_out, "data": lower.name}
         export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
         _say(f"wrote {asked.export / 'layers.bin'}")
+
+
+def _looked(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
 
 def _validation(runs: list[Path]) -> list[dict[str, Any]]:
