@@ -26,6 +26,9 @@ FEATURES = (
     "dense_gap",  # … over the mean of the five other hits that are nearest by that stage
     "sentence_gap",
     "lexical_gap",  # as a share of the best hit's, because BM25 grows with the base
+    "tokens_first",  # of encoders that read token by token; else these three are 0
+    "tokens",
+    "tokens_gap",
 )
 
 
@@ -49,10 +52,19 @@ def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> t
         gap["dense"],
         gap["sentence"],
         gap["lexical"] / max(best.stages["lexical"], 1.0),
+        *_by_token(hits),
     )
 
 
 _STAGES = ("dense", "sentence", "lexical")
+
+
+def _by_token(hits: Sequence[Hit]) -> tuple[float, float, float]:
+    best = hits[0].stages.get("tokens")
+    if best is None:
+        return 0.0, 0.0, 0.0
+    first = best >= max(hit.stages["tokens"] for hit in hits)
+    return float(first), best, best - _mean_of_nearest(hits, "tokens")
 
 
 def _mean_of_nearest(hits: Sequence[Hit], stage: str) -> float:

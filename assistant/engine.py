@@ -41,7 +41,7 @@ from assistant.understand import Understood, understand
 from assistant.wording import Wording
 from kb import moments
 from kb.decisions import AskedAs, Ruling, Subject
-from kb.embedding import Embedder, embedder_of
+from kb.embedding import Embedded, Embedder, embedder_of
 from kb.errors import DamagedSnapshot
 from kb.home import Home
 from kb.moments import EVER
@@ -205,11 +205,11 @@ class Assistant:
                 understood = self._with(self._rewriter(understood.question, understood.history), understood)
                 timings["rewrite"] = (time.perf_counter() - lap) * 1000
             lap = time.perf_counter()
-            vector = self._embedder.embed_question(understood.embedded)
+            question = self._embedder.embed_question(understood.embedded)
             timings["embed"] = (time.perf_counter() - lap) * 1000
-            hits = self._searcher.search(understood.terms, vector, groups, _POOL, self.calibration.weights, timings)
+            hits = self._searcher.search(understood.terms, question, groups, _POOL, self.calibration.weights, timings)
             lap = time.perf_counter()
-            decision = self._decide(understood, vector, hits, meant, say, request.top)
+            decision = self._decide(understood, question, hits, meant, say, request.top)
             timings["decide"] = (time.perf_counter() - lap) * 1000
         return self._present(request, understood, decision, say, timings, began)
 
@@ -217,14 +217,14 @@ class Assistant:
         """The ranked clauses for a request, before anything is decided. `weights` overrules the embedder's own."""
         self._check(request)
         understood = self._understand(request, self.now())
-        vector = self._embedder.embed_question(understood.embedded)
-        return self._retrieve(understood, vector, top, weights=weights)
+        question = self._embedder.embed_question(understood.embedded)
+        return self._retrieve(understood, question, top, weights=weights)
 
     def candidates(self, request: Request) -> tuple[Searcher, Candidates]:
         """What the indexes bring up for a request, not yet fused, and what fuses it: what the weights are fitted on."""
         understood = self._understand(request, self.now())
-        vector = self._embedder.embed_question(understood.embedded)
-        return self._searcher, self._searcher.candidates(understood.terms, vector, self._groups(understood))
+        question = self._embedder.embed_question(understood.embedded)
+        return self._searcher, self._searcher.candidates(understood.terms, question, self._groups(understood))
 
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
@@ -253,10 +253,10 @@ class Assistant:
         return groups if understood.time is None else self._editions_of(groups, understood)
 
     def _retrieve(
-        self, understood: Understood, vector: np.ndarray, top: int, weights: Weights | None = None
+        self, understood: Understood, question: Embedded, top: int, weights: Weights | None = None
     ) -> list[Hit]:
         groups = self._groups(understood)
-        return self._searcher.search(understood.terms, vector, groups, top, weights or self.calibration.weights)
+        return self._searcher.search(understood.terms, question, groups, top, weights or self.calibration.weights)
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
         """The clause that a maintainer has tied to these words, if it is in force and in scope.
@@ -314,7 +314,7 @@ class Assistant:
     def _decide(
         self,
         understood: Understood,
-        vector: np.ndarray,
+        question: Embedded,
         hits: list[Hit],
         meant: _Meant | None,
         say: Wording,
@@ -338,7 +338,7 @@ class Assistant:
         chosen = next(hits[i] for i in contenders if _same(hits[i], verdict.winner))
 
         if confidence < self._line:
-            return self._abstain(understood, vector, hits, point, confidence, say, top)
+            return self._abstain(understood, question, hits, point, confidence, say, top)
         basis, why = self._why(chosen, verdict, meant, say)
         if confidence < self.settings.careful_below:
             why.append(say.say("why", "low"))
@@ -417,7 +417,7 @@ class Assistant:
     def _abstain(
         self,
         understood: Understood,
-        vector: np.ndarray,
+        question: Embedded,
         hits: list[Hit],
         point: Sequence[int],
         confidence: float,
@@ -429,7 +429,7 @@ class Assistant:
             dimension, values = open_question
             words = say.say("abstain", "ambiguous", dimension=say.dimension(dimension), values=say.join(values))
             return Decision(None, Reason.AMBIGUOUS, confidence, (words,), nearest)
-        if outside := self._outside(understood, vector, hits, say):
+        if outside := self._outside(understood, question, hits, say):
             reason, words, hit = outside
             return Decision(None, reason, confidence, (words,), ((hit, words), *nearest)[:top])
         return Decision(None, Reason.NO_POLICY, confidence, (say.say("abstain", "no_policy"),), nearest)
@@ -449,11 +449,11 @@ class Assistant:
         return None
 
     def _outside(
-        self, understood: Understood, vector: np.ndarray, hits: list[Hit], say: Wording
+        self, understood: Understood, question: Embedded, hits: list[Hit], say: Wording
     ) -> tuple[Reason, str, Hit] | None:
         """A clause that would have been answered with, were it in force or for this scope."""
         everything = self._searcher.groups(Filter(None, {}))
-        found = self._searcher.search(understood.terms, vector, everything, _POOL, self.calibration.weights)
+        found = self._searcher.search(understood.terms, question, everything, _POOL, self.calibration.weights)
         if not found or found[0].clause == hits[0].clause:
             return None
         best = found[0]

@@ -17,7 +17,7 @@ import numpy as np
 from assistant.changes import ChangedAnswer, changed_answers
 from assistant.errors import BadRequest
 from assistant.types import Answer, AnswerStatus, Request
-from kb.embedding import Embedder, Progress
+from kb.embedding import Embedded, Embedder, Progress
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
@@ -155,7 +155,7 @@ class OnceEmbedded:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._questions: dict[str, np.ndarray] = {}
+        self._questions: dict[str, Embedded] = {}
 
     @property
     def id(self) -> str:
@@ -165,10 +165,19 @@ class OnceEmbedded:
     def dimension(self) -> int:
         return self._embedder.dimension
 
-    def embed_question(self, text: str) -> np.ndarray:
+    @property
+    def reads_tokens(self) -> bool:
+        return self._embedder.reads_tokens
+
+    def embed_question(self, text: str) -> Embedded:
         if text not in self._questions:
             self._questions[text] = self._embedder.embed_question(text)
         return self._questions[text]
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         return self._embedder.embed_passages(texts, progress)
+
+    def read_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        return self._embedder.read_passages(texts, progress)

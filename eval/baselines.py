@@ -85,7 +85,7 @@ def run(
     for done, case in enumerate(cases, 1):
         request = case.request
         groups = base.groups(moments.instant(request.as_of, case.asked_at(now)), request.scope)
-        vector = embedder.embed_question(request.question)
+        vector = embedder.embed_question(request.question).vector
         dense, similarities = base.dense(vector, groups)
         lexical, scores = base.lexical(request.question, groups)
         fused, sums = fuse(dense, lexical)
@@ -228,7 +228,7 @@ def _kept(file: Path, texts: Sequence[str], embedder: Embedder) -> np.ndarray:
     """Vectors of `texts`, out of the cache where they are there, and kept there for the next run."""
     try:
         with closing(VectorCache(file)) as cache:
-            halves = cache.embed(texts, embedder)[0]
+            halves = cache.embed(texts, embedder).vectors
     except (HomeError, OSError):  # a base that may only be read is measured all the same, each time from nothing
         halves = embedder.embed_passages(texts).astype(np.float16)
     return halves.astype(np.float32)

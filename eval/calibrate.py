@@ -47,6 +47,7 @@ _STEPS = {
     "lexical": (0.0, 0.003, 0.0065, 0.01, 0.013, 0.016, 0.02, 0.03),
     "language": (0.0, 0.5, 1.0),
     "document": (0.0, 0.1, 0.2, 0.4),
+    "tokens": (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0),
 }
 
 
@@ -177,7 +178,7 @@ def fit_weights(families: Sequence[Family]) -> Weights:
     scale = SPREAD / float(np.mean([family.spread(best) for family in families]))
     scaled = {
         name: round(getattr(best, name) * scale, 6)
-        for name in ("clause", "sentence", "lexical", "language", "asked_as")
+        for name in ("clause", "sentence", "lexical", "language", "asked_as", "tokens")
     }
     return replace(best, **scaled)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
-
 from assistant.gate import OnceEmbedded
+from kb.embedding import Embedded
 
 
 class Remembering(OnceEmbedded):
@@ -15,7 +14,7 @@ class Remembering(OnceEmbedded):
 
     _afresh = False
 
-    def embed_question(self, text: str) -> np.ndarray:
+    def embed_question(self, text: str) -> Embedded:
         if self._afresh:
             self._questions.pop(text, None)
         return super().embed_question(text)

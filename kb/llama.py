@@ -14,7 +14,7 @@ from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 from pydantic import PrivateAttr
 
-from kb.embedding import Embedder, Progress
+from kb.embedding import Embedded, Embedder, Progress, WholeTexts
 from kb.search import Filter, Searcher
 from kb.types import Clause, Scope, Version
 
@@ -29,7 +29,7 @@ class KoujingEmbedding(BaseEmbedding):
         self._embedder = embedder
 
     def _get_query_embedding(self, query: str) -> list[float]:
-        return self._embedder.embed_question(query).tolist()
+        return self._embedder.embed_question(query).vector.tolist()
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return self._get_query_embedding(query)
@@ -41,7 +41,7 @@ class KoujingEmbedding(BaseEmbedding):
         return self._embedder.embed_passages(texts).tolist()
 
 
-class LlamaIndexEmbedder:
+class LlamaIndexEmbedder(WholeTexts):
     """Any LlamaIndex `BaseEmbedding` as an `Embedder`: vectors are brought to unit length."""
 
     def __init__(self, embedding: BaseEmbedding) -> None:
@@ -58,8 +58,8 @@ class LlamaIndexEmbedder:
             self._dimension = len(self._embedding.get_query_embedding("维度"))
         return self._dimension
 
-    def embed_question(self, text: str) -> np.ndarray:
-        return _unit(np.array([self._embedding.get_query_embedding(text)], np.float32))[0]
+    def embed_question(self, text: str) -> Embedded:
+        return Embedded(_unit(np.array([self._embedding.get_query_embedding(text)], np.float32))[0])
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         vectors = self._embedding.get_text_embedding_batch(list(texts))

@@ -37,7 +37,13 @@ class Part:
     keys: np.ndarray  # (n, 16) uint8: the vector cache's keys of the pieces' texts
     words: bytes  # of each clause's text and heading, compressed
     vectors: np.ndarray | None = None  # (n, dimension) float16
+    tokens: tuple[np.ndarray, ...] = ()  # of each clause, where the embedder gives any
     texts: tuple[str, ...] = ()
+
+    @property
+    def wholes(self) -> np.ndarray:
+        """(n,) bool: the pieces that are a whole clause, each clause's first."""
+        return np.diff(self.spans[:, 0], prepend=-1) > 0
 
     def clause_words(self) -> Iterator[tuple[str, str]]:
         """(text, heading) of each clause, words set apart by blanks."""
@@ -84,7 +90,7 @@ class _Known:
             embedder.id,
             REVISION,
             recipe(),
-        )
+        ) and (before.tokens is not None) == embedder.reads_tokens
         self._asked_as = asked_as, before.decisions.wordings()
         self._keys = np.load(before.folder / "keys.npy")
         self._words = (before.folder / "words.bin").read_bytes()
@@ -108,6 +114,7 @@ class _Known:
             keys=self._keys[pieces],
             words=self._words[slice(*self._word_places[group : group + 2])],
             vectors=self._before.index.halves(pieces),
+            tokens=tuple(self._before.tokens.of(slice(first, last))) if self._before.tokens is not None else (),
         )
 
     def _same_wordings(self, content: Content) -> bool:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from kb.embedding import Embedded
 from kb.snapshot import Snapshot
 from kb.text import fold
 from kb.types import Hit, Scope, Version, VersionState
@@ -29,7 +30,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """score = clause · dense + sentence · best sentence + lexical · BM25 / ln(clauses).
+    """score = clause · dense + sentence · best sentence + tokens · how well tokens are met + lexical · BM25 / ln(clauses).
 
     BM25 grows with the rarity a base can express, ln(clauses) at most, and with the length of the
     question; dividing by the first makes small and large bases alike, keeping the second lets long
@@ -50,6 +51,7 @@ class Weights:
     # first places from questions about the other half. So, of 1,085 sample questions with one wording at every
     # other intent: that wording 0.40 -> 0.84 first, its intent's other questions 0.43 -> 0.48, all others 0.49 -> 0.48.
     asked_as: float = 2.0
+    tokens: float = 0.0  # of how well the clause meets the question token by token, where the encoder reads so
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Candidates:
     sentence: np.ndarray  # of its nearest sentence
     asked_as: np.ndarray  # of its nearest wording; -1.0 where it has none
     lexical: np.ndarray  # BM25
+    tokens: np.ndarray  # how well its tokens meet the question's; 0.0 where the encoder does not read so
     tilt: np.ndarray  # how near the question is to the clause's language as such
 
 
@@ -103,7 +106,7 @@ class Searcher:
     def search(
         self,
         query: str | Mapping[str, float],
-        vector: np.ndarray,
+        question: Embedded,
         groups: tuple[int, ...],
         top: int,
         weights: Weights = Weights(),
@@ -111,10 +114,10 @@ class Searcher:
     ) -> list[Hit]:
         """The best `top` clauses of the versions at `groups`, by score, then by clause id.
 
-        `query` is what the lexical index looks for, `vector` (dimension,) the same question embedded.
+        `query` is what the lexical index looks for, `question` the same question embedded.
         """
         timings = {} if timings is None else timings
-        found = self.candidates(query, vector, groups, timings, weights.heading)
+        found = self.candidates(query, question, groups, timings, weights.heading)
         began = time.perf_counter()
         hits = self._hits(found, self.fuse(found, weights), top)
         timings["fuse"] = timings.get("fuse", 0.0) + (time.perf_counter() - began) * 1000
@@ -123,13 +126,13 @@ class Searcher:
     def candidates(
         self,
         query: str | Mapping[str, float],
-        vector: np.ndarray,
+        question: Embedded,
         groups: tuple[int, ...],
         timings: dict[str, float] | None = None,
         heading: float = Weights().heading,
     ) -> Candidates:
         """What either index brings up, each clause with all of its scores, also those that its own stage did not see."""
-        snapshot = self.snapshot
+        snapshot, vector = self.snapshot, question.vector
         clock = time.perf_counter()
 
         def lap(stage: str) -> None:
@@ -172,10 +175,16 @@ class Searcher:
             sentence=similarity[best],
             asked_as=asked,
             lexical=lexical,
+            tokens=self._met(question, rows),
             tilt=(self._tilt @ vector)[self._language_of_row[rows]],
         )
         lap("fuse")
         return found
+
+    def _met(self, question: Embedded, rows: np.ndarray) -> np.ndarray:
+        if question.tokens is None or self.snapshot.tokens is None:
+            return np.zeros(len(rows), np.float32)
+        return self.snapshot.tokens.met(question.tokens, rows)
 
     def fuse(self, found: Candidates, weights: Weights) -> np.ndarray:
         """(len(found.rows),): scores, rounded before they order anything, so that the order never hangs on the last
@@ -183,7 +192,7 @@ class Searcher:
         if not len(found.rows):
             return np.empty(0)
         score = weights.clause * found.clause + weights.sentence * found.sentence
-        score = score + weights.lexical * found.lexical / self._rarity
+        score = score + weights.lexical * found.lexical / self._rarity + weights.tokens * found.tokens
         score = score + weights.asked_as * _nearer_than_all_else(found.asked_as, found.clause)
         score = score - weights.language * found.tilt
         return np.round(self._lean_on_documents(score.astype(np.float64), found.rows, weights.document), 6)
@@ -204,6 +213,8 @@ class Searcher:
                 "sentence": round(float(found.sentence[i]), 6),
                 "lexical": round(float(found.lexical[i]), 4),
             }
+            if snapshot.tokens is not None:
+                stages["tokens"] = round(float(found.tokens[i]), 6)
             if self._wordings_of_row[row]:
                 stages["asked_as"] = round(float(found.asked_as[i]), 6)
             hits.append(

@@ -10,6 +10,8 @@
         units.npy        (n, 3) int32: clause row, start, end of every embedded piece; 0, 0 for a wording
         keys.npy         (n, 16) uint8: the cache key of every embedded piece's text
         index.faiss      its vectors, in the same order
+        tokens.bin       token vectors of every clause, and
+        tokens.npy       where each clause's begin (see `kb.tokens`); neither, if the embedder gives none
         words.bin        one version after the other: the words that are indexed of it
         words.npy        (versions + 1,) int64: where each version's begin
         lexical/         tantivy's files
@@ -47,6 +49,7 @@ from kb.lexical import LexicalIndex
 from kb.moments import EVER
 from kb.parts import Part, carry, recipe
 from kb.sayings import Saying
+from kb.tokens import TokenIndex
 from kb.types import Box, Clause, ClauseKind, Content, Reference, Status, Version
 from kb.units import REVISION
 from kb.validity import Validity, validities
@@ -113,7 +116,7 @@ def build(
             (aside / "lexical").mkdir()
             # Tantivy works in threads of its own: the rest is done meanwhile.
             lexical = beside.submit(LexicalIndex.build, aside / "lexical", _rows(parts))
-            vectors, embedded = _vectors(home, parts, embedder, progress)
+            vectors, tokens, embedded = _vectors(home, parts, embedder, progress)
             (aside / "versions.jsonl").write_bytes(versions_file)
             (aside / "clauses.jsonl").write_bytes(clauses_file)
             (aside / "texts.bin").write_bytes(texts)
@@ -122,6 +125,8 @@ def build(
             np.save(aside / "units.npy", _spans(contents, parts))
             np.save(aside / "keys.npy", np.concatenate([np.empty((0, 16), np.uint8), *(part.keys for part in parts)]))
             VectorIndex.build(vectors).write(aside / "index.faiss")
+            if embedder.reads_tokens:
+                TokenIndex.write(aside, tokens)
             (aside / "words.bin").write_bytes(b"".join(part.words for part in parts))
             np.save(aside / "words.npy", np.cumsum([0, *(len(part.words) for part in parts)]))
             lexical.result()
@@ -180,6 +185,7 @@ class Snapshot:
         counts = self.manifest["counts"]
         self.units = np.load(folder / "units.npy")
         self.index = VectorIndex.read(folder / "index.faiss", self.manifest["dimension"], counts["units"])
+        self.tokens = TokenIndex.read(folder, self.manifest["dimension"], counts["clauses"])
         self.lexical = LexicalIndex.read(folder / "lexical", counts["clauses"])
         if (len(self.versions), len(self.clauses), len(self.units)) != (
             counts["versions"],
@@ -307,22 +313,32 @@ def stated_roots(home: Home) -> list[str]:
 
 def _vectors(
     home: Home, parts: Sequence[Part], embedder: Embedder, progress: Callable[[int, int], None] | None
-) -> tuple[np.ndarray, int]:
-    """Of all pieces, (n, dimension) float16, and how many texts had to be embedded for them."""
-    missing = [text for part in parts for text in part.texts]
+) -> tuple[np.ndarray, list[np.ndarray], int]:
+    """Of all pieces, (n, dimension) float16; token vectors of all clauses, if there are any; and how many texts had to
+    be embedded for them."""
+    fresh = [part for part in parts if part.vectors is None]
     cache = VectorCache(home.vector_cache_file)
     try:
-        fresh, embedded = cache.embed(missing, embedder, progress)
+        found = cache.embed(
+            [text for part in fresh for text in part.texts],
+            embedder,
+            progress,
+            [whole for part in fresh for whole in part.wholes.tolist()],
+        )
     finally:
         cache.close()
-    blocks, at = [np.empty((0, fresh.shape[1]), np.float16)], 0
+    blocks, at = [np.empty((0, found.vectors.shape[1]), np.float16)], 0
+    tokens: list[np.ndarray] = []
+    read = iter(found.tokens)
     for part in parts:
         if part.vectors is None:
-            blocks.append(fresh[at : at + len(part.texts)])
+            blocks.append(found.vectors[at : at + len(part.texts)])
             at += len(part.texts)
+            tokens.extend(itertools.islice(read, int(part.wholes.sum())))
         else:
             blocks.append(part.vectors)
-    return np.concatenate(blocks), embedded
+            tokens.extend(part.tokens)
+    return np.concatenate(blocks), tokens, found.embedded
 
 
 def _spans(contents: Sequence[Content], parts: Sequence[Part]) -> np.ndarray:

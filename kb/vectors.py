@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,17 @@ def text_key(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """What the cache knows of some texts now."""
+
+    vectors: np.ndarray  # (texts, dimension) float16
+    tokens: list[np.ndarray]  # (vectors, dimension) int8 of each text that was asked for by token, in order
+    embedded: int  # texts that were not known
+
+
 class VectorCache:
-    """(model, text hash) -> vector in half precision, in one SQLite file.
+    """(model, text hash) -> vector in half precision, and token vectors where they are asked for, in one SQLite file.
 
     Each row carries a checksum: a damaged one counts as missing and is embedded anew.
     """
@@ -41,6 +51,10 @@ class VectorCache:
                 "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text BLOB, vector BLOB, crc INTEGER, "
                 "PRIMARY KEY (model, text)) WITHOUT ROWID"
             )
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS tokens (model TEXT, text BLOB, vector BLOB, crc INTEGER, "
+                "PRIMARY KEY (model, text)) WITHOUT ROWID"
+            )
             # Which texts there are is asked at every publish: 60,000 keys are read from this, not from 80 MB of rows.
             self._db.execute("CREATE INDEX IF NOT EXISTS texts ON vectors (text)")
             self._forget_old_pages()
@@ -55,31 +69,44 @@ class VectorCache:
         texts: Sequence[str],
         embedder: Embedder,
         progress: Callable[[int, int], None] | None = None,
-    ) -> tuple[np.ndarray, int]:
-        """Vectors of `texts`, (n, dimension) float16, and how many texts had to be embedded.
+        by_token: Sequence[bool] = (),
+    ) -> Cached:
+        """Vectors of `texts`, and token vectors of those that `by_token` names, if the embedder gives any.
 
         `progress(done, total)` counts embedded texts. Every finished chunk is kept even if a later
         one fails or the process is killed.
         """
         keys = [text_key(text) for text in texts]
-        known = self._read(embedder.id, set(keys))
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        read = {key for key, wanted in zip(keys, by_token, strict=False) if wanted} if embedder.reads_tokens else set()
+        known = self._read("vectors", np.float16, embedder.id, set(keys))
+        tokens = self._read("tokens", np.int8, embedder.id, read)
+        missing = {
+            key: text
+            for key, text in zip(keys, texts, strict=True)
+            if key not in known or (key in read and key not in tokens)
+        }
         # Longest first: the estimate of what is left errs on the safe side.
-        order = sorted(missing, key=lambda key: (-len(missing[key]), key))
+        order = sorted(missing, key=lambda key: (key not in read, -len(missing[key]), key))
         done = 0
         if progress and order:
             progress(0, len(order))
         for start in range(0, len(order), _EMBED_CHUNK):
-            chunk = order[start : start + _EMBED_CHUNK]
-            vectors = embedder.embed_passages([missing[key] for key in chunk]).astype(np.float16)
-            self._write(embedder.id, dict(zip(chunk, vectors, strict=True)))
-            known.update(zip(chunk, vectors, strict=True))
-            done += len(chunk)
-            if progress:
-                progress(done, len(order))
-        if not texts:
-            return np.empty((0, embedder.dimension), np.float16), 0
-        return np.stack([known[key] for key in keys]), len(order)
+            for chunk in _split(order[start : start + _EMBED_CHUNK], read):
+                some = [missing[key] for key in chunk]
+                if chunk[0] in read:
+                    vectors, of_tokens = embedder.read_passages(some)
+                    self._write("tokens", embedder.id, dict(zip(chunk, of_tokens, strict=True)))
+                    tokens.update((key, found.ravel()) for key, found in zip(chunk, of_tokens, strict=True))
+                else:
+                    vectors = embedder.embed_passages(some)
+                halves = vectors.astype(np.float16)
+                self._write("vectors", embedder.id, dict(zip(chunk, halves, strict=True)))
+                known.update(zip(chunk, halves, strict=True))
+                done += len(chunk)
+                if progress:
+                    progress(done, len(order))
+        vectors = np.stack([known[key] for key in keys]) if texts else np.empty((0, embedder.dimension), np.float16)
+        return Cached(vectors, [tokens[key].reshape(-1, embedder.dimension) for key in keys if key in read], len(order))
 
     def keep_only(self, keys: Collection[bytes], rewrite: bool = False) -> int:
         """Forgets every text but these, in all models; returns how many went.
@@ -88,11 +115,12 @@ class VectorCache:
         `rewrite` makes the file anew (0.5 s for 80 MB): no byte of what went, now or earlier, stays in it.
         """
         try:
-            texts = {row[0] for row in self._db.execute("SELECT DISTINCT text FROM vectors")}
+            texts = {row[0] for row in self._db.execute("SELECT text FROM vectors UNION SELECT text FROM tokens")}
             gone = texts.difference(keys)
             if gone:
                 with self._db:
-                    self._db.executemany("DELETE FROM vectors WHERE text = ?", ((key,) for key in gone))
+                    for table in ("vectors", "tokens"):
+                        self._db.executemany(f"DELETE FROM {table} WHERE text = ?", ((key,) for key in gone))
             if rewrite:
                 self._db.execute("VACUUM")
             if gone or rewrite:
@@ -117,7 +145,7 @@ class VectorCache:
             "again: delete it and repeat the command."
         )
 
-    def _read(self, model: str, keys: set[bytes]) -> dict[bytes, np.ndarray]:
+    def _read(self, table: str, dtype: type[np.generic], model: str, keys: set[bytes]) -> dict[bytes, np.ndarray]:
         found: dict[bytes, np.ndarray] = {}
         wanted = sorted(keys)
         for start in range(0, len(wanted), _CHUNK):
@@ -125,22 +153,29 @@ class VectorCache:
             marks = ",".join("?" * len(part))
             try:
                 rows = self._db.execute(
-                    f"SELECT text, vector, crc FROM vectors WHERE model = ? AND text IN ({marks})", (model, *part)
+                    f"SELECT text, vector, crc FROM {table} WHERE model = ? AND text IN ({marks})", (model, *part)
                 ).fetchall()
             except sqlite3.Error as error:
                 raise self._unusable(error) from error
             for key, blob, crc in rows:
                 if zlib.crc32(blob) == crc:
-                    found[key] = np.frombuffer(blob, np.float16)
+                    found[key] = np.frombuffer(blob, dtype)
         return found
 
-    def _write(self, model: str, vectors: dict[bytes, np.ndarray]) -> None:
+    def _write(self, table: str, model: str, vectors: dict[bytes, np.ndarray]) -> None:
         rows = ((model, key, blob, zlib.crc32(blob)) for key, v in vectors.items() for blob in (v.tobytes(),))
         try:
             with self._db:
-                self._db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?, ?)", rows)
+                self._db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             raise HomeError(
                 f"The vector cache {self._file} cannot be written ({error}). Free some disk space or mend the "
                 "folder's permissions, then repeat the command: what is embedded so far is kept."
             ) from error
+
+
+def _split(keys: Sequence[bytes], chosen: Collection[bytes]) -> Iterator[list[bytes]]:
+    """The chosen ones, then the others; no empty list."""
+    for wanted in (True, False):
+        if part := [key for key in keys if (key in chosen) == wanted]:
+            yield part

@@ -16,11 +16,13 @@ from assistant import Answer, Assistant, Request
 from assistant.abstention import FEATURES, Calibration
 from ingest import IngestReport, ingest, parse_given
 from kb import moments
+from kb.embedding import Embedded, WholeTexts
 from kb.home import Home
 from kb.search import Weights
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
 from kb.text import tokens
+from kb.tokens import condense
 from kb.types import Clause, ClauseKind, Content, Version
 
 ZONE = BaseSettings().zone()
@@ -47,7 +49,7 @@ WARRANTY = """# 保修条款
 """
 
 
-class TinyEmbedder:
+class TinyEmbedder(WholeTexts):
     """A hashed bag of tokens: the same in every process, and near where words are shared."""
 
     id = "tiny@1"
@@ -56,12 +58,30 @@ class TinyEmbedder:
     def __init__(self) -> None:
         self.embedded: list[str] = []  # every passage, in the order in which it was asked for
 
-    def embed_question(self, text: str) -> np.ndarray:
-        return _bag(text)
+    def embed_question(self, text: str) -> Embedded:
+        return Embedded(_bag(text))
 
     def embed_passages(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
         self.embedded.extend(texts)
         return np.stack([_bag(text) for text in texts]) if texts else np.empty((0, self.dimension), np.float32)
+
+
+class TokenEmbedder(TinyEmbedder):
+    """Also reads token by token: every word has a vector of its own."""
+
+    id = "tokens@1"
+    reads_tokens = True
+
+    def embed_question(self, text: str) -> Embedded:
+        words = self._words(text)
+        return Embedded(_bag(text), words / len(words))
+
+    def read_passages(self, texts: Sequence[str], progress: Any = None) -> tuple[np.ndarray, list[np.ndarray]]:
+        return self.embed_passages(texts), [condense(self._words(text)) for text in texts]
+
+    @staticmethod
+    def _words(text: str) -> np.ndarray:
+        return np.stack([_bag(token) for token in tokens(text) or [""]])
 
 
 def _bag(text: str) -> np.ndarray:

@@ -44,11 +44,11 @@ def main() -> None:
 
     if asked.threads:
         torch.set_num_threads(asked.threads)
-    from training.encoder import Encoder, LowerOutputs
+    from training.encoder import Encoder, lower_outputs
     from training.examples import load
     from training.fit import Recipe, fit
     from training.measure import measure
-    from training.mining import embed
+    from training.mining import Read, embed, plain_vectors
 
     recipe = _recipe(Recipe(), asked.set)
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -61,20 +61,26 @@ def main() -> None:
     )
 
     encoder = Encoder(asked.cache.expanduser(), asked.split)
-    lower = LowerOutputs(asked.out.parent, encoder, examples.texts(), _counter("lower half"))
-    plain = embed(encoder, lower, examples.texts(), asked.out.parent / f"plain-{lower.name}.npy", _counter("plain"))
+    texts, scratch = examples.texts(), asked.out.parent
+    lower = lower_outputs(scratch, encoder, texts, _counter("lower half"))
+    plain = plain_vectors(scratch, encoder, lower, texts, _counter("plain"))
 
-    report: dict[str, Any] = {"left_out": left_out, "recipe": asdict(recipe), "split": asked.split, "data": lower.name}
+    report: dict[str, Any] = {
+        "left_out": left_out,
+        "recipe": asdict(recipe),
+        "split": asked.split,
+        "data": examples.digest(),
+    }
     looks = asked.out / "validation.json"  # kept on the way: a run that was killed goes on with them
     desk = [part for part in left_out if not part.startswith(LAY)]
     if left_out:
-        report["plain"] = measure(examples, left_out, plain)
+        report["plain"] = measure(examples, left_out, Read(plain, {}, {}))
         report["validation"] = _looked(looks) | ({"0": report["plain"]["desk"]} if desk else {})
         _show("plain", report["plain"])
 
     def look(steps: int) -> None:
         if desk:
-            now = embed(encoder, lower, examples.texts(desk), None, lambda *_: None)
+            now = embed(encoder, lower, examples.texts(desk))
             report["validation"][str(steps)] = measure(examples, desk, now)["desk"]
             looks.write_text(json.dumps(report["validation"]), encoding="utf-8")
             _show(f"step {steps}", {"desk": report["validation"][str(steps)]})
@@ -84,21 +90,21 @@ def main() -> None:
     def tick(step) -> None:
         if step.number % 5 == 4:
             _say(
-                f"step {step.number + 1} of {recipe.steps}: loss {step.loss:.3f}, right {step.right:.2f}, "
+                f"step {step.number + 1} of {recipe.steps}: loss {step.loss:.3f}, right {step.right:.2f}, by token {step.right_by_token:.2f}, "
                 f"kept {step.kept:.3f}, {time.monotonic() - began:.0f} s"
             )
 
     steps = fit(encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick, look)
     report["curve"] = [asdict(step) for step in steps]
     if left_out:
-        taught = embed(encoder, lower, examples.texts(left_out), None, _counter("taught"))
+        taught = embed(encoder, lower, examples.texts(left_out), _counter("taught"))
         report["taught"] = measure(examples, left_out, taught)
         _show("taught", report["taught"])
     (asked.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     if asked.export:
         from training.weights import export
 
-        about = {"recipe": asdict(recipe), "left_out": left_out, "data": lower.name}
+        about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
         export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
         _say(f"wrote {asked.export / 'layers.bin'}")
 
@@ -132,11 +138,14 @@ def _show(name: str, report: dict[str, dict[str, float]]) -> None:
 
 
 def _counter(what: str) -> Callable[[int, int], None]:
-    began = time.monotonic()
+    began = said = time.monotonic()
 
     def tick(done: int, total: int) -> None:
-        if done == total or done % 3200 == 0:
-            _say(f"{what}: {done} of {total}, {time.monotonic() - began:.0f} s")
+        nonlocal said
+        now = time.monotonic()
+        if done == total or now - said > 10:
+            said = now
+            _say(f"{what}: {done} of {total}, {now - began:.0f} s")
 
     return tick
 

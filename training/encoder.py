@@ -1,12 +1,14 @@
 """The encoder in two halves: a lower one whose outputs are computed once, and an upper one that learns.
 
-Half of a step's arithmetic is then done before training begins, and only the upper layers have to be shipped.
+Half of a step's arithmetic is then done before training begins, and only the upper layers have to be shipped. A text
+becomes one vector, the mean of its tokens, and one for each token (`Tokens`), by which a question is read against a
+passage token by token.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,48 @@ from torch.nn.utils import parametrize
 
 from kb import bundled
 from training.blocks import RoundToBlocks
+from training.store import Store
 
 MAX_TOKENS = {"query": 96, "passage": 224}
 """Longer texts are cut: in the data 99 in 100 are shorter, and a step's time goes with its longest text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of some texts, one text after the other."""
+
+    vectors: torch.Tensor  # (tokens, dimension), unit length
+    importance: torch.Tensor  # (tokens,), above 0: how much a question asks for the token
+    lengths: list[int]  # tokens of each text
+
+    def take(self, start: int, end: int) -> Tokens:
+        """The texts from `start` to before `end`."""
+        first, count = sum(self.lengths[:start]), sum(self.lengths[start:end])
+        return Tokens(
+            self.vectors[first : first + count], self.importance[first : first + count], self.lengths[start:end]
+        )
+
+    def found_in(self, passages: Tokens) -> torch.Tensor:
+        """(texts, passages): how well the tokens of each text are met by some token of each passage, by importance."""
+        similar = self.vectors @ passages.vectors.T
+        best = torch.stack([part.amax(1) for part in similar.split(passages.lengths, 1)], 1).float()
+        owner = torch.repeat_interleave(torch.arange(len(self.lengths)), torch.tensor(self.lengths))
+        met = torch.zeros(len(self.lengths), len(passages.lengths)).index_add(0, owner, best * self.importance[:, None])
+        return met / torch.zeros(len(self.lengths)).index_add(0, owner, self.importance)[:, None]
+
+
+class Head(torch.nn.Module):
+    """How much a question asks for each of its tokens, from their states."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weigh = torch.nn.Linear(bundled.DIMENSION, 1)
+        torch.nn.init.zeros_(self.weigh.weight)
+        torch.nn.init.zeros_(self.weigh.bias)
+        self.line = torch.nn.Parameter(torch.tensor(0.8))  # between answers and the rest: only training asks for it
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        return functional.softplus(self.weigh(states).float()).squeeze(-1)
 
 
 class Encoder:
@@ -38,6 +79,7 @@ class Encoder:
         self._embeddings = model.embeddings.eval().requires_grad_(False)
         self._lower = model.encoder.layer[:split].eval().requires_grad_(False)
         self.upper = model.encoder.layer[split:]
+        self.head = Head()
         for module in self.upper.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0  # drawing what to drop takes a third of a step, and every text is seen twice at most
@@ -64,8 +106,9 @@ class Encoder:
         bits = hidden.to(torch.bfloat16).view(torch.uint16).numpy()
         return [row[: int(n)].copy() for row, n in zip(bits, mask.sum(1), strict=True)]
 
-    def vectors(self, rows: Sequence[np.ndarray]) -> torch.Tensor:
-        """(len(rows), dimension), unit length, from what `lower` gave. The caller casts to bfloat16: once for several calls."""
+    def read(self, rows: Sequence[np.ndarray]) -> tuple[torch.Tensor, Tokens]:
+        """Vectors (len(rows), dimension) of unit length, and tokens, from what `lower` gave. The caller casts to
+        bfloat16: once for several calls."""
         lengths = [len(row) for row in rows]
         hidden = torch.zeros(len(rows), max(lengths), bundled.DIMENSION, dtype=torch.bfloat16)
         mask = torch.zeros(len(rows), max(lengths))
@@ -75,56 +118,45 @@ class Encoder:
         for layer in self.upper:
             hidden = _first(layer(hidden, attention_mask=_additive(mask, torch.bfloat16)))
         kept = mask.unsqueeze(-1)
-        return functional.normalize((hidden.float() * kept).sum(1) / kept.sum(1), dim=-1)
+        whole = functional.normalize((hidden.float() * kept).sum(1) / kept.sum(1), dim=-1)
+        states = hidden[mask.bool()]
+        return whole, Tokens(functional.normalize(states.float(), dim=-1), self.head(states), lengths)
 
-    def embed(self, rows: Sequence[np.ndarray], tick: Callable[[int, int], None], batch: int = 64) -> np.ndarray:
-        """(len(rows), dimension) float32, without learning."""
+    def embed(
+        self, rows: Sequence[np.ndarray], tick: Callable[[int, int], None] = lambda *_: None, batch: int = 64
+    ) -> Embedded:
+        """Without learning."""
         out = np.empty((len(rows), bundled.DIMENSION), np.float32)
+        tokens: list[np.ndarray] = [np.empty(0)] * len(rows)
+        importance: list[np.ndarray] = [np.empty(0)] * len(rows)
         order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
         with torch.inference_mode(), parametrize.cached(), torch.autocast("cpu", dtype=torch.bfloat16):
             for start in range(0, len(order), batch):
                 part = order[start : start + batch]
-                out[part] = self.vectors([rows[n] for n in part]).numpy()
+                whole, found = self.read([rows[n] for n in part])
+                out[part] = whole.numpy()
+                for n, vectors, weights in zip(
+                    part, found.vectors.split(found.lengths), found.importance.split(found.lengths), strict=True
+                ):
+                    tokens[n], importance[n] = vectors.numpy().astype(np.float16), weights.numpy()
                 tick(min(start + batch, len(order)), len(order))
-        return out
+        return Embedded(out, tokens, importance)
 
 
-class LowerOutputs:
-    """What the lower half makes of every text, in one file: computed once, shared by all runs."""
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Texts as they are searched with, in order."""
 
-    def __init__(self, folder: Path, encoder: Encoder, texts: Sequence[str], tick: Callable[[int, int], None]) -> None:
-        """`texts`, each once, begin with "query: " or "passage: "."""
-        self.name = hashlib.sha256("\0".join([bundled.wheel(), str(encoder.split), *texts]).encode()).hexdigest()[:16]
-        file, index = folder / f"lower-{self.name}.bin", folder / f"lower-{self.name}.npy"
-        if not index.is_file():
-            self._write(file, index, encoder, texts, tick)
-        starts = np.load(index)
-        self._places = {text: (int(a), int(b)) for text, a, b in zip(texts, starts, starts[1:], strict=False)}
-        self._rows: Any = np.memmap(file, np.uint16, "r").reshape(-1, bundled.DIMENSION)
+    vectors: np.ndarray  # (texts, dimension) float32
+    tokens: list[np.ndarray]  # (tokens, dimension) float16 each
+    importance: list[np.ndarray]  # (tokens,) float32 each
 
-    def __getitem__(self, text: str) -> np.ndarray:
-        start, end = self._places[text]
-        return self._rows[start:end]
 
-    @staticmethod
-    def _write(
-        file: Path, index: Path, encoder: Encoder, texts: Sequence[str], tick: Callable[[int, int], None]
-    ) -> None:
-        order = sorted(range(len(texts)), key=lambda n: (texts[n].partition(":")[0], len(texts[n])))
-        rows: list[np.ndarray] = [np.empty(0)] * len(texts)
-        for start in range(0, len(order), 64):
-            for kind in ("passage", "query"):
-                part = [n for n in order[start : start + 64] if texts[n].startswith(kind)]
-                for n, row in zip(part, encoder.lower([texts[n] for n in part]) if part else [], strict=True):
-                    rows[n] = row
-            tick(min(start + 64, len(order)), len(order))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with open(file, "wb") as out:
-            for row in rows:
-                out.write(row.tobytes())
-        aside = index.with_suffix(".new.npy")
-        np.save(aside, np.concatenate([[0], np.cumsum([len(row) for row in rows])]))
-        aside.replace(index)  # last: its presence says that all is there
+def lower_outputs(folder: Path, encoder: Encoder, texts: Sequence[str], tick: Callable[[int, int], None]) -> Store:
+    """What the lower half makes of every text: (tokens, dimension) bfloat16 as uint16. Shared by all runs."""
+    store = Store(folder, f"lower-{encoder.split}-{bundled.wheel()}", bundled.DIMENSION, np.uint16)
+    store.add(texts, encoder.lower, tick)
+    return store
 
 
 def _additive(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

@@ -2,11 +2,13 @@
 
 Every text is made exactly as the engine makes it: passages by `kb.units`, questions by the engine's own understanding
 of a chat. A *part* is what is left out together in validation: a family of documents, or a quarter of the lay questions
-(divided by the article that answers them, so that no article is both learnt and asked for).
+(divided by the article that answers them, so that no article is both learnt and asked for; those in `training/data` are
+about other articles than those of the statutes set, and a part of their own).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import zlib
@@ -27,6 +29,7 @@ from kb.text import language
 from kb.types import Content
 from kb.units import units
 
+_WRITTEN = Path(__file__).with_name("data")  # families like those of desk_train, and lay questions on statutes
 LAY = "lay"
 LAY_PARTS = 4  # of the lay questions on statutes
 _TODAY = begin(date(2026, 1, 1), UTC)
@@ -69,24 +72,30 @@ class Examples:
         texts += ["query: " + q.text for q in asked]
         return list(dict.fromkeys(texts + (self.general if parts is None else [])))
 
+    def digest(self) -> str:
+        """Which texts there are."""
+        return hashlib.sha256("\0".join(self.texts()).encode()).hexdigest()[:16]
+
 
 def load(data: Path, scratch: Path) -> Examples:
     """Everything below `data` (shared/data). `scratch`: an empty folder for a home that is thrown away."""
     examples = Examples()
-    for family in desk.families(data / "desk_train"):
-        _add(examples, family, desk.contents(data / "desk_train", family))
-        known = {(p.partition("#")[0], label): p for p, label in _labels(desk.contents(data / "desk_train", family))}
-        for case in desk.cases(data / "desk_train", family):
-            golds = frozenset(
-                known[g.document, g.label or ""] for g in case.gold if (g.document, g.label or "") in known
-            )
-            asked = Question(
-                _as_searched(case.request), family, case.style or "", language(case.request.question), golds
-            )
-            (examples.questions if golds else examples.unanswerable).append(asked)
+    for folder in (data / "desk_train", _WRITTEN):
+        for family in desk.families(folder):
+            _add_family(examples, folder, family)
     _add_statutes(examples, data / "statutes", scratch)
     examples.general = list(_general(data))
     return examples
+
+
+def _add_family(examples: Examples, folder: Path, family: str) -> None:
+    contents = desk.contents(folder, family)
+    _add(examples, family, contents)
+    known = {(p.partition("#")[0], label): p for p, label in _labels(contents)}
+    for case in desk.cases(folder, family):
+        golds = frozenset(known[g.document, g.label or ""] for g in case.gold if (g.document, g.label or "") in known)
+        asked = Question(_as_searched(case.request), family, case.style or "", language(case.request.question), golds)
+        (examples.questions if golds else examples.unanswerable).append(asked)
 
 
 def _labels(contents: list[Content]) -> Iterator[tuple[str, str]]:
@@ -110,12 +119,13 @@ def _add_statutes(examples: Examples, folder: Path, scratch: Path) -> None:
     for content in contents:
         for clause in content.clauses:
             places.setdefault((clause.document, clause.label), []).append(f"{clause.document}#{clause.id}")
-    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        golds = frozenset(key for g in row["gold"] for key in places.get((g["file"], g["label"]), ()))
-        if golds:
-            part = f"{LAY}-{zlib.crc32(min(golds).encode()) % LAY_PARTS}"
-            examples.questions.append(Question(_as_searched(Request(row["question"])), part, LAY, "zh-Hans", golds))
+    for file, part in ((folder / "questions.jsonl", None), (_WRITTEN / "lay.jsonl", f"{LAY}-written")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            golds = frozenset(key for g in row["gold"] for key in places.get((g["file"], g["label"]), ()))
+            if golds:
+                of = part or f"{LAY}-{zlib.crc32(min(golds).encode()) % LAY_PARTS}"
+                examples.questions.append(Question(_as_searched(Request(row["question"])), of, LAY, "zh-Hans", golds))
     asked_for = {key for question in examples.questions for key in question.golds}
     for key, passage in examples.passages.items():
         if passage.part == LAY and key not in asked_for:

@@ -19,9 +19,10 @@ import torch
 from torch.nn import functional
 from torch.nn.utils import parametrize
 
-from training.encoder import Encoder, LowerOutputs
+from training.encoder import Encoder, Tokens
 from training.examples import LAY, Examples, Question
 from training.mining import Mined, Vectors, embed, mine
+from training.store import Store
 
 _SAVE_EVERY = 25
 
@@ -36,6 +37,9 @@ class Recipe:
     general: int = 16  # texts in a batch that are to stay where they were
     keep: float = 3.0  # weight of staying
     back: float = 0.3  # weight of the loss from passages to questions
+    tokens: float = 1.0  # weight of the losses token by token
+    line: float = 0.1  # of these, of telling answers from non-answers by one line for all questions
+    head_rate: float = 1e-3
     rate: float = 8e-5
     warm_up: int = 30
     temperature: float = 0.02
@@ -49,11 +53,12 @@ class Step:
     loss: float
     kept: float  # mean cosine of the general texts to where they were
     right: float  # share of the batch's questions whose own passage came first
+    right_by_token: float  # the same token by token
 
 
 def fit(
     encoder: Encoder,
-    lower: LowerOutputs,
+    lower: Store,
     examples: Examples,
     plain: Vectors,
     left_out: Sequence[str],
@@ -68,15 +73,18 @@ def fit(
     parameters = [p for p in encoder.upper.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
         [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01, "share": 1.0},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0, "share": 1.0},
+            {"params": [*encoder.head.parameters()], "weight_decay": 0.0, "share": recipe.head_rate / recipe.rate},
         ]
     )
+    parameters += encoder.head.parameters()
     done: list[Step] = []
     parts = [part for part in examples.parts() if part not in left_out]
     if state.is_file():
         saved = torch.load(state, weights_only=False)  # our own file: it holds our records
         encoder.upper.load_state_dict(saved["upper"])
+        encoder.head.load_state_dict(saved["head"])
         optimiser.load_state_dict(saved["optimiser"])
         done, batches = saved["steps"], saved["batches"]
     else:
@@ -87,15 +95,15 @@ def fit(
             look(number)
             desk = [part for part in parts if not part.startswith(LAY)]
             texts = examples.texts(desk)
-            batches.mined |= mine(examples, desk, embed(encoder, lower, texts, None, lambda *_: None))
+            batches.mined |= mine(examples, desk, embed(encoder, lower, texts).vectors)
         rate = recipe.rate * min(1, (number + 1) / recipe.warm_up) * max(0.05, 1 - number / recipe.steps)
         for group in optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         done.append(_step(encoder, lower, batches.next(), plain, recipe, optimiser, parameters, number))
         tick(done[-1])
         if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
-            kept = {"upper": encoder.upper.state_dict(), "optimiser": optimiser.state_dict()}
-            _save(state, {**kept, "steps": done, "batches": batches})
+            learnt = {"upper": encoder.upper.state_dict(), "head": encoder.head.state_dict()}
+            _save(state, {**learnt, "optimiser": optimiser.state_dict(), "steps": done, "batches": batches})
     return done
 
 
@@ -204,7 +212,7 @@ class _Stream:
 
 def _step(
     encoder: Encoder,
-    lower: LowerOutputs,
+    lower: Store,
     batch: _Batch,
     plain: Vectors,
     recipe: Recipe,
@@ -214,18 +222,15 @@ def _step(
 ) -> Step:
     parts = (batch.questions + batch.unanswerable, batch.passages, batch.general)
     with parametrize.cached(), torch.autocast("cpu", dtype=torch.bfloat16):
-        vectors = _vectors(encoder, lower, [text for part in parts for text in part])
+        vectors, tokens = _read(encoder, lower, [text for part in parts for text in part])
+        met = tokens.take(0, len(parts[0])).found_in(tokens.take(len(parts[0]), len(parts[0]) + len(parts[1])))
     asked, found, now = vectors.split(list(map(len, parts)))
-    n = len(batch.questions)
-    own = torch.arange(n)
-    also = torch.from_numpy(batch.answers.copy())
-    also[own, own] = False
-    scores = asked @ found.T / recipe.temperature
-    right = scores[:n].masked_fill(also, -1e4)
-    # back: a passage against all questions; the columns of passages that own a question
-    unanswered = torch.zeros(len(batch.unanswerable), n, dtype=torch.bool)
-    back = scores[:, :n].masked_fill(torch.cat([also[:, :n], unanswered]), -1e4).T
-    loss = functional.cross_entropy(right, own) + recipe.back * functional.cross_entropy(back, own)
+    answers = torch.from_numpy(batch.answers.copy())
+    loss, right = _contrast(asked @ found.T, answers, recipe)
+    token_loss, right_by_token = _contrast(met, answers, recipe)
+    loss = loss + recipe.tokens * (
+        token_loss + recipe.line * _line((met - encoder.head.line) / recipe.temperature, answers)
+    )
     kept = torch.ones(())
     if batch.general:
         before = torch.from_numpy(np.stack([plain[text] for text in batch.general]))
@@ -234,19 +239,54 @@ def _step(
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
-    first = float((right.argmax(1) == own).float().mean())
-    return Step(number, round(float(loss.detach()), 4), round(float(kept.detach()), 4), round(first, 4))
+    return Step(number, *(round(float(x.detach()), 4) for x in (loss, kept, right, right_by_token)))
 
 
-def _vectors(encoder: Encoder, lower: LowerOutputs, texts: Sequence[str]) -> torch.Tensor:
+def _contrast(similar: torch.Tensor, answers: torch.Tensor, recipe: Recipe) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss from questions to passages and back, and the share of questions whose own passage comes first.
+
+    `similar`: (questions, the unanswerable ones last; passages). `answers`: (answerable questions, passages).
+    """
+    n = len(answers)
+    own = torch.arange(n)
+    also = answers.clone()
+    also[own, own] = False
+    scores = similar / recipe.temperature
+    there = scores[:n].masked_fill(also, -1e4)
+    # back: a passage against all questions; the columns of passages that own a question
+    unanswered = torch.zeros(len(similar) - n, n, dtype=torch.bool)
+    back = scores[:, :n].masked_fill(torch.cat([also[:, :n], unanswered]), -1e4).T
+    loss = functional.cross_entropy(there, own) + recipe.back * functional.cross_entropy(back, own)
+    return loss, (there.argmax(1) == own).float().mean()
+
+
+def _line(scores: torch.Tensor, answers: torch.Tensor) -> torch.Tensor:
+    """How far answers and the nearest non-answers are on the wrong side of 0, one line for all questions."""
+    n = len(answers)
+    own = scores[:n].diagonal()
+    wrong = torch.cat([scores[:n].masked_fill(answers, -1e4), scores[n:]]).amax(1)
+    return functional.softplus(-own).mean() + functional.softplus(wrong).mean()
+
+
+def _read(encoder: Encoder, lower: Store, texts: Sequence[str]) -> tuple[torch.Tensor, Tokens]:
     """In six groups by length: padding all to the longest would double the work."""
     rows = [lower[text] for text in texts]
     order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
     size = -(-len(order) // 6)
-    parts = [order[start : start + size] for start in range(0, len(order), size)]
-    back = torch.empty(len(rows), dtype=torch.long)
-    back[torch.tensor(order)] = torch.arange(len(rows))
-    return torch.cat([encoder.vectors([rows[n] for n in part]) for part in parts])[back]
+    vectors, tokens = zip(
+        *(encoder.read([rows[n] for n in order[start : start + size]]) for start in range(0, len(order), size)),
+        strict=True,
+    )
+    place = {n: at for at, n in enumerate(order)}
+    lengths = [length for part in tokens for length in part.lengths]
+    of_text = torch.cat([part.vectors for part in tokens]).split(lengths)
+    importance = torch.cat([part.importance for part in tokens]).split(lengths)
+    back = [place[n] for n in range(len(rows))]
+    return torch.cat(vectors)[torch.tensor(back)], Tokens(
+        torch.cat([of_text[at] for at in back]),
+        torch.cat([importance[at] for at in back]),
+        [lengths[at] for at in back],
+    )
 
 
 def _save(file: Path, state: dict[str, Any]) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from training.encoder import Encoder, LowerOutputs
+from kb import bundled
+from training.encoder import Encoder
 from training.examples import LAY, Examples, Question
+from training.store import Store
 
 NEAREST = 12
 
@@ -17,28 +19,37 @@ Vectors = Mapping[str, np.ndarray]
 """Text, with its prefix -> (dimension,) of unit length."""
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What an encoder makes of texts, each with its prefix."""
+
+    vectors: Vectors
+    tokens: Vectors  # (tokens, dimension)
+    importance: Vectors  # (tokens,)
+
+
 def embed(
-    encoder: Encoder,
-    lower: LowerOutputs,
-    texts: Sequence[str],
-    kept: Path | None,
-    tick: Callable[[int, int], None],
+    encoder: Encoder, lower: Store, texts: Sequence[str], tick: Callable[[int, int], None] = lambda *_: None
+) -> Read:
+    """`texts` as the encoder now reads them."""
+    found = encoder.embed([lower[text] for text in texts], tick)
+    columns = (found.vectors, found.tokens, found.importance)
+    return Read(*(dict(zip(texts, column, strict=True)) for column in columns))
+
+
+def plain_vectors(
+    folder: Path, encoder: Encoder, lower: Store, texts: Sequence[str], tick: Callable[[int, int], None]
 ) -> Vectors:
-    """Vectors of `texts` by the encoder as it now is; taken from the file `kept` if it is there, else written there."""
-    if kept is not None and kept.is_file():
-        return dict(zip(texts, np.load(kept), strict=True))
-    vectors = encoder.embed([lower[text] for text in texts], tick)
-    if kept is not None:
-        aside = kept.with_suffix(".new.npy")
-        np.save(aside, vectors)
-        aside.replace(kept)
-    return dict(zip(texts, vectors, strict=True))
+    """Vectors of `texts` by an encoder that was not taught. Shared by all runs."""
+    store = Store(folder, f"plain-{bundled.wheel()}", bundled.DIMENSION, np.float32)
+    store.add(texts, lambda some: encoder.embed([lower[text] for text in some]).vectors[:, None], tick)
+    return {text: store[text][0] for text in texts}
 
 
 class Shelf:
     """The passages of one part in order, with their vectors: where a question's answer is looked for."""
 
-    def __init__(self, examples: Examples, part: str, vectors: Vectors) -> None:
+    def __init__(self, examples: Examples, part: str, vectors: Vectors, tokens: Vectors | None = None) -> None:
         self.passages = [p for p in examples.passages.values() if p.part == shelf_of(part)]
         self.keys = [p.key for p in self.passages]
         self.whole = np.stack([vectors["passage: " + p.whole] for p in self.passages])
@@ -46,6 +57,14 @@ class Shelf:
             np.stack([vectors["passage: " + s] for s in p.sentences]) if p.sentences else None for p in self.passages
         ]
         self._row = {key: n for n, key in enumerate(self.keys)}
+        self._tokens = [tokens["passage: " + p.whole].astype(np.float32) for p in self.passages] if tokens else []
+
+    def met(self, tokens: np.ndarray, importance: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """(rows,): how well one question's tokens are met by each of these passages."""
+        near = [self._tokens[row] for row in rows]
+        starts = np.cumsum([0, *map(len, near[:-1])])
+        best = np.maximum.reduceat(tokens.astype(np.float32) @ np.concatenate(near).T, starts, axis=1)
+        return importance @ best / importance.sum()
 
     def similar(self, asked: np.ndarray, sentence_weight: float = 0.0) -> np.ndarray:
         """(questions, passages): of whole passages, and of each one's best sentence with that weight."""

@@ -1,7 +1,8 @@
 """The taught layers as the file that ships, and back.
 
 The file is the wheel's own tensors for the upper layers, in the order of their names: matrices in 4-bit blocks, biases
-and norms as float32; what they are is in the manifest beside it. `kb.bundled` puts them in the place of the plain ones.
+and norms as float32; what they are is in the manifest beside it, with what tells how much a question asks for a token.
+`kb.bundled` puts them in the place of the plain ones.
 """
 
 from __future__ import annotations
@@ -39,6 +40,10 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
         "first_layer": encoder.split,
         "sha256": hashlib.sha256(data).hexdigest(),
         "tensors": tensors,
+        "importance": {
+            "weight": [round(v, 6) for v in encoder.head.weigh.weight.detach()[0].tolist()],
+            "bias": round(float(encoder.head.weigh.bias.detach()), 6),
+        },
         **about,
     }
     folder.mkdir(parents=True, exist_ok=True)

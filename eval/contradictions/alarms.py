@@ -18,7 +18,7 @@ from assistant.contradictions import Likeness, Span
 from assistant.contradictions.settling import Settled, settle
 from eval import desk
 from eval.types import EvalError
-from kb.embedding import Embedder
+from kb.embedding import Embedded, Embedder, WholeTexts
 from kb.home import Home
 from kb.snapshot import Snapshot, build
 from kb.text import tokens
@@ -54,7 +54,7 @@ class Alarms:
         }
 
 
-class WordsEmbedder:
+class WordsEmbedder(WholeTexts):
     """Texts are near where they share words. Takes no model's time; clauses of two languages are never near."""
 
     id = "words@1"
@@ -65,8 +65,8 @@ class WordsEmbedder:
 
         self._words = HashingVectorizer(analyzer=tokens, n_features=self.dimension, dtype=np.float32)
 
-    def embed_question(self, text: str) -> np.ndarray:
-        return self.embed_passages([text])[0]
+    def embed_question(self, text: str) -> Embedded:
+        return Embedded(self.embed_passages([text])[0])
 
     def embed_passages(self, texts: Sequence[str], progress: Any = None) -> np.ndarray:
         vectors = self._words.transform(texts).toarray()

@@ -38,8 +38,8 @@ def searcher(home: Home, asked_as: Sequence[AskedAs], *contents: Content) -> Sea
 
 
 def found(search: Searcher, question: str, where: Filter | None = None) -> list[Hit]:
-    vector = EMBEDDER.embed_question(question)
-    return search.search(question, vector, search.groups(where or Filter(None)), 10)
+    asked = EMBEDDER.embed_question(question)
+    return search.search(question, asked, search.groups(where or Filter(None)), 10)
 
 
 def test_a_question_in_the_words_of_a_wording_finds_its_clause(base: Base) -> None:

@@ -50,7 +50,7 @@ def vectors(many: BundledEmbedder) -> np.ndarray:
 
 
 def test_vectors_are_of_unit_length_and_the_stated_dimension(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
-    question = embedder.embed_question(TEXTS[0])
+    question = embedder.embed_question(TEXTS[0]).vector
     assert vectors.shape == (len(TEXTS), embedder.dimension) and question.shape == (bundled.DIMENSION,)
     assert vectors.dtype == question.dtype == np.float32
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
@@ -73,24 +73,40 @@ def test_few_texts_and_many_get_the_same_vectors(embedder: BundledEmbedder, vect
     assert np.allclose(np.linalg.norm(few, axis=1), 1, atol=1e-3)
 
 
+def test_a_question_is_read_token_by_token(embedder: BundledEmbedder, many: BundledEmbedder) -> None:
+    asked = embedder.embed_question("退货的邮费谁出").tokens
+    assert asked is not None and asked.shape[1] == bundled.DIMENSION
+    assert np.linalg.norm(asked, axis=1).sum() == pytest.approx(1, abs=1e-4)  # shares of one question
+    for reader in (embedder, many):
+        vectors, tokens = reader.read_passages(TEXTS)
+        assert (vectors * reader.embed_passages(TEXTS)).sum(axis=1).min() > 0.999
+        near = []
+        for of_text in tokens:
+            unit = of_text / np.linalg.norm(of_text.astype(np.float32), axis=1, keepdims=True)
+            near.append((asked @ unit.T).max(axis=1).sum())
+        assert int(np.argmax(near)) in (0, 5) and max(near) <= 1.001
+
+
 def test_few_texts_are_counted_by_what_is_in_them(embedder: BundledEmbedder) -> None:
-    assert embedder._are_few(["退货" * 100] * 10) and not embedder._are_few(["退货" * 100] * 100)
-    assert embedder._are_few(["word " * 1000]) and not embedder._are_few(["退" * 40000])
+    assert embedder._are_few(["退货" * 100] * 10) and not embedder._are_few(["退货" * 100] * 400)
+    assert embedder._are_few(["word " * 1000]) and not embedder._are_few(["退" * 400000])
 
 
 def test_a_question_is_nearest_to_its_clause_across_scripts(embedder: BundledEmbedder, vectors: np.ndarray) -> None:
-    question = embedder.embed_question("退货的邮费谁出")
+    question = embedder.embed_question("退货的邮费谁出").vector
     assert int((vectors @ question).argmax()) in (0, 5)
 
 
 def test_odd_questions_have_vectors(embedder: BundledEmbedder) -> None:
     for text in ("", "\0", "退货\ud83d", "🙂"):
-        assert np.isfinite(embedder.embed_question(text)).all()
+        question = embedder.embed_question(text)
+        assert np.isfinite(question.vector).all() and question.tokens is not None and np.isfinite(question.tokens).all()
 
 
 def test_a_question_is_read_up_to_the_models_own_limit(embedder: BundledEmbedder) -> None:
     start = "退货规则" * 300
-    assert np.array_equal(embedder.embed_question(start + "甲" * 3000), embedder.embed_question(start + "乙" * 3000))
+    one, other = (embedder.embed_question(start + end * 3000).vector for end in "甲乙")
+    assert np.array_equal(one, other)
 
 
 def test_nothing_to_embed_is_no_vectors(embedder: BundledEmbedder) -> None:
@@ -102,10 +118,10 @@ def test_two_processes_give_the_same_bytes(embedder: BundledEmbedder) -> None:
         "import hashlib, sys\nfrom kb.embedding import open_embedder\nfrom kb.settings import EmbeddingSettings\n"
         "e = open_embedder(EmbeddingSettings())\ntexts = sys.argv[1:]\n"
         "print(hashlib.sha256(e.embed_passages(texts[::-1])[::-1].tobytes()).hexdigest())\n"
-        "print(hashlib.sha256(e.embed_question(texts[0]).tobytes()).hexdigest())\n"
+        "print(hashlib.sha256(e.embed_question(texts[0]).tokens.tobytes()).hexdigest())\n"
     )
     done = subprocess.run([sys.executable, "-c", code, *TEXTS], capture_output=True, text=True, timeout=300, check=True)
-    here = (embedder.embed_passages(TEXTS), embedder.embed_question(TEXTS[0]))
+    here = (embedder.embed_passages(TEXTS), embedder.embed_question(TEXTS[0]).tokens)
     assert done.stdout.split() == [hashlib.sha256(np.ascontiguousarray(v).tobytes()).hexdigest() for v in here]
 
 

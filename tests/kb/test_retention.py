@@ -66,7 +66,7 @@ def test_no_byte_of_what_was_deleted_stays_in_the_file_however_its_pages_were_sp
             self.embedded.extend(texts)
             return rng.standard_normal((len(texts), 384)).astype(np.float32)
 
-    vectors, _ = cache.embed(texts, Random())
+    vectors = cache.embed(texts, Random()).vectors
     kept = {text_key(text) for text in texts[::3]}
     assert cache.keep_only(kept, rewrite=True) == 2000
     raw = b"".join(file.read_bytes() for file in tmp_path.glob("vectors.sqlite*"))  # the log of the file as well

@@ -33,7 +33,7 @@ def found(search: Searcher, question: str, where: Filter | None = None, **option
 def test_scores_and_order_are_those_of_brute_force(base: Base) -> None:
     search = searcher(base.home, make_content("a.md", TEXTS), make_content("b.md", TEXTS[:2]))
     snapshot, question, weights = search.snapshot, "几天内可以退货", Weights()
-    vector = EMBEDDER.embed_question(question)
+    vector = EMBEDDER.embed_question(question).vector
     vectors = snapshot.index.vectors(np.arange(len(snapshot.units)))
     rows, bm25 = snapshot.lexical.search(question, 100, None, weights.heading)
     lexical = dict(zip(rows.tolist(), bm25.tolist(), strict=True))

@@ -10,7 +10,7 @@ import pytest
 
 from kb.errors import HomeError
 from kb.vectors import VectorCache, text_key
-from tests.support import TinyEmbedder
+from tests.support import TinyEmbedder, TokenEmbedder
 
 
 @pytest.fixture
@@ -20,26 +20,26 @@ def cache(tmp_path: Path) -> VectorCache:
 
 def test_a_text_is_embedded_once_however_often_and_wherever_it_stands(cache: VectorCache) -> None:
     embedder = TinyEmbedder()
-    vectors, embedded = cache.embed(["甲", "乙", "甲"], embedder)
-    assert embedded == 2 and sorted(embedder.embedded) == ["乙", "甲"]
-    assert np.array_equal(vectors[0], vectors[2])
-    again, embedded = cache.embed(["乙", "甲"], embedder)
-    assert embedded == 0 and len(embedder.embedded) == 2
-    assert np.array_equal(again, vectors[[1, 0]])
+    first = cache.embed(["甲", "乙", "甲"], embedder)
+    assert first.embedded == 2 and sorted(embedder.embedded) == ["乙", "甲"]
+    assert np.array_equal(first.vectors[0], first.vectors[2])
+    again = cache.embed(["乙", "甲"], embedder)
+    assert again.embedded == 0 and len(embedder.embedded) == 2
+    assert np.array_equal(again.vectors, first.vectors[[1, 0]])
 
 
 def test_another_model_has_vectors_of_its_own(cache: VectorCache) -> None:
     other = TinyEmbedder()
     other.id = "other@7"
-    assert [cache.embed(["甲"], e)[1] for e in (TinyEmbedder(), other, TinyEmbedder(), other)] == [1, 1, 0, 0]
+    assert [cache.embed(["甲"], e).embedded for e in (TinyEmbedder(), other, TinyEmbedder(), other)] == [1, 1, 0, 0]
 
 
 def test_a_damaged_vector_is_embedded_anew(cache: VectorCache, tmp_path: Path) -> None:
-    expected, _ = cache.embed(["甲", "乙"], TinyEmbedder())
+    expected = cache.embed(["甲", "乙"], TinyEmbedder()).vectors
     with sqlite3.connect(tmp_path / "cache" / "vectors.sqlite") as db:
         db.execute("UPDATE vectors SET vector = zeroblob(128) WHERE text = ?", (text_key("甲"),))
-    vectors, embedded = cache.embed(["甲", "乙"], TinyEmbedder())
-    assert embedded == 1 and np.array_equal(vectors, expected)
+    mended = cache.embed(["甲", "乙"], TinyEmbedder())
+    assert mended.embedded == 1 and np.array_equal(mended.vectors, expected)
 
 
 def test_chunks_finished_before_a_failure_are_kept(cache: VectorCache) -> None:
@@ -53,7 +53,7 @@ def test_chunks_finished_before_a_failure_are_kept(cache: VectorCache) -> None:
     failing = Failing()
     with pytest.raises(RuntimeError):
         cache.embed(texts, failing)
-    _, embedded = cache.embed(texts, TinyEmbedder())
+    embedded = cache.embed(texts, TinyEmbedder()).embedded
     assert embedded == 700 - len(failing.embedded) < 700
 
 
@@ -65,15 +65,31 @@ def test_progress_counts_only_what_is_embedded_and_ends_at_the_total(cache: Vect
 
 
 def test_nothing_to_embed_gives_no_vectors_of_the_right_dimension(cache: VectorCache) -> None:
-    vectors, embedded = cache.embed([], TinyEmbedder())
-    assert vectors.shape == (0, TinyEmbedder.dimension) and embedded == 0
+    nothing = cache.embed([], TinyEmbedder())
+    assert nothing.vectors.shape == (0, TinyEmbedder.dimension) and nothing.embedded == 0
 
 
 def test_only_what_is_kept_is_known_afterwards(cache: VectorCache) -> None:
     cache.embed(["甲", "乙"], TinyEmbedder())
     assert cache.keep_only({text_key("甲")}) == 1
-    assert cache.embed(["甲"], TinyEmbedder())[1] == 0
-    assert cache.embed(["乙"], TinyEmbedder())[1] == 1
+    assert cache.embed(["甲"], TinyEmbedder()).embedded == 0
+    assert cache.embed(["乙"], TinyEmbedder()).embedded == 1
+
+
+def test_token_vectors_are_kept_for_the_texts_that_ask_for_them(cache: VectorCache) -> None:
+    embedder = TokenEmbedder()
+    first = cache.embed(["七日内 退货", "运费 买家"], embedder, by_token=[True, False])
+    assert [vectors.shape[1] for vectors in first.tokens] == [embedder.dimension]
+    again = cache.embed(["运费 买家", "七日内 退货"], embedder, by_token=[False, True])
+    assert again.embedded == 0 and np.array_equal(again.tokens[0], first.tokens[0])
+    # a text that was known as a vector only is read once more when its tokens are asked for
+    assert cache.embed(["运费 买家"], embedder, by_token=[True]).embedded == 1
+    assert cache.keep_only({text_key("运费 买家")}) == 1
+    assert cache.embed(["七日内 退货"], embedder, by_token=[True]).embedded == 1
+
+
+def test_an_embedder_without_token_vectors_is_not_asked_for_any(cache: VectorCache) -> None:
+    assert cache.embed(["七日内 退货"], TinyEmbedder(), by_token=[True]).tokens == []
 
 
 def test_a_file_that_is_no_cache_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from training.encoder import Tokens
 from training.examples import Examples, Passage, Question
-from training.fit import Recipe, _Batches
+from training.fit import Recipe, _Batches, _contrast, _line
 from training.measure import measure
-from training.mining import Shelf, mine
+from training.mining import Read, Shelf, mine
+from training.store import Store
 
 AXES = {"returns": 0, "freight": 1, "invoices": 2}
 
@@ -104,9 +108,74 @@ def test_similarity_of_the_best_sentence_counts_with_its_weight(examples: Exampl
 
 
 def test_measures_are_what_they_say(examples: Examples) -> None:
-    perfect = measure(examples, ["shop"], vectors(examples))["desk"]
+    perfect = measure(examples, ["shop"], Read(vectors(examples), {}, {}))["desk"]
     assert perfect["first"] == perfect["same"] == perfect["all_right"] == 1
-    worse = measure(examples, ["shop"], vectors(examples, mistaken="returns 0"))["desk"]
+    worse = measure(examples, ["shop"], Read(vectors(examples, mistaken="returns 0"), {}, {}))["desk"]
     assert worse["first"] == pytest.approx(0.9)
     assert worse["all_right"] == pytest.approx(2 / 3, abs=1e-4)  # of three passages with several questions
     assert worse["same"] == pytest.approx(7 / 9, abs=1e-4)  # of nine pairs two have the mistaken one
+
+
+def test_token_by_token_the_passage_that_has_every_word_comes_first(examples: Examples) -> None:
+    found, states = vectors(examples), np.eye(3, dtype=np.float32)
+    tokens = {
+        text: np.stack([states[axis] for key, axis in AXES.items() if key in text] or [states.mean(0)])
+        for text in found
+    }
+    importance = {text: np.ones(len(rows), np.float32) for text, rows in tokens.items()}
+    figures = measure(examples, ["shop"], Read(found, tokens, importance))["desk"]
+    assert figures["tokens"] == pytest.approx(1.0)
+    # an encoder that tells no text from another by its vectors is saved by their tokens
+    blind = dict.fromkeys(found, np.ones(3, np.float32) / 3**0.5)
+    saved = measure(examples, ["shop"], Read(blind, tokens, importance))["desk"]
+    assert saved["first"] < saved["both"]
+
+
+def texts(*lengths: int, seed: int = 0) -> Tokens:
+    random = torch.Generator().manual_seed(seed)
+    vectors = torch.nn.functional.normalize(torch.randn(sum(lengths), 8, generator=random), dim=-1)
+    return Tokens(vectors, torch.rand(sum(lengths), generator=random) + 0.1, list(lengths))
+
+
+def test_tokens_are_looked_for_in_every_passage_and_weighed() -> None:
+    questions, passages = texts(2, 5, 1), texts(4, 3, seed=1)
+    met = questions.found_in(passages)
+    for q in range(3):
+        own = questions.take(q, q + 1)
+        for p in range(2):
+            near = (own.vectors @ passages.take(p, p + 1).vectors.T).amax(1)
+            assert float(met[q, p]) == pytest.approx(
+                float((near * own.importance).sum() / own.importance.sum()), abs=1e-5
+            )
+
+
+def test_the_loss_is_small_where_answers_come_first_and_lie_above_the_line() -> None:
+    recipe = Recipe(temperature=0.1)
+    answers = torch.tensor([[True, False, True, False], [False, True, False, False]])
+    good = torch.tensor([[0.9, 0.1, 0.8, 0.0], [0.1, 0.9, 0.0, 0.1], [0.1, 0.0, 0.1, 0.0]])
+    bad = good.flip(1)
+    (low, right), (high, wrong) = _contrast(good, answers, recipe), _contrast(bad, answers, recipe)
+    assert low < high and float(right) == 1 and float(wrong) == 0
+    assert _line(good - 0.5, answers) < _line(bad - 0.5, answers)
+    # a passage that answers as well is no mistake
+    assert _contrast(good, answers, recipe)[0] < _contrast(good, answers & torch.eye(2, 4, dtype=torch.bool), recipe)[0]
+
+
+def test_what_one_run_computed_no_other_computes_again(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def compute(some):
+        asked.extend(some)
+        return [np.full((len(text), 2), len(text), np.float32) for text in some]
+
+    def store() -> Store:
+        return Store(tmp_path, "kept", 2, np.float32)
+
+    store().add(["query: a", "passage: bb"], compute, lambda *_: None)
+    with open(tmp_path / "kept.bin", "ab") as torn:
+        torn.write(b"half a row of a run that was killed")
+    again = store()
+    again.add(["passage: bb", "query: a", "query: ccc"], compute, lambda *_: None)
+    assert sorted(asked) == ["passage: bb", "query: a", "query: ccc"]
+    for text in asked:
+        assert store()[text].shape == (len(text), 2) and (store()[text] == len(text)).all()
