@@ -17,7 +17,7 @@ from kb.types import Hit
 Tick = Callable[[int, int], None]
 
 NAMES = ("first", "in_five", "reciprocal_rank", "same_first")
-_STAGES = ("clause", "sentence", "lexical")  # what can rank alone; the other weights only correct these
+_STAGES = ("clause", "sentence", "lexical", "tokens")  # what can rank alone; the other weights only correct these
 
 
 def without(shipped: Weights) -> dict[str, Weights | Analysis]:

@@ -193,14 +193,17 @@ class Packed:
         self._take("i")
         count, self.bos, self.eos, self.pad, self.unk = self._take("5i")
         (blob_length,) = self._take("Q")
-        offsets = self._array("<u4", count + 1)
-        scores = self._array("<f4", count)
-        blob = self._bytes(blob_length)
-        self.pieces = [(blob[offsets[i] : offsets[i + 1]].decode("utf-8"), float(scores[i])) for i in range(count)]
+        self._pieces = self._array("<u4", count + 1), self._array("<f4", count), self._bytes(blob_length)
         self.normalisation = dict(self._normalisation())
         self.places: dict[str, tuple[int, int]] = {}  # tensor -> offset, bytes
         self._kinds: dict[str, tuple[int, int]] = {}
         self._read_directory()
+
+    @property
+    def pieces(self) -> list[tuple[str, float]]:
+        """Piece, score."""
+        offsets, scores, blob = self._pieces
+        return [(blob[a:b].decode("utf-8"), float(s)) for a, b, s in zip(offsets, offsets[1:], scores, strict=False)]
 
     def tensor(self, name: str) -> np.ndarray:
         """(n,) float32."""
