@@ -77,9 +77,14 @@ class VectorCache:
         one fails or the process is killed.
         """
         keys = [text_key(text) for text in texts]
-        read = {key for key, wanted in zip(keys, by_token, strict=False) if wanted} if embedder.reads_tokens else set()
+        asked = [key for key, wanted in zip(keys, by_token, strict=False) if wanted and embedder.reads_tokens]
+        read = set(asked)
         known = self._read("vectors", np.float16, embedder.id, set(keys))
-        tokens = self._read("tokens", np.int8, embedder.id, read)
+        tokens = {
+            key: row.reshape(-1, embedder.dimension)
+            for key, row in self._read("tokens", np.int8, embedder.id, read).items()
+            if len(row) and len(row) % embedder.dimension == 0  # else it counts as damaged
+        }
         missing = {
             key: text
             for key, text in zip(keys, texts, strict=True)
@@ -96,17 +101,18 @@ class VectorCache:
                 if chunk[0] in read:
                     vectors, of_tokens = embedder.read_passages(some)
                     self._write("tokens", embedder.id, dict(zip(chunk, of_tokens, strict=True)))
-                    tokens.update((key, found.ravel()) for key, found in zip(chunk, of_tokens, strict=True))
+                    tokens.update(zip(chunk, of_tokens, strict=True))
                 else:
                     vectors = embedder.embed_passages(some)
-                halves = vectors.astype(np.float16)
-                self._write("vectors", embedder.id, dict(zip(chunk, halves, strict=True)))
-                known.update(zip(chunk, halves, strict=True))
+                # A vector that is known stays as it is, also where only its tokens were missing: snapshots hold it.
+                fresh = {k: half for k, half in zip(chunk, vectors.astype(np.float16), strict=True) if k not in known}
+                self._write("vectors", embedder.id, fresh)
+                known.update(fresh)
                 done += len(chunk)
                 if progress:
                     progress(done, len(order))
         vectors = np.stack([known[key] for key in keys]) if texts else np.empty((0, embedder.dimension), np.float16)
-        return Cached(vectors, [tokens[key].reshape(-1, embedder.dimension) for key in keys if key in read], len(order))
+        return Cached(vectors, [tokens[key] for key in asked], len(order))
 
     def keep_only(self, keys: Collection[bytes], rewrite: bool = False) -> int:
         """Forgets every text but these, in all models; returns how many went.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,37 @@ def test_token_vectors_are_kept_for_the_texts_that_ask_for_them(cache: VectorCac
     assert cache.embed(["运费 买家"], embedder, by_token=[True]).embedded == 1
     assert cache.keep_only({text_key("运费 买家")}) == 1
     assert cache.embed(["七日内 退货"], embedder, by_token=[True]).embedded == 1
+
+
+def test_a_text_that_is_asked_for_by_token_at_one_place_only_gives_its_tokens_there_only(cache: VectorCache) -> None:
+    """A clause without a title and its only sentence are the same text: else the next clause got its tokens."""
+    texts, embedder = ["七日内 退货", "七日内 退货", "运费 买家"], TokenEmbedder()
+    found = cache.embed(texts, embedder, by_token=[True, False, True])
+    alone = [cache.embed([text], embedder, by_token=[True]).tokens[0] for text in texts[1:]]
+    assert len(found.tokens) == 2
+    assert all(np.array_equal(one, other) for one, other in zip(found.tokens, alone, strict=True))
+
+
+def test_a_known_vector_stays_as_it_is_when_its_tokens_are_read_later(cache: VectorCache) -> None:
+    class Shaky(TokenEmbedder):
+        def embed_passages(self, texts, progress=None):  # as a machine's other arithmetic would
+            return super().embed_passages(texts) * np.float32(1 + 0.01 * len(self.embedded))
+
+    embedder = Shaky()
+    first = cache.embed(["七日内 退货"], embedder).vectors
+    later = cache.embed(["七日内 退货"], embedder, by_token=[True])
+    assert later.embedded == 1 and np.array_equal(later.vectors, first)
+    assert np.array_equal(cache.embed(["七日内 退货"], embedder).vectors, first)
+
+
+@pytest.mark.parametrize("row", [b"", b"\x01" * 63, b"\x01" * 65])
+def test_token_vectors_of_no_whole_rows_are_read_anew(cache: VectorCache, tmp_path: Path, row: bytes) -> None:
+    embedder = TokenEmbedder()
+    first = cache.embed(["七日内 退货"], embedder, by_token=[True])
+    with sqlite3.connect(tmp_path / "cache" / "vectors.sqlite") as db:
+        db.execute("UPDATE tokens SET vector = ?, crc = ?", (row, zlib.crc32(row)))
+    again = cache.embed(["七日内 退货"], embedder, by_token=[True])
+    assert again.embedded == 1 and np.array_equal(again.tokens[0], first.tokens[0])
 
 
 def test_an_embedder_without_token_vectors_is_not_asked_for_any(cache: VectorCache) -> None:
