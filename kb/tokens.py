@@ -11,8 +11,11 @@ In a snapshot: `tokens.bin`, the vectors of all clauses one after the other, a b
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -41,8 +44,8 @@ def condense(states: np.ndarray) -> np.ndarray:
 class TokenIndex:
     """The token vectors of a snapshot's clauses, read from the disk as they are asked for."""
 
-    def __init__(self, vectors: np.ndarray, starts: np.ndarray) -> None:
-        self._vectors, self._starts = vectors, starts
+    def __init__(self, file: BinaryIO, starts: np.ndarray, dimension: int) -> None:
+        self._file, self._starts, self._dimension = file, starts, dimension  # open: a deleted snapshot stays readable
 
     @classmethod
     def read(cls, folder: Path, dimension: int, clauses: int) -> TokenIndex | None:
@@ -54,15 +57,9 @@ class TokenIndex:
         if len(starts) != clauses + 1 or int(starts[-1]) * dimension != size:
             raise DamagedSnapshot(
                 f"tokens.bin has {size} bytes for {len(starts) - 1} clauses; the manifest says {clauses} clauses, "
-                f"{int(starts[-1])} vectors of dimension {dimension}. Go back with `kb rollback` or rebuild with "
-                "`kb ingest --full`."
+                f"{int(starts[-1])} vectors of dimension {dimension}. {_REMEDY}"
             )
-        vectors = (
-            np.memmap(folder / "tokens.bin", np.int8, "r").reshape(-1, dimension)
-            if size
-            else np.empty((0, dimension), np.int8)
-        )
-        return cls(vectors, starts)
+        return cls(open(folder / "tokens.bin", "rb"), starts, dimension)
 
     @staticmethod
     def write(folder: Path, clauses: Sequence[np.ndarray]) -> None:
@@ -74,16 +71,32 @@ class TokenIndex:
     def of(self, rows: slice) -> list[np.ndarray]:
         """The vectors of some clauses that follow each other."""
         starts = self._starts[rows.start : rows.stop + 1]
-        return [self._vectors[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+        return [self._mapped[a:b] for a, b in zip(starts, starts[1:], strict=False)]
 
     def met(self, question: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(len(rows),) float32, -1 to 1: how well each of these clauses meets a question's tokens, which are unit
-        vectors times their share of the question."""
+        vectors times their share of the question. Raises DamagedSnapshot if the file was cut short or blanked."""
         if not len(rows):
             return np.empty(0, np.float32)
+        if os.fstat(self._file.fileno()).st_size != int(self._starts[-1]) * self._dimension:
+            raise self._changed()  # a page that is no longer there ends the process when it is touched
         lengths = self._starts[rows + 1] - self._starts[rows]
         offsets = np.concatenate([[0], np.cumsum(lengths)])
         pieces = np.repeat(self._starts[rows] - offsets[:-1], lengths) + np.arange(offsets[-1])
-        vectors = self._vectors[pieces].astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.maximum.reduceat(question @ vectors.T, offsets[:-1], axis=1).sum(axis=0)
+        vectors = self._mapped[pieces].astype(np.float32)
+        norms = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+        if not norms.all():
+            raise self._changed()
+        return np.maximum.reduceat(question @ vectors.T / norms, offsets[:-1], axis=1).sum(axis=0)
+
+    @cached_property
+    def _mapped(self) -> np.ndarray:
+        if not self._starts[-1]:  # a file of no bytes cannot be mapped
+            return np.empty((0, self._dimension), np.int8)
+        return np.memmap(self._file, np.int8, "r").reshape(-1, self._dimension)
+
+    def _changed(self) -> DamagedSnapshot:
+        return DamagedSnapshot(f"{self._file.name} has changed since it was opened. {_REMEDY}")
+
+
+_REMEDY = "Go back with `kb rollback` or rebuild with `kb ingest --full`."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from kb.search import Searcher, Weights
 from kb.snapshot import Snapshot, build
 from kb.tokens import SHARED, TokenIndex, condense
 from kb.types import Content
-from tests.support import TokenEmbedder, make_content
+from kb.units import units
+from tests.support import TokenEmbedder, flip_byte, make_content
 
 EMBEDDER = TokenEmbedder()
 SHOP = make_content(
@@ -89,6 +92,17 @@ def test_what_is_carried_over_is_what_would_be_made_anew(base, tmp_path) -> None
         assert (carried.folder / name).read_bytes() == (anew.folder / name).read_bytes()
 
 
+def test_each_clause_has_the_tokens_of_its_own_text_also_where_its_sentence_is_the_same_text(base) -> None:
+    bare = make_content("bare.md", ("收到商品七日内可以退货", "运费由买家承担两次"), title="")
+    bare = Content(bare.version, tuple(replace(clause, label="", path=()) for clause in bare.clauses))
+    snapshot = publish(base.home, [bare, make_content("none.md", ()), SHOP])
+    assert snapshot.tokens is not None
+    for row, clause in enumerate(snapshot.clauses):
+        text = units(row, clause, snapshot.version_of[clause.version])[0].text
+        expected = EMBEDDER.read_passages([text])[1][0]
+        assert np.array_equal(snapshot.tokens.of(slice(row, row + 1))[0], expected), clause.text
+
+
 def test_a_base_without_clauses_has_no_token_vectors_and_opens(base) -> None:
     empty = publish(base.home, [])
     assert empty.tokens is not None and not empty.tokens.of(slice(0, 0))
@@ -101,6 +115,43 @@ def test_a_file_of_another_length_is_named(base, tmp_path) -> None:
     (tmp_path / "tokens.bin").write_bytes((tmp_path / "tokens.bin").read_bytes()[:-1])
     with pytest.raises(DamagedSnapshot, match=r"tokens\.bin has .* bytes for 3 clauses"):
         TokenIndex.read(tmp_path, EMBEDDER.dimension, 3)
+
+
+@pytest.mark.parametrize("left", [b"", b"\x01" * 100])
+def test_a_file_that_is_cut_short_while_it_is_open_is_refused(base, left: bytes) -> None:
+    snapshot = publish(base.home, [SHOP])
+    asked = EMBEDDER.embed_question("退款")
+    assert snapshot.tokens is not None and asked.tokens is not None
+    (snapshot.folder / "tokens.bin").write_bytes(left)
+    with pytest.raises(DamagedSnapshot, match="has changed since it was opened"):
+        snapshot.tokens.met(asked.tokens, np.arange(3))
+
+
+def test_a_vector_that_a_failing_disk_blanks_is_refused(base) -> None:
+    snapshot = publish(base.home, [SHOP])
+    asked = EMBEDDER.embed_question("退款")
+    assert snapshot.tokens is not None and asked.tokens is not None
+    with open(snapshot.folder / "tokens.bin", "r+b") as file:
+        file.write(bytes(EMBEDDER.dimension))
+    with pytest.raises(DamagedSnapshot, match="has changed since it was opened"):
+        snapshot.tokens.met(asked.tokens, np.arange(3))
+
+
+def test_a_snapshot_that_is_cleared_away_goes_on_being_read(base) -> None:
+    snapshot = publish(base.home, [SHOP])
+    asked = EMBEDDER.embed_question("退款")
+    assert snapshot.tokens is not None and asked.tokens is not None
+    before, of_clauses = snapshot.tokens.met(asked.tokens, np.arange(3)), snapshot.tokens.of(slice(0, 3))
+    shutil.rmtree(snapshot.folder)
+    assert np.array_equal(snapshot.tokens.met(asked.tokens, np.arange(3)), before)
+    assert all(np.array_equal(*two) for two in zip(snapshot.tokens.of(slice(0, 3)), of_clauses, strict=True))
+
+
+def test_one_changed_byte_is_noticed_when_a_snapshot_is_opened(base) -> None:
+    snapshot = publish(base.home, [SHOP])
+    flip_byte(snapshot.folder / "tokens.bin")
+    with pytest.raises(DamagedSnapshot, match=r"changed tokens\.bin"):
+        Snapshot.open(base.home, snapshot.id)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
