@@ -334,7 +334,8 @@ def tensor_names(layers: Iterable[int]) -> dict[str, str]:
 def _write_tokenizer(packed: Packed, folder: Path) -> None:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
-    tokenizer = Tokenizer(models.Unigram(packed.pieces, unk_id=packed.unk, byte_fallback=False))
+    pieces = packed.pieces
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=packed.unk, byte_fallback=False))
     # NFKC is what the file's map does for most letters; the exceptions are put before it one by one.
     exceptions = {a: b for a, b in packed.normalisation.items() if _nfkc(a) != b}
     tokenizer.normalizer = normalizers.Sequence(
@@ -346,14 +347,15 @@ def _write_tokenizer(packed: Packed, folder: Path) -> None:
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
-    special = {name: packed.pieces[i][0] for name, i in (("bos", packed.bos), ("eos", packed.eos), ("pad", packed.pad))}
-    unk = packed.pieces[packed.unk][0]
+    special = {name: pieces[i][0] for name, i in (("bos", packed.bos), ("eos", packed.eos), ("pad", packed.pad))}
+    unk = pieces[packed.unk][0]
     tokenizer.add_special_tokens([AddedToken(token, special=True) for token in [*special.values(), unk]])
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{special['bos']} $A {special['eos']}",
         special_tokens=[(special["bos"], packed.bos), (special["eos"], packed.eos)],
     )
-    tokenizer.save(str(folder / "tokenizer.json"))
+    # Not tokenizer.save: a full disk has no name of its own there.
+    (folder / "tokenizer.json").write_text(tokenizer.to_str(pretty=True), encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(
         json.dumps(
             {

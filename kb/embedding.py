@@ -60,8 +60,8 @@ class Embedder(Protocol):
     def read_passages(
         self, texts: Sequence[str], progress: Progress | None = None
     ) -> tuple[np.ndarray, list[np.ndarray]]:
-        """As `embed_passages`, and each text's token vectors, as `kb.tokens.condense` makes them. Only where
-        `reads_tokens`."""
+        """As `embed_passages`, and each text's token vectors, one at least, as `kb.tokens.condense` makes them. Only
+        where `reads_tokens`."""
 
 
 _BUNDLED = {"bundled": TAUGHT, "bundled-plain": PLAIN}

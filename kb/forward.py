@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 from scipy.special import erf
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import threadpool_limits
 
 from kb.bundled import Packed
+from kb.errors import ModelError
 
 MAX_TOKENS = 512
 
@@ -23,10 +24,18 @@ class Forward:
     def __init__(self, packed: Packed, tokenizer: Path) -> None:
         from tokenizers import Tokenizer
 
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        try:
+            self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        except Exception as error:  # the library knows no other kind
+            raise ModelError(
+                f"The tokenizer {tokenizer} cannot be read ({error}). Delete the folder that it is in and repeat the "
+                "command: it is written anew."
+            ) from error
         self._tokenizer.enable_truncation(MAX_TOKENS)
         # One core: several wait for each other when the machine is busy (0.4 s a question), and round otherwise.
-        self._threads = ThreadpoolController()
+        # For good, and not for each text: how many there are is one number for the process, and what one thread gave
+        # back another would compute with.
+        threadpool_limits(1, user_api="blas")
         self._packed = packed
         self._heads, self._eps = packed.sizes["heads"], packed.eps
         hidden = packed.sizes["hidden"]
@@ -44,9 +53,8 @@ class Forward:
         ids = self._tokenizer.encode(text).ids
         x = self._packed.rows("emb.word", ids) + self._positions[: len(ids)] + self._type
         x = _norm(x, *self._norm, self._eps)
-        with self._threads.limit(limits=1, user_api="blas"):
-            for layer in self._layers:
-                x = layer(x, self._heads, self._eps)
+        for layer in self._layers:
+            x = layer(x, self._heads, self._eps)
         return x
 
 

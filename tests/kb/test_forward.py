@@ -1,0 +1,84 @@
+"""The bundled model in numpy: whatever is asked, by however many threads, a text has the same states."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+from kb.bundled import PLAIN, Packed
+from kb.embedding import BundledEmbedder
+from kb.errors import ModelError
+from kb.forward import MAX_TOKENS, Forward
+from kb.settings import EmbeddingSettings
+
+CACHE = Path(EmbeddingSettings().cache).expanduser()
+ODD = (
+    "",
+    "   ",
+    "\n\t\u3000",
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "退\udfff货",
+    "\u200b\u200d",
+    "<s></s><pad><unk>",
+    "👨‍👩‍👧" * 40,
+)
+
+
+@pytest.fixture(scope="module")
+def forward() -> Forward:
+    return Forward(Packed(PLAIN.engine_file(CACHE).read_bytes()), PLAIN.tokenizer_file(CACHE))
+
+
+def test_threads_give_the_bytes_that_one_gives(forward: Forward) -> None:
+    texts = [f"query: 第{n}件商品的运费由谁承担" + "，退货时怎么办" * (n % 7) for n in range(24)]
+    alone = [forward.states(text).tobytes() for text in texts]
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(lambda text: forward.states(text).tobytes(), texts))
+    assert together == alone
+    # a limit that is taken back when one thread is done would be taken from another one
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {1}
+
+
+@pytest.fixture(scope="module")
+def embedder() -> BundledEmbedder:
+    return BundledEmbedder(EmbeddingSettings(), PLAIN)
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_any_text_has_a_vector_as_a_question_and_as_a_passage(embedder: BundledEmbedder, text: str) -> None:
+    question, passage = embedder.embed_question(text).vector, embedder.embed_passages([text])[0]
+    assert np.isfinite(question).all() and np.linalg.norm(question) == pytest.approx(1, abs=1e-4)
+    vectors, (tokens,) = embedder.read_passages([text])
+    assert np.array_equal(vectors[0], passage) and len(tokens) and np.abs(tokens).max(axis=1).min() == 127
+
+
+def test_no_more_is_read_than_the_model_was_made_for(forward: Forward) -> None:
+    text = "passage: " + "退货规则" * 2000
+    assert forward.count(text) == len(forward.states(text)) == MAX_TOKENS
+
+
+def test_processes_that_write_the_tokenizer_at_once_leave_one(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from kb.bundled import PLAIN; print(PLAIN.tokenizer_file(Path(sys.argv[1])))"
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=300) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
+    (folder,) = tmp_path.iterdir()
+    assert folder / "tokenizer.json" == PLAIN.tokenizer_file(tmp_path)
+    assert (folder / "tokenizer.json").read_bytes() == PLAIN.tokenizer_file(CACHE).read_bytes()
+
+
+def test_a_damaged_tokenizer_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(ModelError, match=r"tokenizer\.json cannot be read .* Delete the folder"):
+        Forward(Packed(PLAIN.engine_file(CACHE).read_bytes()), tmp_path / "tokenizer.json")
