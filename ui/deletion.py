@@ -126,7 +126,7 @@ class _Sought:
     runs: set[str] = field(default_factory=set)  # beginnings of its sentences and lines
     words: set[str] = field(default_factory=set)  # tokens of the lexical index
     keys: set[bytes] = field(default_factory=set)
-    vectors: set[bytes] = field(default_factory=set)  # their first bytes, half precision
+    vectors: set[bytes] = field(default_factory=set)  # their first bytes, as they are stored
     sources: set[str] = field(default_factory=set)  # files it was read from
 
 
@@ -279,6 +279,7 @@ def _sought(
     found.keys -= {row.tobytes() for row in np.load(current.folder / "keys.npy")}
     if found.vectors:
         found.vectors.difference_update(_vector_bytes(current, np.arange(len(current.index))))
+        found.vectors.difference_update(_token_bytes(current, range(len(current.clauses))))
     return found, past
 
 
@@ -300,6 +301,7 @@ def _add(found: _Sought, snapshot: Snapshot, versions: Sequence[Version]) -> Non
     keys = np.load(snapshot.folder / "keys.npy")
     found.keys.update(keys[row].tobytes() for row in rows)
     found.vectors.update(_vector_bytes(snapshot, rows))
+    found.vectors.update(_token_bytes(snapshot, np.flatnonzero(of_document).tolist()))
 
 
 def _all_text(version: Version) -> str:
@@ -318,6 +320,12 @@ def _runs(text: str) -> Iterator[str]:
 def _vector_bytes(snapshot: Snapshot, rows: np.ndarray) -> Iterator[bytes]:
     for begin in range(0, len(rows), 10_000):
         for vector in snapshot.index.vectors(rows[begin : begin + 10_000]).astype(np.float16):
+            yield vector.tobytes()[:_VECTOR_BYTES]
+
+
+def _token_bytes(snapshot: Snapshot, clauses: Iterable[int]) -> Iterator[bytes]:
+    for row in clauses if snapshot.tokens is not None else ():
+        for vector in snapshot.tokens.of(slice(row, row + 1))[0]:
             yield vector.tobytes()[:_VECTOR_BYTES]
 
 
@@ -425,11 +433,16 @@ def _strangers(home: Home, current: Snapshot) -> list[str]:
     held = {row.tobytes() for name in home.snapshots() for row in np.load(home.folder_of(name) / "keys.npy")}
     try:
         with contextlib.closing(sqlite3.connect(f"{home.vector_cache_file.as_uri()}?mode=ro", uri=True)) as cache:
-            rows = [text for (text,) in cache.execute("SELECT DISTINCT text FROM vectors")]
+            rows = [row for table in _cached_tables(cache) for (row,) in cache.execute(f"SELECT text FROM {table}")]
     except sqlite3.Error as error:
         return [f"the vector cache cannot be read ({error})"]
     strangers = len(set(rows) - held)
     return [f"{strangers} vectors of texts that no snapshot holds: any of them may be of it"] if strangers else []
+
+
+def _cached_tables(cache: sqlite3.Connection) -> list[str]:
+    """Those of the vector cache; one that is older has no tokens."""
+    return [name for (name,) in cache.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
 
 
 def _count(current: Snapshot) -> int:
@@ -487,6 +500,8 @@ def _place_of(home: Home, current: Snapshot, file: Path) -> Place:
             "index.faiss": Place.VECTORS,
             "keys.npy": Place.VECTORS,
             "units.npy": Place.VECTORS,
+            "tokens.bin": Place.VECTORS,
+            "tokens.npy": Place.VECTORS,
             "lexical": Place.LEXICAL,
             "decisions.json": Place.DECISIONS,
         }.get(parts[2], Place.TEXTS)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +20,10 @@ from kb.decisions import Subject
 from kb.errors import NotFound
 from kb.retention import forget
 from kb.state import FILE
+from kb.tokens import condense
 from kb.units import units
 from kb.vectors import VectorCache, text_key
-from tests.support import Base
+from tests.support import RETURNS, Base, TokenEmbedder
 from ui import cli
 from ui.deletion import Deletion, Place, lines, look_for, purge, run, to_json
 from ui.needles import Needles
@@ -162,6 +165,69 @@ def test_a_source_that_is_still_there_is_mentioned(gone: Base) -> None:
     gone.write("vip/whale.md", SECRET)
     found = look(gone)
     assert found.deleted and any("brings it back" in note for note in found.notes)
+
+
+# --- token vectors ----------------------------------------------------------------------------------------------
+
+
+class Dense(TokenEmbedder):
+    """Token vectors without zeros, which stand in any file, and no two texts' alike."""
+
+    def read_passages(self, texts: Sequence[str], progress: Any = None) -> tuple[np.ndarray, list[np.ndarray]]:
+        drawn = (np.random.default_rng(list(text_key(text))).standard_normal((9, 64)) for text in texts)
+        return self.embed_passages(texts), [condense(states) for states in drawn]
+
+
+@pytest.fixture
+def read_by_token(tmp_path: Path) -> Base:
+    """`gone`, with an encoder that gives token vectors."""
+    base = Base(tmp_path, Dense())
+    for name, text in (("returns.md", RETURNS), ("vip/whale.md", SECRET)):
+        base.write(name, text)
+    base.ingest()
+    (base.sources / "vip" / "whale.md").unlink()
+    base.ingest()
+    return base
+
+
+def of_whale(base: Base) -> tuple[bytes, np.ndarray]:
+    """The key and the token vectors of a clause of the retired document."""
+    old = next(one for one in map(base.snapshot, base.home.snapshots()) if "vip/whale.md" in one.roots)
+    row = next(n for n, clause in enumerate(old.clauses) if clause.document == "vip/whale.md")
+    assert old.tokens is not None
+    text = units(row, old.clauses[row], old.version_of[old.clauses[row].version])[0].text
+    return text_key(text), old.tokens.of(slice(row, row + 1))[0]
+
+
+def test_no_token_vector_of_a_retired_document_is_in_any_live_file(read_by_token: Base) -> None:
+    vectors = [vector.tobytes() for vector in of_whale(read_by_token)[1]]
+    assert vectors and not [v for v in vectors for data in live_bytes(read_by_token).values() if v in data]
+    assert look(read_by_token).deleted
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["while a past snapshot holds it", "when none does"])
+def test_a_row_of_tokens_alone_is_found_in_the_vector_cache(read_by_token: Base, known: bool) -> None:
+    key, vectors = of_whale(read_by_token)
+    if not known:
+        with read_by_token.home.writing():
+            forget(read_by_token.home, [past.stay.snapshot for past in look(read_by_token).past])
+    with sqlite3.connect(read_by_token.home.vector_cache_file) as cache:
+        blob = vectors.tobytes()
+        cache.execute("INSERT INTO tokens VALUES ('tokens@1', ?, ?, ?)", (key, blob, zlib.crc32(blob)))
+    assert list(traces(look(read_by_token))) == [Place.VECTOR_CACHE]
+    assert purge(read_by_token.home, "vip/whale.md") == 0
+    assert look(read_by_token).deleted
+
+
+def test_token_vectors_are_known_by_their_bytes(read_by_token: Base) -> None:
+    (read_by_token.path / "cache" / "copy.bin").write_bytes(b"x" * 7 + of_whale(read_by_token)[1].tobytes())
+    assert list(traces(look(read_by_token))) == [Place.OTHER_CACHES]
+
+
+def test_a_vector_cache_from_before_there_were_token_vectors_is_looked_through(gone: Base) -> None:
+    with sqlite3.connect(gone.home.vector_cache_file) as cache:
+        cache.execute("DROP TABLE tokens")
+    assert look(gone).deleted
 
 
 # --- planted traces ----------------------------------------------------------------------------------------------
