@@ -97,7 +97,7 @@ class TokenIndex:
         return np.asarray(mapped)  # each slice of a memmap takes ten times as long
 
     def _changed(self) -> DamagedSnapshot:
-        return DamagedSnapshot(f"{self._file.name} has changed since it was opened. {_REMEDY}")
+        return DamagedSnapshot(f"tokens.bin has changed since it was opened. {_REMEDY}")
 
 
 _REMEDY = "Go back with `kb rollback` or rebuild with `kb ingest --full`."
