@@ -324,9 +324,10 @@ def _vector_bytes(snapshot: Snapshot, rows: np.ndarray) -> Iterator[bytes]:
 
 
 def _token_bytes(snapshot: Snapshot, clauses: Iterable[int]) -> Iterator[bytes]:
-    for row in clauses if snapshot.tokens is not None else ():
-        for vector in snapshot.tokens.of(slice(row, row + 1))[0]:
-            yield vector.tobytes()[:_VECTOR_BYTES]
+    if snapshot.tokens is not None:
+        for row in clauses:
+            for vector in snapshot.tokens.of(slice(row, row + 1))[0]:
+                yield vector.tobytes()[:_VECTOR_BYTES]
 
 
 # --- where it is looked for --------------------------------------------------------------------------------------
