@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from kb.search import Weights
+import numpy as np
+
+from kb.search import Background, Weights
 from kb.text import tokens
 from kb.types import Hit
 
@@ -29,10 +31,14 @@ FEATURES = (
     "tokens_first",  # of encoders that read token by token; else these three are 0
     "tokens",
     "tokens_gap",
+    "dense_above",  # similarity of the best hit over that of the base's clauses at large
+    "tokens_above",
 )
 
 
-def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> tuple[float, ...]:
+def features(
+    question: str, hits: Sequence[Hit], same_text: Sequence[bool], background: Background
+) -> tuple[float, ...]:
     """What the confidence is computed from. `hits` best first, at least one; `same_text[i]` says whether hit i says the
     same as the best one (which makes it no rival)."""
     best = hits[0]
@@ -53,6 +59,8 @@ def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> t
         gap["sentence"],
         gap["lexical"] / max(best.stages["lexical"], 1.0),
         *_by_token(hits),
+        best.stages["dense"] - background.dense,
+        best.stages.get("tokens", 0.0) - background.tokens,
     )
 
 
@@ -74,8 +82,11 @@ def _mean_of_nearest(hits: Sequence[Hit], stage: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How the stages are fused; a logistic model over `FEATURES`; a monotone map from its value to the share that was
-    right.
+    """How the stages are fused; two logistic models over `FEATURES`; a monotone map from what they come to, to the
+    share that was right.
+
+    One tells whether any clause answers (`answerable`), the other whether the best one does if any does (`right`):
+    what stands out among its neighbours need not answer, and a question that is answered may have close rivals.
 
     Fitted by `python -m eval.calibrate`; kept per embedder in `calibration.json`, with how it did on documents that it
     was not fitted on.
@@ -84,17 +95,28 @@ class Calibration:
     weights: Weights
     mean: tuple[float, ...]
     scale: tuple[float, ...]
-    weight: tuple[float, ...]
-    bias: float
+    right: tuple[float, ...]  # weights, then the bias
+    answerable: tuple[float, ...] | None  # likewise; None: fitted before there was one, `right` says it all
     steps: tuple[tuple[float, float], ...]  # (raw value, confidence), rising; linear in between
     line: float  # least confidence to answer with
 
     def confidence(self, values: Sequence[float]) -> float:
         """0 to 1, rounded to four places so that it never hangs on the last bit."""
-        raw = self.bias + sum(
-            w * (v - m) / s for v, m, s, w in zip(values, self.mean, self.scale, self.weight, strict=True)
-        )
+        scaled = [(v - m) / s for v, m, s in zip(values, self.mean, self.scale, strict=True)]
+        raw = _linear(self.right, scaled)
+        if self.answerable is not None:
+            raw = both(_linear(self.answerable, scaled), raw)
         return round(_interpolate(raw, self.steps), 4)
+
+
+def both(a: float, b: float) -> float:
+    """The log odds that two independent things hold, from the log odds of each."""
+    return float(-np.logaddexp(np.logaddexp(-a, -b), -a - b))
+
+
+def _linear(model: Sequence[float], values: Sequence[float]) -> float:
+    *weights, bias = model
+    return bias + sum(w * v for w, v in zip(weights, values, strict=True))
 
 
 def calibration_for(embedder: str) -> tuple[Calibration, bool]:
@@ -107,8 +129,8 @@ def calibration_for(embedder: str) -> tuple[Calibration, bool]:
             weights=Weights(**record["weights"]),
             mean=tuple(record["mean"]),
             scale=tuple(record["scale"]),
-            weight=tuple(record["weight"]),
-            bias=record["bias"],
+            right=tuple(record["right"]),
+            answerable=tuple(record["answerable"]) if record["answerable"] else None,
             steps=tuple((a, b) for a, b in record["steps"]),
             line=record["line"],
         ),

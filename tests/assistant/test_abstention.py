@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.abstention import FEATURES, Calibration, calibration_for, features
-from kb.search import Weights
+from kb.search import Background, Weights
 from kb.types import Hit
 from tests.support import calibration, calibration_record, make_content
+
+NOTHING = Background(0.0, 0.0)
 
 
 def hit(score: float, text: str = "第一条 运费由买家承担。") -> Hit:
@@ -28,12 +30,29 @@ def named(values: tuple[float, ...]) -> dict[str, float]:
 def test_the_confidence_is_the_logistic_value_through_the_steps() -> None:
     n = len(FEATURES)
     model = Calibration(
-        weights=Weights(), mean=(1.0,) * n, scale=(2.0,) * n, weight=(3.0, *(0.0,) * (n - 1)), bias=0.5,
+        weights=Weights(), mean=(1.0,) * n, scale=(2.0,) * n, right=(3.0, *(0.0,) * (n - 1), 0.5), answerable=None,
         steps=((0.0, 0.2), (4.0, 0.8)), line=0.5,
     )  # fmt: skip
     # raw = 0.5 + 3 · (2 - 1) / 2 = 2.0, half way between the steps: 0.2 + (0.8 - 0.2) · 2 / 4
     assert model.confidence((2.0, *(9.0,) * (n - 1))) == 0.2 + (0.8 - 0.2) * 2 / 4
     assert model.confidence((-100.0,) * n) == 0.2 and model.confidence((100.0,) * n) == 0.8
+
+
+def test_an_answer_is_as_likely_as_that_there_is_one_and_that_it_is_the_best_clause() -> None:
+    n = len(FEATURES)
+
+    def model(right: float, answerable: float | None) -> Calibration:
+        tells = None if answerable is None else (*(0.0,) * n, answerable)
+        steps = tuple((x / 10, x / 10) for x in range(-100, 101))
+        return Calibration(Weights(), (0.0,) * n, (1.0,) * n, (*(0.0,) * n, right), tells, steps, 0.5)
+
+    def odds(right: float, answerable: float | None) -> float:
+        return model(right, answerable).confidence((0.0,) * n)
+
+    share = 1 / (1 + math.exp(-1.0)) / (1 + math.exp(-0.5))
+    assert odds(1.0, 0.5) == pytest.approx(math.log(share / (1 - share)), abs=2e-3)
+    assert odds(1.0, None) == pytest.approx(1.0) and odds(1.0, 9.9) == pytest.approx(1.0, abs=0.01)
+    assert odds(1.0, -3.0) < odds(1.0, 0.0) < odds(2.0, 0.0) < 2.0
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=len(FEATURES), max_size=len(FEATURES)))
@@ -43,12 +62,13 @@ def test_the_confidence_lies_between_nought_and_one(values: list[float]) -> None
 
 def test_the_lead_is_over_the_next_clause_that_says_something_else() -> None:
     hits = [hit(0.9), hit(0.89), hit(0.7)]
-    assert named(features("运费", hits, [True, True, False]))["lead"] == pytest.approx(0.9 - 0.7)
-    assert named(features("运费", hits, [True, False, False]))["lead"] == pytest.approx(0.9 - 0.89)
+    assert named(features("运费", hits, [True, True, False], NOTHING))["lead"] == pytest.approx(0.9 - 0.7)
+    assert named(features("运费", hits, [True, False, False], NOTHING))["lead"] == pytest.approx(0.9 - 0.89)
 
 
 def test_a_single_hit_has_features_too() -> None:
-    values = named(features("运费", [hit(0.9)], [True]))
+    values = named(features("运费", [hit(0.9)], [True], Background(0.6, 0.0)))
+    assert values["dense_above"] == pytest.approx(0.3)
     assert len(values) == len(FEATURES) and all(math.isfinite(v) for v in values.values())
     assert values["shared"] == 1.0
 
@@ -63,6 +83,7 @@ def test_the_shipped_calibration_is_for_the_features_of_today() -> None:
     table = json.loads(resources.files("assistant").joinpath("calibration.json").read_text("utf-8"))
     assert table["features"] == list(FEATURES)
     for record in table["embedders"].values():
-        assert len(record["mean"]) == len(record["scale"]) == len(record["weight"]) == len(FEATURES)
+        assert len(record["mean"]) == len(record["scale"]) == len(record["right"]) - 1 == len(FEATURES)
+        assert record["answerable"] is None or len(record["answerable"]) == len(record["right"])
         assert [a for a, _ in record["steps"]] == sorted(a for a, _ in record["steps"])
         assert [b for _, b in record["steps"]] == sorted(b for _, b in record["steps"])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from kb.bundled import PLAIN, Packed
+from kb.bundled import PLAIN
 from kb.embedding import BundledEmbedder
 from kb.errors import ModelError
 from kb.forward import MAX_TOKENS, Forward
@@ -34,7 +34,7 @@ ODD = (
 
 @pytest.fixture(scope="module")
 def forward() -> Forward:
-    return Forward(Packed(PLAIN.engine_file(CACHE).read_bytes()), PLAIN.tokenizer_file(CACHE))
+    return Forward(PLAIN.packed(), PLAIN.tokenizer_file(CACHE))
 
 
 def test_threads_give_the_bytes_that_one_gives(forward: Forward) -> None:
@@ -81,4 +81,4 @@ def test_processes_that_write_the_tokenizer_at_once_leave_one(tmp_path: Path) ->
 def test_a_damaged_tokenizer_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text("{")
     with pytest.raises(ModelError, match=r"tokenizer\.json cannot be read .* Delete the folder"):
-        Forward(Packed(PLAIN.engine_file(CACHE).read_bytes()), tmp_path / "tokenizer.json")
+        Forward(PLAIN.packed(), tmp_path / "tokenizer.json")
