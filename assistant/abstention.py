@@ -11,7 +11,7 @@ from importlib import resources
 
 import numpy as np
 
-from kb.search import Background, Weights
+from kb.search import Weights
 from kb.text import tokens
 from kb.types import Hit
 
@@ -31,14 +31,10 @@ FEATURES = (
     "tokens_first",  # of encoders that read token by token; else these three are 0
     "tokens",
     "tokens_gap",
-    "dense_above",  # similarity of the best hit over that of the base's clauses at large
-    "tokens_above",
 )
 
 
-def features(
-    question: str, hits: Sequence[Hit], same_text: Sequence[bool], background: Background
-) -> tuple[float, ...]:
+def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> tuple[float, ...]:
     """What the confidence is computed from. `hits` best first, at least one; `same_text[i]` says whether hit i says the
     same as the best one (which makes it no rival)."""
     best = hits[0]
@@ -59,8 +55,6 @@ def features(
         gap["sentence"],
         gap["lexical"] / max(best.stages["lexical"], 1.0),
         *_by_token(hits),
-        best.stages["dense"] - background.dense,
-        best.stages.get("tokens", 0.0) - background.tokens,
     )
 
 

@@ -229,12 +229,11 @@ class Assistant:
     def evidence(self, request: Request) -> tuple[list[Hit], tuple[float, ...]]:
         """The ranked clauses and the features that the confidence is computed from: what calibration fits."""
         understood = self._understand(request, self.now())
-        question = self._embedder.embed_question(understood.embedded)
-        hits = self._retrieve(understood, question, _POOL)
+        hits = self._retrieve(understood, self._embedder.embed_question(understood.embedded), _POOL)
         if not hits:
             return [], ()
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
-        return hits, self._features(understood, question, hits, between)
+        return hits, self._features(understood, hits, between)
 
     def _understand(self, request: Request, now: datetime) -> Understood:
         return understand(request, self._scope_words, now, self._words, self._analysis)
@@ -331,7 +330,7 @@ class Assistant:
             confidence = _CONFIRMED
         else:
             between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
-            confidence = self.calibration.confidence(self._features(understood, question, hits, between))
+            confidence = self.calibration.confidence(self._features(understood, hits, between))
         contenders = self._contenders(understood, hits, point)
         if meant is not None and isinstance(meant.decision, Ruling):
             contenders = [0]
@@ -411,11 +410,9 @@ class Assistant:
         candidates = [self._candidate(hit) for hit in hits]
         return precedence.resolve(candidates, self._base.authorities, self._snapshot.decisions.rulings)
 
-    def _features(
-        self, understood: Understood, question: Embedded, hits: Sequence[Hit], between: np.ndarray
-    ) -> tuple[float, ...]:
+    def _features(self, understood: Understood, hits: Sequence[Hit], between: np.ndarray) -> tuple[float, ...]:
         same_text = [bool(between[0, i] >= _SAME_TEXT) for i in range(len(hits))]
-        return features(understood.search_text, hits, same_text, self._searcher.background(question))
+        return features(understood.search_text, hits, same_text)
 
     def _abstain(
         self,
@@ -461,7 +458,7 @@ class Assistant:
             return None
         best = found[0]
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in found]))
-        if self.calibration.confidence(self._features(understood, question, found, between)) < self._line:
+        if self.calibration.confidence(self._features(understood, found, between)) < self._line:
             return None
         validity = self._snapshot.validity[best.version.id]
         state = validity.state(understood.at)

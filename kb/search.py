@@ -68,18 +68,9 @@ class Candidates:
     tilt: np.ndarray  # how near the question is to the clause's language as such
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
-    """How near a question is to the base as such: a clause that answers it stands out from that."""
-
-    dense: float  # mean similarity of all clauses
-    tokens: float  # mean of how well some clauses meet its tokens; 0.0 where the encoder does not read so
-
-
 class Searcher:
     """Searches one snapshot. Thread-safe: everything it holds is read-only."""
 
-    BACKGROUND = 100  # clauses, evenly spread over the base
     POOL = 200  # pieces and clauses taken from each index before they are fused
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -97,10 +88,6 @@ class Searcher:
         self._language = np.array([self._languages.index(v.language) for v in self._versions], dtype=np.int64)
         self._language_of_row = self._language[snapshot.clause_group] if clauses else np.empty(0, np.int64)
         self._tilt = self._language_tilts()
-        self._centre = np.zeros(snapshot.index.dimension, np.float32)
-        if clauses:
-            self._centre = snapshot.index.vectors(self._first_unit[:-1]).mean(axis=0)
-        self._some = np.unique(np.linspace(0, clauses - 1, min(clauses, self.BACKGROUND)).astype(np.int64))
         self._allowed = lru_cache(maxsize=64)(self._masks)
 
     def groups(self, where: Filter) -> tuple[int, ...]:
@@ -193,10 +180,6 @@ class Searcher:
         )
         lap("fuse")
         return found
-
-    def background(self, question: Embedded) -> Background:
-        met = self._met(question, self._some)
-        return Background(float(self._centre @ question.vector), float(met.mean()) if len(met) else 0.0)
 
     def _met(self, question: Embedded, rows: np.ndarray) -> np.ndarray:
         if question.tokens is None or self.snapshot.tokens is None:

@@ -36,8 +36,8 @@ def picture(reports: dict[str, dict[str, Any]]) -> str:
         looked = {int(step): figures for step, figures in report.get("validation", {}).items()}
         if looked:
             looked[len(report["curve"])] = report["taught"]["desk"]
-            points = [(step, figures.get("both", figures["first"])) for step, figures in sorted(looked.items())]
-            seen.append((name, points))
+            found = {step: figures.get("both", figures["first"]) for step, figures in looked.items()}
+            seen.append((name, sorted(found.items())))
     panels = [_panel("loss (mean of 15 steps)", losses, 0)]
     if seen:
         panels.append(_panel("right passage first, left-out families", seen, WIDTH + BETWEEN))

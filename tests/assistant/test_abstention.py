@@ -11,11 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.abstention import FEATURES, Calibration, calibration_for, features
-from kb.search import Background, Weights
+from kb.search import Weights
 from kb.types import Hit
 from tests.support import calibration, calibration_record, make_content
-
-NOTHING = Background(0.0, 0.0)
 
 
 def hit(score: float, text: str = "第一条 运费由买家承担。") -> Hit:
@@ -62,13 +60,12 @@ def test_the_confidence_lies_between_nought_and_one(values: list[float]) -> None
 
 def test_the_lead_is_over_the_next_clause_that_says_something_else() -> None:
     hits = [hit(0.9), hit(0.89), hit(0.7)]
-    assert named(features("运费", hits, [True, True, False], NOTHING))["lead"] == pytest.approx(0.9 - 0.7)
-    assert named(features("运费", hits, [True, False, False], NOTHING))["lead"] == pytest.approx(0.9 - 0.89)
+    assert named(features("运费", hits, [True, True, False]))["lead"] == pytest.approx(0.9 - 0.7)
+    assert named(features("运费", hits, [True, False, False]))["lead"] == pytest.approx(0.9 - 0.89)
 
 
 def test_a_single_hit_has_features_too() -> None:
-    values = named(features("运费", [hit(0.9)], [True], Background(0.6, 0.0)))
-    assert values["dense_above"] == pytest.approx(0.3)
+    values = named(features("运费", [hit(0.9)], [True]))
     assert len(values) == len(FEATURES) and all(math.isfinite(v) for v in values.values())
     assert values["shared"] == 1.0
 
