@@ -41,7 +41,7 @@ class Forward:
         hidden = packed.sizes["hidden"]
         self._positions = packed.tensor("emb.pos").reshape(-1, hidden)
         self._type = packed.tensor("emb.type").reshape(-1, hidden)[0]
-        self._norm = packed.tensor("emb.ln.w"), packed.tensor("emb.ln.b")
+        self._norm = packed.tensor("emb.ln.w")[:, None], packed.tensor("emb.ln.b")[:, None]
         self._layers = [_Layer(packed, n) for n in range(packed.sizes["layers"])]
 
     def count(self, text: str) -> int:
@@ -52,10 +52,11 @@ class Forward:
         """(tokens, dimension) float32: the last layer's, the marks of beginning and end included."""
         ids = self._tokenizer.encode(text).ids
         x = self._packed.rows("emb.word", ids) + self._positions[: len(ids)] + self._type
-        x = _norm(x, *self._norm, self._eps)
+        # From here on a column is a token: few columns are multiplied a third faster than few rows.
+        x = _norm(np.ascontiguousarray(x.T), *self._norm, self._eps)
         for layer in self._layers:
             x = layer(x, self._heads, self._eps)
-        return x
+        return np.ascontiguousarray(x.T)
 
 
 class _Layer:
@@ -63,35 +64,33 @@ class _Layer:
         hidden = packed.sizes["hidden"]
 
         def matrix(*names: str) -> np.ndarray:
-            """(hidden or inner, …): transposed, so that rows of tokens are multiplied from the left."""
-            parts = [packed.tensor(f"l{n}.{name}.w") for name in names]
-            columns = packed.sizes["feed_forward"] if names == ("fo",) else hidden
-            return np.ascontiguousarray(np.concatenate([part.reshape(-1, columns) for part in parts]).T)
+            """(outputs, inputs), of several one below the other."""
+            inputs = packed.sizes["feed_forward"] if names == ("fo",) else hidden
+            return np.concatenate([packed.tensor(f"l{n}.{name}.w").reshape(-1, inputs) for name in names])
 
-        def vector(*names: str) -> np.ndarray:
-            return np.concatenate([packed.tensor(f"l{n}.{name}") for name in names])
+        def column(*names: str) -> np.ndarray:
+            return np.concatenate([packed.tensor(f"l{n}.{name}") for name in names])[:, None]
 
-        self._qkv, self._qkv_bias = matrix("q", "k", "v"), vector("q.b", "k.b", "v.b")
-        self._out, self._out_bias = matrix("ao"), vector("ao.b")
-        self._inner, self._inner_bias = matrix("fi"), vector("fi.b")
-        self._outer, self._outer_bias = matrix("fo"), vector("fo.b")
-        self._after_attention = vector("aln.w"), vector("aln.b")
-        self._after_all = vector("oln.w"), vector("oln.b")
+        self._qkv, self._qkv_bias = matrix("q", "k", "v"), column("q.b", "k.b", "v.b")
+        self._out, self._out_bias = matrix("ao"), column("ao.b")
+        self._inner, self._inner_bias = matrix("fi"), column("fi.b")
+        self._outer, self._outer_bias = matrix("fo"), column("fo.b")
+        self._after_attention = column("aln.w"), column("aln.b")
+        self._after_all = column("oln.w"), column("oln.b")
 
     def __call__(self, x: np.ndarray, heads: int, eps: float) -> np.ndarray:
-        length, hidden = x.shape
+        hidden, length = x.shape
         size = hidden // heads
-        q, k, v = (x @ self._qkv + self._qkv_bias).reshape(length, 3, heads, size).transpose(1, 2, 0, 3)
-        near = q @ k.transpose(0, 2, 1) / np.float32(size**0.5)
+        q, k, v = (self._qkv @ x + self._qkv_bias).reshape(3, heads, size, length)
+        near = q.transpose(0, 2, 1) @ k / np.float32(size**0.5)
         near = np.exp(near - near.max(axis=-1, keepdims=True))
-        seen = (near / near.sum(axis=-1, keepdims=True)) @ v
-        seen = seen.transpose(1, 0, 2).reshape(length, hidden)
-        x = _norm(x + seen @ self._out + self._out_bias, *self._after_attention, eps)
-        inner = x @ self._inner + self._inner_bias
+        seen = v @ (near / near.sum(axis=-1, keepdims=True)).transpose(0, 2, 1)
+        x = _norm(x + self._out @ seen.reshape(hidden, length) + self._out_bias, *self._after_attention, eps)
+        inner = self._inner @ x + self._inner_bias
         inner *= 0.5 * (1 + erf(inner * np.float32(0.5**0.5)))
-        return _norm(x + inner @ self._outer + self._outer_bias, *self._after_all, eps)
+        return _norm(x + self._outer @ inner + self._outer_bias, *self._after_all, eps)
 
 
 def _norm(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, eps: float) -> np.ndarray:
-    x = x - x.mean(axis=-1, keepdims=True)
-    return x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + np.float32(eps)) * weight + bias
+    x = x - x.mean(axis=0)
+    return x / np.sqrt((x * x).mean(axis=0) + np.float32(eps)) * weight + bias
