@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import numpy as np
-
 from kb.search import Weights
 from kb.text import tokens
 from kb.types import Hit
@@ -76,11 +74,11 @@ def _mean_of_nearest(hits: Sequence[Hit], stage: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """How the stages are fused; two logistic models over `FEATURES`; a monotone map from what they come to, to the
-    share that was right.
+    """How the stages are fused; a logistic model over `FEATURES`; a monotone map from its value to the share that was
+    right.
 
-    One tells whether any clause answers (`answerable`), the other whether the best one does if any does (`right`):
-    what stands out among its neighbours need not answer, and a question that is answered may have close rivals.
+    A feature is heard up to `reach` standard deviations from its mean: what lies beyond what was fitted says no more
+    than that it is high or low, and another base may lie there.
 
     Fitted by `python -m eval.calibrate`; kept per embedder in `calibration.json`, with how it did on documents that it
     was not fitted on.
@@ -89,28 +87,19 @@ class Calibration:
     weights: Weights
     mean: tuple[float, ...]
     scale: tuple[float, ...]
-    right: tuple[float, ...]  # weights, then the bias
-    answerable: tuple[float, ...] | None  # likewise; None: fitted before there was one, `right` says it all
+    reach: float
+    weight: tuple[float, ...]
+    bias: float
     steps: tuple[tuple[float, float], ...]  # (raw value, confidence), rising; linear in between
     line: float  # least confidence to answer with
 
     def confidence(self, values: Sequence[float]) -> float:
         """0 to 1, rounded to four places so that it never hangs on the last bit."""
-        scaled = [(v - m) / s for v, m, s in zip(values, self.mean, self.scale, strict=True)]
-        raw = _linear(self.right, scaled)
-        if self.answerable is not None:
-            raw = both(_linear(self.answerable, scaled), raw)
+        raw = self.bias + sum(
+            w * max(-self.reach, min(self.reach, (v - m) / s))
+            for v, m, s, w in zip(values, self.mean, self.scale, self.weight, strict=True)
+        )
         return round(_interpolate(raw, self.steps), 4)
-
-
-def both(a: float, b: float) -> float:
-    """The log odds that two independent things hold, from the log odds of each."""
-    return float(-np.logaddexp(np.logaddexp(-a, -b), -a - b))
-
-
-def _linear(model: Sequence[float], values: Sequence[float]) -> float:
-    *weights, bias = model
-    return bias + sum(w * v for w, v in zip(weights, values, strict=True))
 
 
 def calibration_for(embedder: str) -> tuple[Calibration, bool]:
@@ -123,8 +112,9 @@ def calibration_for(embedder: str) -> tuple[Calibration, bool]:
             weights=Weights(**record["weights"]),
             mean=tuple(record["mean"]),
             scale=tuple(record["scale"]),
-            right=tuple(record["right"]),
-            answerable=tuple(record["answerable"]) if record["answerable"] else None,
+            reach=record["reach"],
+            weight=tuple(record["weight"]),
+            bias=record["bias"],
             steps=tuple((a, b) for a, b in record["steps"]),
             line=record["line"],
         ),

@@ -1,7 +1,7 @@
 """Fits how an embedder's stages are fused and how sure an answer is: `python -m eval.calibrate FOLDER [--home DIR]`.
 
 FOLDER holds families of clauses with questions (see `eval.desk`). Each family becomes a base of its own; every question
-is asked there. The logistic models and the monotone map are judged on families that they were not fitted on (leave one
+is asked there. The logistic model and the monotone map are judged on families that they were not fitted on (leave one
 out), then fitted on all, and written to `assistant/calibration.json`. An encoder that was taught on these families
 must not be judged by what it learnt by heart: `--taught LAYERS=FAMILY,FAMILY` observes some families with layers that
 were taught without them.
@@ -33,6 +33,7 @@ from kb.search import Candidates, Searcher, Weights
 from kb.snapshot import build
 
 COVERAGE = 0.85  # the line is put where this share of the answerable questions is answered
+REACH = 1.0  # standard deviations up to which a feature is heard: more helped families, and not the sample corpus
 SPREAD = (
     0.03  # by which the best hit leads those behind the first five, in the median: scores of all encoders are alike
 )
@@ -213,23 +214,16 @@ def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     x, right, answerable = (np.concatenate(p) for p in zip(*parts, strict=True))
     up = _UNANSWERABLE_SHARE / (1 - _UNANSWERABLE_SHARE) * answerable.sum() / max((~answerable).sum(), 1)
     weight = np.where(answerable, 1.0, up)
-    mean, scale = x.mean(0), x.std(0)
+    scale = x.std(0)
     scale[scale < 1e-6] = 1.0  # a feature that never differs
-
-    def logistic(rows: np.ndarray, is_so: np.ndarray, weight: np.ndarray) -> list[float] | None:
-        if not rows.any() or is_so[rows].all() or not is_so[rows].any():
-            return None
-        fitted = LogisticRegression(C=1.0, max_iter=1000).fit(((x - mean) / scale)[rows], is_so[rows], weight[rows])
-        return [round(float(v), 6) for v in (*fitted.coef_[0], fitted.intercept_[0])]
-
-    everything = np.ones(len(x), bool)
-    tells = logistic(everything, answerable, weight)
     model: dict[str, Any] = {
-        "mean": [round(float(v), 6) for v in mean],
+        "mean": [round(float(v), 6) for v in x.mean(0)],
         "scale": [round(float(v), 6) for v in scale],
-        "right": logistic(answerable if tells else everything, right, weight) or [0.0] * (x.shape[1] + 1),
-        "answerable": tells,
+        "reach": REACH,
     }
+    logistic = LogisticRegression(C=1.0, max_iter=1000).fit(_heard(model, x), right, weight)
+    model["weight"] = [round(float(v), 6) for v in logistic.coef_[0]]
+    model["bias"] = round(float(logistic.intercept_[0]), 6)
     raw = _raw(model, x)
     isotonic = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip").fit(raw, right, sample_weight=weight)
     edges = np.quantile(raw, np.linspace(0.005, 0.995, _BINS * 2))
@@ -240,14 +234,13 @@ def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     return model
 
 
+def _heard(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
+    return np.clip((x - np.array(model["mean"])) / np.array(model["scale"]), -model["reach"], model["reach"])
+
+
 def _raw(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
     """As `Calibration.confidence` computes it, of many at once."""
-    scaled = (x - np.array(model["mean"])) / np.array(model["scale"])
-    right = scaled @ np.array(model["right"][:-1]) + model["right"][-1]
-    if model["answerable"] is None:
-        return right
-    tells = scaled @ np.array(model["answerable"][:-1]) + model["answerable"][-1]
-    return -np.logaddexp(np.logaddexp(-tells, -right), -tells - right)
+    return _heard(model, x) @ np.array(model["weight"]) + model["bias"]
 
 
 def _confidence(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
@@ -290,7 +283,7 @@ def _round(value: Any) -> float:
 def _assistant(home: Home, snapshot: str, embedder: Embedder, weights: Weights) -> Assistant:
     """One whose confidence is not fitted yet."""
     n = len(FEATURES)
-    unfitted = Calibration(weights, (0.0,) * n, (1.0,) * n, (0.0,) * (n + 1), None, ((0.0, 1.0),), 0.0)
+    unfitted = Calibration(weights, (0.0,) * n, (1.0,) * n, REACH, (0.0,) * n, 0.0, ((0.0, 1.0),), 0.0)
     return Assistant(Snapshot.open(home, snapshot), embedder, home.settings, calibration=unfitted)
 
 

@@ -95,8 +95,8 @@ def _bag(text: str) -> np.ndarray:
 def calibration(line: float = 0.4) -> Calibration:
     """Confidence is the share of the question's tokens that stand in the clause or above it."""
     n = len(FEATURES)
-    right = (*(float(name == "shared") for name in FEATURES), 0.0)
-    return Calibration(Weights(), (0.0,) * n, (1.0,) * n, right, None, ((0.0, 0.0), (1.0, 1.0)), line)
+    weight = tuple(float(name == "shared") for name in FEATURES)
+    return Calibration(Weights(), (0.0,) * n, (1.0,) * n, 9.0, weight, 0.0, ((0.0, 0.0), (1.0, 1.0)), line)
 
 
 def calibration_record(line: float = 0.4) -> dict[str, Any]:

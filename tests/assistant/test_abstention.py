@@ -28,7 +28,7 @@ def named(values: tuple[float, ...]) -> dict[str, float]:
 def test_the_confidence_is_the_logistic_value_through_the_steps() -> None:
     n = len(FEATURES)
     model = Calibration(
-        weights=Weights(), mean=(1.0,) * n, scale=(2.0,) * n, right=(3.0, *(0.0,) * (n - 1), 0.5), answerable=None,
+        weights=Weights(), mean=(1.0,) * n, scale=(2.0,) * n, reach=99.0, weight=(3.0, *(0.0,) * (n - 1)), bias=0.5,
         steps=((0.0, 0.2), (4.0, 0.8)), line=0.5,
     )  # fmt: skip
     # raw = 0.5 + 3 · (2 - 1) / 2 = 2.0, half way between the steps: 0.2 + (0.8 - 0.2) · 2 / 4
@@ -36,21 +36,13 @@ def test_the_confidence_is_the_logistic_value_through_the_steps() -> None:
     assert model.confidence((-100.0,) * n) == 0.2 and model.confidence((100.0,) * n) == 0.8
 
 
-def test_an_answer_is_as_likely_as_that_there_is_one_and_that_it_is_the_best_clause() -> None:
+def test_a_feature_is_heard_no_further_than_its_reach() -> None:
     n = len(FEATURES)
-
-    def model(right: float, answerable: float | None) -> Calibration:
-        tells = None if answerable is None else (*(0.0,) * n, answerable)
-        steps = tuple((x / 10, x / 10) for x in range(-100, 101))
-        return Calibration(Weights(), (0.0,) * n, (1.0,) * n, (*(0.0,) * n, right), tells, steps, 0.5)
-
-    def odds(right: float, answerable: float | None) -> float:
-        return model(right, answerable).confidence((0.0,) * n)
-
-    share = 1 / (1 + math.exp(-1.0)) / (1 + math.exp(-0.5))
-    assert odds(1.0, 0.5) == pytest.approx(math.log(share / (1 - share)), abs=2e-3)
-    assert odds(1.0, None) == pytest.approx(1.0) and odds(1.0, 9.9) == pytest.approx(1.0, abs=0.01)
-    assert odds(1.0, -3.0) < odds(1.0, 0.0) < odds(2.0, 0.0) < 2.0
+    model = Calibration(
+        Weights(), (1.0,) * n, (2.0,) * n, 1.5, (3.0, *(0.0,) * (n - 1)), 0.0, ((-9.0, 0.0), (9.0, 1.0)), 0.5
+    )
+    heard = [model.confidence((value, *(0.0,) * (n - 1))) for value in (-50.0, -2.0, 1.0, 3.9, 4.0, 50.0)]
+    assert heard == sorted(heard) and heard[0] == heard[1] and heard[2] == 0.5 and heard[3] < heard[4] == heard[5]
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=len(FEATURES), max_size=len(FEATURES)))
@@ -80,7 +72,6 @@ def test_the_shipped_calibration_is_for_the_features_of_today() -> None:
     table = json.loads(resources.files("assistant").joinpath("calibration.json").read_text("utf-8"))
     assert table["features"] == list(FEATURES)
     for record in table["embedders"].values():
-        assert len(record["mean"]) == len(record["scale"]) == len(record["right"]) - 1 == len(FEATURES)
-        assert record["answerable"] is None or len(record["answerable"]) == len(record["right"])
+        assert len(record["mean"]) == len(record["scale"]) == len(record["weight"]) == len(FEATURES)
         assert [a for a, _ in record["steps"]] == sorted(a for a, _ in record["steps"])
         assert [b for _, b in record["steps"]] == sorted(b for _, b in record["steps"])
