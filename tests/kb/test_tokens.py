@@ -31,6 +31,13 @@ def publish(home: Home, contents: Sequence[Content], before: Snapshot | None = N
         return build(home, contents, EMBEDDER, {}, before=before).snapshot
 
 
+def opened(base) -> tuple[Snapshot, TokenIndex, np.ndarray]:
+    """A snapshot, its token vectors, and a question's."""
+    snapshot, asked = publish(base.home, [SHOP]), EMBEDDER.embed_question("退款").tokens
+    assert snapshot.tokens is not None and asked is not None
+    return snapshot, snapshot.tokens, asked
+
+
 def test_near_tokens_share_a_vector_and_far_ones_do_not() -> None:
     rng = np.random.default_rng(1)
     things = rng.standard_normal((4, 16))
@@ -119,32 +126,26 @@ def test_a_file_of_another_length_is_named(base, tmp_path) -> None:
 
 @pytest.mark.parametrize("left", [b"", b"\x01" * 100])
 def test_a_file_that_is_cut_short_while_it_is_open_is_refused(base, left: bytes) -> None:
-    snapshot = publish(base.home, [SHOP])
-    asked = EMBEDDER.embed_question("退款")
-    assert snapshot.tokens is not None and asked.tokens is not None
+    snapshot, index, asked = opened(base)
     (snapshot.folder / "tokens.bin").write_bytes(left)
     with pytest.raises(DamagedSnapshot, match="has changed since it was opened"):
-        snapshot.tokens.met(asked.tokens, np.arange(3))
+        index.met(asked, np.arange(3))
 
 
 def test_a_vector_that_a_failing_disk_blanks_is_refused(base) -> None:
-    snapshot = publish(base.home, [SHOP])
-    asked = EMBEDDER.embed_question("退款")
-    assert snapshot.tokens is not None and asked.tokens is not None
+    snapshot, index, asked = opened(base)
     with open(snapshot.folder / "tokens.bin", "r+b") as file:
         file.write(bytes(EMBEDDER.dimension))
     with pytest.raises(DamagedSnapshot, match="has changed since it was opened"):
-        snapshot.tokens.met(asked.tokens, np.arange(3))
+        index.met(asked, np.arange(3))
 
 
 def test_a_snapshot_that_is_cleared_away_goes_on_being_read(base) -> None:
-    snapshot = publish(base.home, [SHOP])
-    asked = EMBEDDER.embed_question("退款")
-    assert snapshot.tokens is not None and asked.tokens is not None
-    before, of_clauses = snapshot.tokens.met(asked.tokens, np.arange(3)), snapshot.tokens.of(slice(0, 3))
+    snapshot, index, asked = opened(base)
+    before, of_clauses = index.met(asked, np.arange(3)), index.of(slice(0, 3))
     shutil.rmtree(snapshot.folder)
-    assert np.array_equal(snapshot.tokens.met(asked.tokens, np.arange(3)), before)
-    assert all(np.array_equal(*two) for two in zip(snapshot.tokens.of(slice(0, 3)), of_clauses, strict=True))
+    assert np.array_equal(index.met(asked, np.arange(3)), before)
+    assert all(np.array_equal(*two) for two in zip(index.of(slice(0, 3)), of_clauses, strict=True))
 
 
 def test_one_changed_byte_is_noticed_when_a_snapshot_is_opened(base) -> None:
