@@ -2,7 +2,8 @@
 
 Each row of a family is `{doc, title, lang, authority, scope, effective_from, path, label, text,
 questions: [{style, q, history?, also?}]}`; `FAMILY.unanswerable.jsonl` has the questions that nothing
-in the family answers.
+in the family answers; `FAMILY.short.jsonl`, which may lie elsewhere, short and general questions and
+pairs of one that is answered and one that is not: `{style, q, history?, gold: ["doc#label", …]}`.
 """
 
 from __future__ import annotations
@@ -41,13 +42,26 @@ def cases(folder: Path, family: str) -> Iterator[Case]:
     for row in _rows(folder / f"{family}.clauses.jsonl"):
         for question in row["questions"]:
             number += 1
-            also = [name.rpartition("#") for name in question.get("also", ())]
-            gold = (Gold(row["doc"], row["label"]), *(Gold(doc, label) for doc, _, label in also))
+            gold = (Gold(row["doc"], row["label"]), *map(_gold, question.get("also", ())))
             scope = row["scope"] if number % 2 else {}
             yield _case(f"{family}-{number}", question, gold, scope, f"{row['doc']}#{row['label']}", family)
     for question in _rows(folder / f"{family}.unanswerable.jsonl"):
         number += 1
         yield _case(f"{family}-{number}", question, (), {}, None, family)
+
+
+def short_cases(folder: Path, family: str) -> Iterator[Case]:
+    """None state a scope: most are general, and several clauses answer them."""
+    file = folder / f"{family}.short.jsonl"
+    for number, question in enumerate(_rows(file) if file.is_file() else (), 1):
+        gold = tuple(_gold(name) for name in question["gold"])
+        yield _case(f"{family}-short-{number}", question, gold, {}, None, family)
+
+
+def _gold(name: str) -> Gold:
+    """Of "doc#label"."""
+    doc, _, label = name.rpartition("#")
+    return Gold(doc, label)
 
 
 def _case(
