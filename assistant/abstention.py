@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from kb.embedding import Embedder
 from kb.search import Weights
 from kb.text import tokens
 from kb.types import Hit
@@ -29,6 +30,9 @@ FEATURES = (
     "tokens_first",  # of encoders that read token by token; else these three are 0
     "tokens",
     "tokens_gap",
+    "reader_first",  # of encoders with a reader; else these three are 0
+    "reader",
+    "reader_gap",
 )
 
 
@@ -52,23 +56,26 @@ def features(question: str, hits: Sequence[Hit], same_text: Sequence[bool]) -> t
         gap["dense"],
         gap["sentence"],
         gap["lexical"] / max(best.stages["lexical"], 1.0),
-        *_by_token(hits),
+        *_by(hits, "tokens"),
+        *_by(hits, "reader"),
     )
 
 
 _STAGES = ("dense", "sentence", "lexical")
 
 
-def _by_token(hits: Sequence[Hit]) -> tuple[float, float, float]:
-    best = hits[0].stages.get("tokens")
+def _by(hits: Sequence[Hit], stage: str) -> tuple[float, float, float]:
+    """Whether the best hit is first by a stage that not every encoder has, its value, and how far it stands out."""
+    best = hits[0].stages.get(stage)
     if best is None:
         return 0.0, 0.0, 0.0
-    first = best >= max(hit.stages["tokens"] for hit in hits)
-    return float(first), best, best - _mean_of_nearest(hits, "tokens")
+    first = best >= max(hit.stages[stage] for hit in hits if stage in hit.stages)
+    rivals = any(stage in hit.stages for hit in hits[1:])
+    return float(first), best, best - _mean_of_nearest(hits, stage) if rivals else 0.0
 
 
 def _mean_of_nearest(hits: Sequence[Hit], stage: str) -> float:
-    others = sorted((hit.stages[stage] for hit in hits[1:]), reverse=True)[:5]
+    others = sorted((hit.stages[stage] for hit in hits[1:] if stage in hit.stages), reverse=True)[:5]
     return sum(others) / len(others) if others else 0.0
 
 
@@ -102,11 +109,16 @@ class Calibration:
         return round(_interpolate(raw, self.steps), 4)
 
 
-def calibration_for(embedder: str) -> tuple[Calibration, bool]:
-    """The calibration of an embedder, and whether it is its own; otherwise the plain bundled model's stands in."""
+def calibrated_as(embedder: Embedder) -> str:
+    """What a calibration is kept under: the embedder, and the reader beside it, which the confidence hears."""
+    return embedder.id if embedder.reader is None else f"{embedder.id}+{embedder.reader.id}"
+
+
+def calibration_for(name: str) -> tuple[Calibration, bool]:
+    """The calibration under a name, and whether there is one; otherwise the plain bundled model's stands in."""
     table = _calibrations()
-    own = embedder in table
-    record = table[embedder] if own else next(iter(table.values()))
+    own = name in table
+    record = table[name] if own else next(iter(table.values()))
     return (
         Calibration(
             weights=Weights(**record["weights"]),

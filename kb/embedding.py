@@ -21,6 +21,7 @@ import numpy as np
 from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled
 from kb.errors import ModelError
 from kb.forward import Forward
+from kb.reader import Reader
 from kb.settings import EmbeddingSettings
 from kb.tokens import condense
 
@@ -49,6 +50,10 @@ class Embedder(Protocol):
     @property
     def reads_tokens(self) -> bool:
         """Whether questions are also read against passages token by token (see `kb.tokens`)."""
+
+    @property
+    def reader(self) -> Reader | None:
+        """What looks whether a clause answers, from the token vectors of both; None: this embedder has none."""
 
     def embed_question(self, text: str) -> Embedded:
         """The same for the same text in every process."""
@@ -100,6 +105,10 @@ class WholeTexts:
     @property
     def reads_tokens(self) -> bool:
         return False
+
+    @property
+    def reader(self) -> Reader | None:
+        return None
 
     def read_passages(
         self, texts: Sequence[str], progress: Progress | None = None
@@ -225,6 +234,10 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     @property
     def reads_tokens(self) -> bool:
         return self._bundled.importance is not None
+
+    @property
+    def reader(self) -> Reader | None:
+        return self._bundled.reader
 
     def embed_question(self, text: str) -> Embedded:
         states = self._forward.states("query: " + _readable(text))

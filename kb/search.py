@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
 import numpy as np
 
 from kb.embedding import Embedded
+from kb.reader import CLAUSES, Reader
 from kb.snapshot import Snapshot
 from kb.text import fold
 from kb.types import Hit, Scope, Version, VersionState
@@ -30,7 +31,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """score = clause · dense + sentence · best sentence + tokens · how well tokens are met + lexical · BM25 / ln(clauses).
+    """score = clause · dense + sentence · best sentence + tokens · how well tokens are met + lexical · BM25 / ln(clauses),
+    and for the first ones by that + reader · log odds that the clause answers; the others count as the unlikeliest.
 
     BM25 grows with the rarity a base can express, ln(clauses) at most, and with the length of the
     question; dividing by the first makes small and large bases alike, keeping the second lets long
@@ -52,6 +54,7 @@ class Weights:
     # other intent: that wording 0.40 -> 0.84 first, its intent's other questions 0.43 -> 0.48, all others 0.49 -> 0.48.
     asked_as: float = 2.0
     tokens: float = 0.0  # of how well the clause meets the question token by token, where the encoder reads so
+    reader: float = 0.0  # of the reader's log odds that the clause answers, where there is a reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +76,9 @@ class Searcher:
 
     POOL = 200  # pieces and clauses taken from each index before they are fused
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self.snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, reader: Reader | None = None) -> None:
+        """`reader`: of the embedder that the snapshot was built with."""
+        self.snapshot, self._reader = snapshot, reader
         clauses = len(snapshot.clauses)
         self._rarity = math.log(max(clauses, 3))
         # units are stored clause by clause, the whole clause first: where each clause's run begins
@@ -119,9 +123,14 @@ class Searcher:
         timings = {} if timings is None else timings
         found = self.candidates(query, question, groups, timings, weights.heading)
         began = time.perf_counter()
-        hits = self._hits(found, self.fuse(found, weights), top)
+        score = self.fuse(found, weights)
+        order = self.order(found, score)
         timings["fuse"] = timings.get("fuse", 0.0) + (time.perf_counter() - began) * 1000
-        return hits
+        began = time.perf_counter()
+        odds = self._odds(question, found, order[:CLAUSES])
+        if len(odds):
+            timings["read"] = (time.perf_counter() - began) * 1000
+        return reordered(self._hits(found, score, order[: max(top, len(odds))], odds), weights.reader)[:top]
 
     def candidates(
         self,
@@ -186,6 +195,14 @@ class Searcher:
             return np.zeros(len(rows), np.float32)
         return self.snapshot.tokens.met(question.tokens, rows)
 
+    def _odds(self, question: Embedded, found: Candidates, at: np.ndarray) -> np.ndarray:
+        """(at,) log odds that each of these candidates answers; none without a reader. Of a clause whose wording is
+        nearest of all a maintainer has said that it answers such words: it is no less likely than the likeliest."""
+        if self._reader is None or question.tokens is None or self.snapshot.tokens is None or not len(at):
+            return np.empty(0)
+        odds = self._reader.read(question.tokens, self.snapshot.tokens.some(found.rows[at]))
+        return np.where(_nearer_than_all_else(found.asked_as, found.clause)[at] > 0, odds.max(), odds)
+
     def fuse(self, found: Candidates, weights: Weights) -> np.ndarray:
         """(len(found.rows),): scores, rounded before they order anything, so that the order never hangs on the last
         bit."""
@@ -201,10 +218,11 @@ class Searcher:
         """Positions in `found`, best first; equal scores by clause id."""
         return np.lexsort((self._clause_ids[found.rows], -score))
 
-    def _hits(self, found: Candidates, score: np.ndarray, top: int) -> list[Hit]:
+    def _hits(self, found: Candidates, score: np.ndarray, order: np.ndarray, odds: np.ndarray) -> list[Hit]:
+        """Those at `order`, of which the first ones were read and found to answer with these log `odds`."""
         snapshot = self.snapshot
         hits = []
-        for i in self.order(found, score)[:top]:
+        for n, i in enumerate(order):
             row = found.rows[i]
             clause = snapshot.clauses[row]
             _, start, end = snapshot.units[found.best_unit[i]]
@@ -215,6 +233,8 @@ class Searcher:
             }
             if snapshot.tokens is not None:
                 stages["tokens"] = round(float(found.tokens[i]), 6)
+            if n < len(odds):
+                stages["reader"] = float(odds[n])
             if self._wordings_of_row[row]:
                 stages["asked_as"] = round(float(found.asked_as[i]), 6)
             hits.append(
@@ -269,6 +289,17 @@ class Searcher:
             if len(rows):
                 means[n] = self.snapshot.index.vectors(self._first_unit[rows]).mean(axis=0)
         return means - means.mean(axis=0) if len(means) else means
+
+
+def reordered(hits: Sequence[Hit], weight: float) -> list[Hit]:
+    """`hits`, as the indexes order them, with what the reader says of the first ones in their scores. Those that it did
+    not read stay behind: they count as the one that it thinks least of."""
+    odds = [hit.stages["reader"] for hit in hits if "reader" in hit.stages]
+    if not odds:
+        return list(hits)
+    least = min(odds)
+    scored = [replace(hit, score=round(hit.score + weight * hit.stages.get("reader", least), 6)) for hit in hits]
+    return sorted(scored, key=lambda hit: (-hit.score, hit.clause.id))
 
 
 def _nearer_than_all_else(asked: np.ndarray, dense: np.ndarray) -> np.ndarray:

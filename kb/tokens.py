@@ -79,6 +79,18 @@ class TokenIndex:
         vectors times their share of the question. Raises DamagedSnapshot if the file was cut short or blanked."""
         if not len(rows):
             return np.empty(0, np.float32)
+        vectors, norms, offsets = self._read(rows)
+        return np.maximum.reduceat(question @ vectors.T / norms, offsets[:-1], axis=1).sum(axis=0)
+
+    def some(self, rows: np.ndarray) -> list[np.ndarray]:
+        """The vectors of each of these clauses, (vectors, dimension) float32, not of one length. Raises as `met`
+        does."""
+        vectors, _, offsets = self._read(rows)
+        return np.split(vectors, offsets[1:-1])
+
+    def _read(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of some clauses the vectors, one after the other, their lengths, and (len(rows) + 1,) where each clause's
+        begin."""
         if os.fstat(self._file.fileno()).st_size != int(self._starts[-1]) * self._dimension:
             raise self._changed()  # a page that is no longer there ends the process when it is touched
         lengths = self._starts[rows + 1] - self._starts[rows]
@@ -88,7 +100,7 @@ class TokenIndex:
         norms = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
         if not norms.all():
             raise self._changed()
-        return np.maximum.reduceat(question @ vectors.T / norms, offsets[:-1], axis=1).sum(axis=0)
+        return vectors, norms, offsets
 
     @cached_property
     def _mapped(self) -> np.ndarray:

@@ -141,5 +141,7 @@ class Hit:
     clause: Clause
     version: Version
     score: float  # the fused score that orders the hits
-    stages: Mapping[str, float]  # "dense", "sentence", "lexical": 0.0 where a stage did not find it
+    stages: Mapping[
+        str, float
+    ]  # "dense", "sentence", "lexical", and where there are such "tokens", "asked_as", "reader"
     sentence: tuple[int, int] | None = None  # the best sentence's span, offsets into clause.text

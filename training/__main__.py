@@ -50,20 +50,20 @@ def main() -> None:
     from training.measure import measure
     from training.mining import Read, embed, plain_vectors
 
-    recipe = _recipe(Recipe(), asked.set)
+    recipe = recipe_of(Recipe(), asked.set)
     asked.out.mkdir(parents=True, exist_ok=True)
     examples = load(asked.data, asked.out / "scratch")
     left_out = [part for part in asked.left_out.split(",") if part]
     if unknown := sorted(set(left_out) - set(examples.parts())):
         sys.exit(f"There is no part {unknown[0]!r}; there are {', '.join(examples.parts())}.")
-    _say(
+    say(
         f"{len(examples.passages)} passages, {len(examples.questions)} questions, {len(examples.unanswerable)} unanswerable"
     )
 
     encoder = Encoder(asked.cache.expanduser(), asked.split)
     texts, scratch = examples.texts(), asked.out.parent
-    lower = lower_outputs(scratch, encoder, texts, _counter("lower half"))
-    plain = plain_vectors(scratch, encoder, lower, texts, _counter("plain"))
+    lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
+    plain = plain_vectors(scratch, encoder, lower, texts, counter("plain"))
 
     report: dict[str, Any] = {
         "left_out": left_out,
@@ -89,7 +89,7 @@ def main() -> None:
 
     def tick(step) -> None:
         if step.number % 5 == 4:
-            _say(
+            say(
                 f"step {step.number + 1} of {recipe.steps}: loss {step.loss:.3f}, right {step.right:.2f}, by token {step.right_by_token:.2f}, "
                 f"kept {step.kept:.3f}, {time.monotonic() - began:.0f} s"
             )
@@ -97,7 +97,7 @@ def main() -> None:
     steps = fit(encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick, look)
     report["curve"] = [asdict(step) for step in steps]
     if left_out:
-        taught = embed(encoder, lower, examples.texts(left_out), _counter("taught"))
+        taught = embed(encoder, lower, examples.texts(left_out), counter("taught"))
         report["taught"] = measure(examples, left_out, taught)
         _show("taught", report["taught"])
     (asked.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -106,7 +106,7 @@ def main() -> None:
 
         about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
         export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
-        _say(f"wrote {asked.export / 'layers.bin'}")
+        say(f"wrote {asked.export / 'layers.bin'}")
 
 
 def _looked(file: Path) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def _validation(runs: list[Path]) -> list[dict[str, Any]]:
     return found
 
 
-def _recipe(recipe, pairs: list[str]):
+def recipe_of(recipe, pairs: list[str]):
     for pair in pairs:
         key, _, value = pair.partition("=")
         if not hasattr(recipe, key):
@@ -134,10 +134,10 @@ def _recipe(recipe, pairs: list[str]):
 
 def _show(name: str, report: dict[str, dict[str, float]]) -> None:
     for group, figures in report.items():
-        _say(f"{name:7} {group:20} " + "  ".join(f"{key} {value:g}" for key, value in figures.items()))
+        say(f"{name:7} {group:20} " + "  ".join(f"{key} {value:g}" for key, value in figures.items()))
 
 
-def _counter(what: str) -> Callable[[int, int], None]:
+def counter(what: str) -> Callable[[int, int], None]:
     began = said = time.monotonic()
 
     def tick(done: int, total: int) -> None:
@@ -145,12 +145,12 @@ def _counter(what: str) -> Callable[[int, int], None]:
         now = time.monotonic()
         if done == total or now - said > 10:
             said = now
-            _say(f"{what}: {done} of {total}, {now - began:.0f} s")
+            say(f"{what}: {done} of {total}, {now - began:.0f} s")
 
     return tick
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 

@@ -84,6 +84,23 @@ class Encoder:
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0  # drawing what to drop takes a third of a step, and every text is seen twice at most
 
+    def take(self, taught: bundled.Bundled, cache: Path) -> None:
+        """The layers that another run taught, as they are stored."""
+        from transformers import BertModel
+
+        folder, learnt = taught.unpack(cache), taught.importance
+        if learnt is None or taught.first_layer != self.split:
+            raise ValueError(
+                f"The encoder in {taught.taught} was taught from layer {taught.first_layer}, expected {self.split}, "
+                f"and {'cannot' if learnt is None else 'can'} be read token by token."
+            )
+        model = BertModel.from_pretrained(
+            folder, dtype=torch.float32, add_pooling_layer=False, attn_implementation="eager"
+        )
+        self.upper = model.encoder.layer[self.split :].eval().requires_grad_(False)
+        with torch.no_grad():
+            self.head.weigh.weight[0], self.head.weigh.bias[0] = torch.from_numpy(learnt[0]), learnt[1]
+
     def learn_in_blocks(self, seed: int) -> None:
         """From here on the upper matrices are used as they will be stored: in 4-bit blocks."""
         generator = torch.Generator().manual_seed(seed)

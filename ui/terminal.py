@@ -242,11 +242,11 @@ def print_answer(answer: Answer) -> None:
 
 def print_hits(hits: list[Hit]) -> None:
     table = Table(box=None, header_style="dim")
-    names = [n for n in ("dense", "sentence", "tokens", "lexical") if any(n in hit.stages for hit in hits)]
+    names = [n for n in ("dense", "sentence", "tokens", "lexical", "reader") if any(n in hit.stages for hit in hits)]
     for column in ("score", *names, "clause"):
         table.add_column(column, justify="left" if column == "clause" else "right", no_wrap=column != "clause")
     for hit in hits:
-        stages = [f"{hit.stages[name]:.3f}" for name in names]
+        stages = [f"{hit.stages[name]:.3f}" if name in hit.stages else "–" for name in names]
         start = " ".join(hit.clause.text.split())[:60]
         where = f"{hit.version.title} · {' › '.join(hit.clause.path)}"
         table.add_row(f"{hit.score:.4f}", *stages, f"{escape(where)}\n[dim]{escape(start)}  {hit.clause.id}[/]")

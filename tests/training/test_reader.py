@@ -1,0 +1,136 @@
+"""The reader that is taught is the reader that answers; what is drawn for its steps; what its figures mean."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from kb import bundled
+from kb.reader import CLAUSES, TOKENS, Reader
+from training.examples import Examples, Passage, Question
+from training.reader import Model, Recipe, Texts, _Batches, export, fit, log_odds, measure
+
+RECIPE = Recipe(steps=4, answerable=2, unanswerable=1, clauses=3, width=16, layers=2, warm_up=1)
+
+
+def unit(rows: int, seed: int) -> np.ndarray:
+    found = np.random.default_rng(seed).normal(size=(rows, bundled.DIMENSION)).astype(np.float32)
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def question(text: str, *golds: str) -> Question:
+    return Question(text, "shop", "standard", "en", frozenset(golds))
+
+
+@pytest.fixture
+def examples() -> Examples:
+    found = Examples()
+    for n in range(5):
+        found.passages[f"p{n}"] = Passage(f"p{n}", "shop", f"about {n}", ())
+    found.questions = [question(f"asked {n}", f"p{n}") for n in range(5)] + [question("either", "p1", "p2")]
+    found.unanswerable = [question("none")]
+    return found
+
+
+def texts(examples: Examples) -> Texts:
+    """Every question has the first vectors of its answer; the passage after that one is always nearest."""
+    said = {key: torch.from_numpy(unit(3 + n, n)) for n, key in enumerate(examples.passages)}
+    asked, near = {}, {}
+    keys = list(examples.passages)
+    for n, q in enumerate([*examples.questions, *examples.unanswerable]):
+        gold = min(q.golds, default="p0")
+        vectors = said[gold][:2] if q.golds else torch.from_numpy(unit(2, 100 + n))
+        asked[q] = vectors, torch.tensor([0.75, 0.25])
+        first = keys.index(gold) + 1
+        near[q] = [(keys[(first + i) % 5], 0.9 - i / 100) for i in range(5)]
+    return Texts(asked, said, near)
+
+
+def test_what_is_taught_and_what_answers_compute_the_same() -> None:
+    torch.manual_seed(1)
+    model = Model(Recipe(width=32)).eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.05)
+    asked, clauses = unit(7, 1), [unit(4, 2), unit(9, 3), unit(1, 4)]
+    share = np.linspace(1, 2, 7, dtype=np.float32) / np.linspace(1, 2, 7).sum()
+    there = torch.tensor([[True] * len(c) + [False] * (9 - len(c)) for c in clauses])
+    said = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(c) for c in clauses], batch_first=True)
+    with torch.no_grad():
+        batch = torch.from_numpy(asked).expand(3, -1, -1), torch.from_numpy(share).float().expand(3, -1)
+        taught = model(*batch, said, there).numpy()
+    reader = Reader({name: value.numpy() for name, value in model.state_dict().items()})
+    stored = [c * np.float32(3) for c in clauses]  # only directions count
+    assert reader.read(asked * share[:, None], stored) == pytest.approx(taught, abs=2e-3)
+
+
+def test_a_clause_is_read_alike_whatever_stands_beside_it() -> None:
+    torch.manual_seed(1)
+    reader = Reader({name: value.numpy() for name, value in Model(Recipe(width=32)).state_dict().items()})
+    asked, clauses = unit(5, 1) / 5, [unit(4, 2), unit(9, 3)]
+    together = reader.read(asked, clauses)
+    assert [reader.read(asked, [c])[0] for c in clauses] == pytest.approx(together, abs=2e-3)
+
+
+def test_of_a_long_question_the_end_is_read() -> None:
+    torch.manual_seed(1)
+    reader = Reader({name: value.numpy() for name, value in Model(Recipe(width=32)).state_dict().items()})
+    asked, clause = unit(TOKENS + 30, 1) / 100, [unit(4, 2)]
+    assert reader.read(asked, clause) == pytest.approx(reader.read(asked[30:], clause), abs=2e-3)
+
+
+def test_a_batch_has_the_answer_first_and_no_other_answer(examples: Examples) -> None:
+    drawn = _Batches(examples, texts(examples), ["shop"], RECIPE)
+    for _ in range(30):
+        for q, keys in drawn.next():
+            assert len(keys) == RECIPE.clauses == len(set(keys))
+            assert {key in q.golds for key in keys[:1]} == {bool(q.golds)}
+            assert not q.golds & set(keys[1:])
+
+
+def test_a_killed_run_goes_on_where_it_was(examples: Examples, tmp_path: Path) -> None:
+    found = texts(examples)
+    _, first = fit(examples, found, ["shop"], replace(RECIPE, steps=2), tmp_path / "state.pt")
+    _, resumed = fit(examples, found, ["shop"], RECIPE, tmp_path / "state.pt")
+    assert resumed[:2] == first and len(resumed) == RECIPE.steps
+
+
+def test_it_learns_which_clause_answers(examples: Examples, tmp_path: Path) -> None:
+    """A question has its answer's own vectors; search always puts another clause first."""
+    found = texts(examples)
+    recipe = Recipe(steps=60, answerable=6, unanswerable=1, clauses=4, width=16, warm_up=5, rate=3e-3)
+    model, curve = fit(examples, found, ["shop"], recipe, tmp_path / "state.pt")
+    assert np.mean([loss for loss, _ in curve[-5:]]) < np.mean([loss for loss, _ in curve[:5]])
+    with torch.inference_mode():
+        for q in examples.questions:
+            odds = log_odds(model, found, [(q, key) for key, _ in found.near[q]], 1)
+            assert found.near[q][int(odds.argmax())][0] in q.golds
+    figures = measure(model, examples, found, ["shop"])["all"]
+    assert figures["first"] < 0.5 < figures["first_read"] <= figures["among"] == 1
+
+
+def test_what_is_exported_is_read_again(examples: Examples, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"sha256": "x"}), encoding="utf-8")
+    torch.manual_seed(1)
+    export(Model(Recipe(width=32)), tmp_path, tmp_path, {"left_out": ["shop"]})
+    bundled._manifest.cache_clear()  # another process serves
+    reader = bundled.Bundled(tmp_path).reader
+    assert reader is not None
+    assert np.isfinite(reader.read(unit(3, 1) / 3, [unit(4, n) for n in range(CLAUSES)])).all()
+    assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["reader"]["left_out"] == ["shop"]
+
+
+def test_a_damaged_reader_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"sha256": "x"}), encoding="utf-8")
+    export(Model(Recipe(width=32)), tmp_path, tmp_path, {})
+    with open(tmp_path / bundled.READER, "r+b") as file:
+        file.seek(-8, 2)
+        file.write(b"damaged!")
+    bundled._manifest.cache_clear()
+    with pytest.raises(bundled.ModelError, match="damaged"):
+        _ = bundled.Bundled(tmp_path).reader

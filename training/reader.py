@@ -1,0 +1,392 @@
+"""`python -m training.reader DATA --out RUN --encoder LAYERS`: teach the reader, which looks whether a clause answers.
+
+The reader (`kb/reader.py`) reads the token vectors of one encoder. An encoder puts clauses near questions that it was
+taught, nearer than new ones: a reader taught on the same would trust that. `--other LAYERS=FAMILY,…` reads some
+families with an encoder that never saw them; with `--left-out` families are validated on. Loss of a batch of questions,
+each with its answer and clauses that search puts near it: which of them answers, and of each whether it does, the best
+of a question that nothing answers counting once more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import random
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from eval.metrics.abstention import area
+from kb import bundled, reader
+from kb.tokens import condense
+from training.__main__ import counter, recipe_of, say
+from training.encoder import Encoder, lower_outputs
+from training.examples import LAY, Examples, Question, load
+from training.fit import Stream, balanced, save
+from training.mining import embed
+from training.weights import script
+
+_NEAREST = 12  # clauses that search puts near a question, from which those of a batch are drawn
+_DENSE = 0.3  # what whole vectors count for beside tokens in that search
+_SEARCH = 50.0  # what a similarity counts for beside the reader's log odds where both decide, as in the engine
+_SAVE_EVERY = 50
+_COVERAGE = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    steps: int = 450
+    answerable: int = 40  # questions in a batch
+    unanswerable: int = 16
+    clauses: int = 7  # to a question
+    width: int = 256
+    layers: int = 2
+    dropout: float = 0.1
+    decay: float = 0.01
+    rate: float = 3e-4
+    warm_up: int = 50
+    seed: int = 7
+
+
+class Model(nn.Module):
+    """What `kb.reader.Reader` computes, for many pairs of a question and a clause at once."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        width, dimension = recipe.width, bundled.DIMENSION
+        self.sharpness = nn.Parameter(torch.tensor(15.0).log())
+        self.compare, self.compared = nn.Linear(4 * dimension + 2, width), nn.LayerNorm(width)
+        self.layers = nn.ModuleList([_Layer(width, recipe.dropout) for _ in range(recipe.layers)])
+        self.weigh, self.out = nn.Linear(width, 1), nn.Linear(2 * width + 1, 1)
+        self.met = nn.Parameter(torch.tensor([5.0, -3.0]))
+        self.drop = nn.Dropout(recipe.dropout)
+
+    def forward(
+        self, asked: torch.Tensor, share: torch.Tensor, said: torch.Tensor, there: torch.Tensor
+    ) -> torch.Tensor:
+        """(pairs,) log odds. `asked` (pairs, tokens, dimension) and `said` (pairs, vectors, dimension) unit vectors,
+        `share` (pairs, tokens), 0 where there is no token; `there` (pairs, vectors) bool."""
+        with torch.autocast("cpu", enabled=False):  # in bfloat16 similarities have steps of 1/256
+            similar = (asked @ said.transpose(1, 2)).masked_fill(~there[:, None], -4)
+            best, at = similar.max(2)
+            nearest = said.gather(1, at[:, :, None].expand(-1, -1, said.shape[2]))
+            around = torch.softmax(similar * self.sharpness.exp(), 2) @ said
+        compared = [asked * 4, around * 4, (asked - nearest) * 4, asked * nearest * 60, best[..., None]]
+        compared.append(share[..., None] * 5)
+        x = self.compared(functional.gelu(self.compare(self.drop(torch.cat(compared, 2)))))
+        real = share > 0
+        for layer in self.layers:
+            x = layer(x, real, said, there)
+        with torch.autocast("cpu", enabled=False):
+            x = x.float()
+            weight = torch.softmax(self.weigh(x).squeeze(-1).masked_fill(~real, -1e4), 1)
+            met = (best * share).sum(1)
+            highest = x.masked_fill(~real[..., None], -1e4).amax(1)
+            pooled = torch.cat([(x * weight[..., None]).sum(1), highest, met[:, None]], 1)
+            return self.out(self.drop(pooled)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
+
+
+class _Layer(nn.Module):
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.before_self, self.before_cross, self.before_inner = (nn.LayerNorm(width) for _ in range(3))
+        self.self_in, self.self_out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.cross_question, self.cross_clause = nn.Linear(width, width), nn.Linear(bundled.DIMENSION, 2 * width)
+        self.cross_out = nn.Linear(width, width)
+        self.inner, self.outer = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x: torch.Tensor, real: torch.Tensor, said: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+        q, k, v = self.self_in(self.before_self(x)).chunk(3, -1)
+        x = x + self.drop(self.self_out(_attention(q, k, v, real)))
+        k, v = self.cross_clause(said * 4).chunk(2, -1)
+        x = x + self.drop(self.cross_out(_attention(self.cross_question(self.before_cross(x)), k, v, there)))
+        return x + self.drop(self.outer(functional.gelu(self.inner(self.before_inner(x)))))
+
+
+def _attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+    def heads(x: torch.Tensor) -> torch.Tensor:
+        return x.unflatten(2, (reader.HEADS, -1)).transpose(1, 2)
+
+    near = (heads(q) @ heads(k).transpose(2, 3) / (q.shape[2] // reader.HEADS) ** 0.5).float()
+    seen = torch.softmax(near.masked_fill(~there[:, None, None], -1e4), -1).to(v.dtype) @ heads(v)
+    return seen.transpose(1, 2).flatten(2)
+
+
+@dataclass(slots=True)
+class Texts:
+    """What an encoder makes of the texts of some parts, and the clauses that search puts near each question."""
+
+    asked: dict[Question, tuple[torch.Tensor, torch.Tensor]]  # (tokens, dimension) unit, (tokens,) share
+    said: dict[str, torch.Tensor]  # passage's key -> (vectors, dimension) unit
+    near: dict[Question, list[tuple[str, float]]]  # nearest first
+
+    def update(self, other: Texts) -> None:
+        self.asked |= other.asked
+        self.said |= other.said
+        self.near |= other.near
+
+
+def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Path, scratch: Path) -> Texts:
+    encoder = Encoder(cache, 6)
+    encoder.take(bundled.Bundled(layers), cache)
+    passages = [p for p in examples.passages.values() if p.part in parts]
+    questions = [q for q in [*examples.questions, *examples.unanswerable] if q.part in parts]
+    texts = ["passage: " + p.whole for p in passages] + ["query: " + q.text for q in questions]
+    lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
+    found = embed(encoder, lower, list(dict.fromkeys(texts)), counter(f"read by {layers}"))
+    result = Texts({}, {}, {})
+    for passage in passages:
+        vectors = condense(found.tokens["passage: " + passage.whole].astype(np.float32)).astype(np.float32)
+        result.said[passage.key] = torch.from_numpy(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    for question in questions:
+        text = "query: " + question.text
+        share = found.importance[text][-reader.TOKENS :]
+        tokens = found.tokens[text][-reader.TOKENS :]
+        result.asked[question] = torch.from_numpy(tokens), torch.from_numpy(share / share.sum())
+    for part in parts:
+        keys = [p.key for p in passages if p.part == part]
+        whole = np.stack([found.vectors["passage: " + p.whole] for p in passages if p.part == part])
+        said = [result.said[key].numpy() for key in keys]
+        starts, together = np.cumsum([0, *map(len, said[:-1])]), np.concatenate(said).T
+        asked_here = [q for q in questions if q.part == part]
+        for at in range(0, len(asked_here), 64):
+            some = asked_here[at : at + 64]
+            asked = [found.tokens["query: " + q.text].astype(np.float32) for q in some]
+            importance = [found.importance["query: " + q.text] for q in some]
+            best = np.maximum.reduceat(np.concatenate(asked) @ together, starts, axis=1)
+            best *= np.concatenate([i / i.sum() for i in importance])[:, None]
+            met = np.add.reduceat(best, np.cumsum([0, *map(len, asked[:-1])]), axis=0)
+            similar = met + _DENSE * (np.stack([found.vectors["query: " + q.text] for q in some]) @ whole.T)
+            for question, row in zip(some, similar, strict=True):
+                nearest = np.argsort(-row, kind="stable")[:_NEAREST]
+                result.near[question] = [(keys[n], float(row[n])) for n in nearest]
+    return result
+
+
+Pair = tuple[Question, str]
+
+
+def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], groups: int) -> torch.Tensor:
+    """(pairs,), read in so many groups by the question's length: padding all to the longest would double the work."""
+    order = sorted(range(len(pairs)), key=lambda n: len(texts.asked[pairs[n][0]][0]))
+    size, found = -(-len(order) // groups), list[torch.Tensor]()
+    for start in range(0, len(order), size):
+        some = [pairs[n] for n in order[start : start + size]]
+        asked = _filled([texts.asked[question][0].float() for question, _ in some])
+        share = _filled([texts.asked[question][1] for question, _ in some])
+        said = _filled([texts.said[key] for _, key in some])
+        there = _filled([torch.ones(len(texts.said[key])) for _, key in some]).bool()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            found.append(model(asked, share, said, there).float())
+    return torch.cat(found)[torch.tensor(order).argsort()]
+
+
+def _filled(rows: Iterable[torch.Tensor]) -> torch.Tensor:
+    return nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+
+
+class _Batches:
+    def __init__(self, examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe) -> None:
+        self._random, self._recipe, self._texts = random.Random(recipe.seed), recipe, texts
+        self._answerable = [q for q in examples.questions if q.part in parts]
+        self._unanswerable = [q for q in examples.unanswerable if q.part in parts]
+        self._streams = (
+            Stream(balanced(self._answerable, list(range(len(self._answerable)))), self._random),
+            Stream(list(range(len(self._unanswerable))), self._random),
+        )
+
+    def next(self) -> list[tuple[Question, list[str]]]:
+        """Questions with clauses: the one that answers first, if any does."""
+        recipe, (answerable, unanswerable) = self._recipe, self._streams
+        asked = [self._answerable[answerable.next()] for _ in range(recipe.answerable)]
+        asked += [self._unanswerable[unanswerable.next()] for _ in range(recipe.unanswerable)]
+        batch = []
+        for question in asked:
+            answer = [self._random.choice(sorted(question.golds))] if question.golds else []
+            wrong = [key for key, _ in self._texts.near[question] if key not in question.golds]
+            chosen: list[str] = []
+            while len(chosen) < min(recipe.clauses - len(answer), len(wrong)):
+                key = wrong[min(int(self._random.expovariate(0.25)), len(wrong) - 1)]  # the nearest most often
+                if key not in chosen:
+                    chosen.append(key)
+            batch.append((question, answer + chosen))
+        return batch
+
+
+def fit(examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, state: Path) -> tuple[Model, list]:
+    """The reader taught on `parts`, and its curve: [loss, share of questions whose answer came first] a step."""
+    torch.manual_seed(recipe.seed)
+    model, batches = Model(recipe), _Batches(examples, texts, parts, recipe)
+    done: list[list[float]] = []
+    parameters = list(model.parameters())
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+    )
+    if state.is_file():
+        saved = torch.load(state, weights_only=False)  # our own file: it holds our records
+        model.load_state_dict(saved["model"])
+        torch.set_rng_state(saved["random"])
+        optimiser.load_state_dict(saved["optimiser"])
+        done = saved["steps"]
+        for _ in done:
+            batches.next()
+    began = time.monotonic()
+    for number in range(len(done), recipe.steps):
+        for group in optimiser.param_groups:
+            share = min(1, (number + 1) / recipe.warm_up) * max(0.05, 1 - number / recipe.steps)
+            group["lr"] = recipe.rate * share
+        loss, right = _loss(model, texts, batches.next())
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        done.append([round(float(loss.detach()), 4), round(right, 4)])
+        if len(done) % 10 == 0:
+            recent = np.mean(done[-10:], axis=0)
+            spent = time.monotonic() - began
+            say(f"step {len(done)} of {recipe.steps}: loss {recent[0]:.3f}, right {recent[1]:.2f}, {spent:.0f} s")
+        if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
+            kept = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "random": torch.get_rng_state()}
+            save(state, {**kept, "steps": done})
+    return model.eval(), done
+
+
+def _loss(model: Model, texts: Texts, batch: Sequence[tuple[Question, Sequence[str]]]) -> tuple[torch.Tensor, float]:
+    pairs = [(question, key) for question, keys in batch for key in keys]
+    odds = log_odds(model, texts, pairs, 6).split([len(keys) for _, keys in batch])
+    # a question with many answers has fewer wrong clauses near it: the rows are filled up with what cannot be taken
+    rows = nn.utils.rnn.pad_sequence(list(odds), batch_first=True, padding_value=-30.0)
+    golds = torch.tensor([bool(question.golds) for question, _ in batch])
+    answered, nothing = rows[golds], rows[~golds]
+    which = functional.cross_entropy(answered, torch.zeros(len(answered), dtype=torch.long))
+    wrong = torch.cat([answered[:, 1:].flatten(), nothing.flatten()])
+    whether = functional.softplus(-answered[:, 0]).mean() + 0.5 * functional.softplus(wrong).mean()
+    whether = whether + 0.5 * functional.softplus(nothing.amax(1)).mean()
+    return which + whether, float((answered.argmax(1) == 0).float().mean())
+
+
+def measure(model: Model, examples: Examples, texts: Texts, parts: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Group ("all", "short", a part) -> figures, by search alone and with the reader over its first clauses.
+
+    first: right clause first; among: among those read; area, wrong_at_85: as `training.measure` has them, of the best
+    similarity and of the reader's highest log odds.
+    """
+    asked = [q for q in [*examples.questions, *examples.unanswerable] if q.part in parts]
+    found: list[np.ndarray] = []
+    with torch.inference_mode():
+        for start in range(0, len(asked), 128):
+            some = asked[start : start + 128]
+            pairs = [(q, key) for q in some for key, _ in texts.near[q][: reader.CLAUSES]]
+            odds = log_odds(model, texts, pairs, 16).split([len(texts.near[q][: reader.CLAUSES]) for q in some])
+            found.extend(row.numpy() for row in odds)
+    groups: dict[str, list[tuple[Question, np.ndarray]]] = {}
+    for question, odds in zip(asked, found, strict=True):
+        for group in ("all", question.part, *(["short"] if len(question.text) <= 14 else [])):
+            groups.setdefault(group, []).append((question, odds))
+    return {group: _figures(texts, rows) for group, rows in sorted(groups.items())}
+
+
+def _figures(texts: Texts, rows: Sequence[tuple[Question, np.ndarray]]) -> dict[str, float]:
+    right: dict[str, list[bool]] = {"first": [], "first_read": [], "among": []}
+    best: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
+    for question, odds in rows:
+        keys, similar = zip(*texts.near[question][: reader.CLAUSES], strict=True)
+        best[bool(question.golds)].append((similar[0], float(odds.max())))
+        if question.golds:
+            right["first"].append(keys[0] in question.golds)
+            right["first_read"].append(keys[int(np.argmax(odds + _SEARCH * np.array(similar)))] in question.golds)
+            right["among"].append(any(key in question.golds for key in keys))
+    figures = {name: float(np.mean(values)) for name, values in right.items() if values}
+    for n, name in enumerate(("", "_read")):
+        answerable, nothing = ([pair[n] for pair in best[kind]] for kind in (True, False))
+        if answerable and nothing:
+            figures["area" + name] = area(answerable, nothing)
+            line = np.quantile(answerable, 1 - _COVERAGE)
+            figures["wrong_at_85" + name] = float(np.mean(np.array(nothing) >= line))
+    return {name: round(value, 4) for name, value in figures.items()} | {"questions": len(rows)}
+
+
+def export(model: Model, encoder: Path, folder: Path, about: Mapping[str, Any]) -> None:
+    """Writes `reader.safetensors` beside the layers in `folder`, and what it is into their manifest. `encoder`: the
+    folder of the layers whose vectors it learnt to read."""
+    from safetensors.numpy import save_file
+
+    identity = bundled.digest(encoder)
+    if bundled.digest(folder) != identity:
+        sys.exit(f"{folder} holds other layers than {encoder}, whose vectors the reader learnt to read.")
+    file = folder / bundled.READER
+    save_file({name: value.numpy().astype(np.float16) for name, value in model.state_dict().items()}, file)
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    manifest["reader"] = {
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "encoder": identity,
+        "script": script(),
+        **about,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.reader", description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path, help="folder with desk_train, statutes, banking77, clinc150 and squad")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="where the run is kept; the same folder goes on with it"
+    )
+    parser.add_argument(
+        "--encoder", type=Path, required=True, help="folder of the taught layers whose vectors it reads"
+    )
+    parser.add_argument("--other", action="append", default=[], metavar="LAYERS=FAMILY,FAMILY")
+    parser.add_argument("--left-out", default="", help="families to validate on, such as fresh,services")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the recipe")
+    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
+    parser.add_argument("--cache", type=Path, default=Path("~/.cache/koujing"))
+    parser.add_argument("--export", type=Path, metavar="FOLDER", help="the encoder's folder, to write the reader to")
+    parser.add_argument("--validated", action="append", type=Path, default=[], metavar="RUN")
+    asked = parser.parse_args()
+    if asked.threads:
+        torch.set_num_threads(asked.threads)
+    recipe = recipe_of(Recipe(), asked.set)
+    asked.out.mkdir(parents=True, exist_ok=True)
+    examples = load(asked.data, asked.out / "scratch")
+    families = [part for part in examples.parts() if not part.startswith(LAY)]
+    left_out = [part for part in asked.left_out.split(",") if part]
+    layers_of = dict.fromkeys(families, asked.encoder)
+    for option in asked.other:
+        layers, _, names = option.rpartition("=")
+        layers_of |= {name: Path(layers) for name in names.split(",")}
+    if unknown := sorted({*left_out, *layers_of} - set(families)):
+        sys.exit(f"There is no family {unknown[0]!r}; there are {', '.join(families)}.")
+    texts = Texts({}, {}, {})
+    for layers in dict.fromkeys(layers_of.values()):
+        parts = [family for family in families if layers_of[family] == layers]
+        texts.update(read_texts(examples, parts, layers, asked.cache.expanduser(), asked.out.parent))
+    model, curve = fit(examples, texts, [f for f in families if f not in left_out], recipe, asked.out / "state.pt")
+    about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
+    report: dict[str, Any] = {**about, "curve": curve}
+    if left_out:
+        report["read"] = measure(model, examples, texts, left_out)
+        for group, figures in report["read"].items():
+            say(f"{group:14} " + "  ".join(f"{name} {value:g}" for name, value in figures.items()))
+    (asked.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    if asked.export:
+        runs = [json.loads((run / "report.json").read_text(encoding="utf-8")) for run in asked.validated]
+        validation = [{"left_out": run["left_out"], **run["read"]["all"]} for run in runs]
+        export(model, asked.encoder, asked.export, {**about, "validation": validation})
+        say(f"wrote {asked.export / bundled.READER}")
+
+
+if __name__ == "__main__":
+    main()
