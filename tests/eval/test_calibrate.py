@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +11,22 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from assistant.abstention import FEATURES, Calibration
-from eval.calibrate import SPREAD, Family, evidence, fit_and_judge, fit_weights, judge, observe
+from assistant.abstention import FEATURES, Calibration, calibrated_as
+from eval.calibrate import (
+    SPREAD,
+    Family,
+    _first_hits,
+    evidence,
+    fit_and_judge,
+    fit_weights,
+    judge,
+    observe,
+    with_reader,
+)
 from kb.home import Home
+from kb.reader import Reader
 from kb.search import Weights
-from tests.support import TinyEmbedder
+from tests.support import TinyEmbedder, TokenEmbedder
 
 THINGS = ("退货", "运费", "发票", "保修", "换货", "积分", "优惠券", "快递", "定金", "会员", "礼品卡", "安装")
 
@@ -60,6 +71,49 @@ def test_fitted_weights_are_no_worse_than_those_they_began_with(families: Mappin
 def test_scores_of_every_encoder_have_one_spread(families: Mapping[str, Family]) -> None:
     both = list(families.values())
     assert np.mean([f.spread(fit_weights(both)) for f in both]) == pytest.approx(SPREAD, rel=0.02)
+
+
+class Meets(Reader):
+    """Likes the clause whose vectors meet the question's best."""
+
+    def __init__(self) -> None:
+        self.id = "meets"
+
+    def read(self, question: np.ndarray, clauses: Sequence[np.ndarray]) -> np.ndarray:
+        return np.array([float((question @ vectors.T).max(axis=1).sum()) for vectors in clauses])
+
+
+class ReadingEmbedder(TokenEmbedder):
+    id, reader = "reading@1", Meets()
+
+
+@pytest.fixture(scope="module")
+def read_families(tmp_path_factory: pytest.TempPathFactory) -> list[Family]:
+    folder = tmp_path_factory.mktemp("read")
+    write_family(folder, "星辰")
+    return [observe(Home(folder / "home"), folder, "星辰", ReadingEmbedder())]
+
+
+def test_the_reader_weighs_what_puts_the_right_clause_first_and_scores_keep_their_spread(
+    read_families: list[Family],
+) -> None:
+    fitted = with_reader(read_families, Weights(tokens=1.0))
+    asked = list(_first_hits(read_families[0], replace(fitted, reader=0.0)))
+    assert np.mean([q.right(fitted.reader) for q in asked]) >= np.mean([q.right(0.0) for q in asked])
+    assert np.median([q.spread(fitted.reader) for q in asked]) == pytest.approx(SPREAD, rel=0.05)
+
+
+def test_without_a_reader_weights_stay_and_some_without_is_refused(
+    families: Mapping[str, Family], read_families: list[Family]
+) -> None:
+    assert with_reader(list(families.values()), Weights()) == Weights()
+    with pytest.raises(ValueError, match="2 of 3"):
+        with_reader([*families.values(), *read_families], Weights())
+
+
+def test_a_calibration_belongs_to_an_encoder_with_its_reader() -> None:
+    assert calibrated_as(TinyEmbedder()) == "tiny@1"
+    assert calibrated_as(ReadingEmbedder()) == "reading@1+meets"
 
 
 def test_what_is_fitted_is_a_calibration_and_says_how_it_did_elsewhere(families: Mapping[str, Family]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from kb.decision_log import new_wording
+from kb.decisions import Decisions, Subject
 from kb.reader import CLAUSES, Reader
 from kb.search import Searcher, Weights, reordered
 from kb.snapshot import Snapshot, build
@@ -21,7 +23,7 @@ class Backwards(Reader):
     """Likes what it is shown last."""
 
     def __init__(self) -> None:
-        self.shown: list[int] = []
+        self.id, self.shown = "backwards", list[int]()
 
     def read(self, question: np.ndarray, clauses: Sequence[np.ndarray]) -> np.ndarray:
         self.shown.append(len(clauses))
@@ -74,6 +76,18 @@ def test_a_base_of_fewer_clauses_is_read_whole(base: Base, texts: Sequence[str])
     embedder, reader = TokenEmbedder(), Backwards()
     assert len(search(Searcher(snapshot(base, embedder, texts), reader), embedder, 20)) == len(texts)
     assert reader.shown == [len(texts)]
+
+
+def test_what_a_maintainer_tied_to_such_words_is_no_less_likely_than_the_likeliest(base: Base) -> None:
+    embedder, question, content = TokenEmbedder(), "啥时候到账呀", make_content("a.md", TEXTS)
+    tied = content.clauses[4]
+    wording = new_wording(Subject(tied.id, tied.sha256), question, "王敏")
+    with base.home.writing():
+        built = build(base.home, [content], embedder, {}, decisions=Decisions(asked_as=(wording,)))
+    searcher = Searcher(Snapshot.open(base.home, built.id), Backwards())
+    hits = searcher.search(question, embedder.embed_question(question), (0,), 20, WEIGHTS)
+    assert hits[0].clause.id == tied.id
+    assert hits[0].stages["reader"] == max(hit.stages.get("reader", 0.0) for hit in hits) == CLAUSES - 1
 
 
 def test_an_encoder_that_gives_no_token_vectors_is_not_read(base: Base) -> None:
