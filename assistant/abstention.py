@@ -1,4 +1,5 @@
-"""How sure an answer is. One number, the same everywhere: of answers given 0.9, nine in ten are right."""
+"""How sure an answer is: of answers given 0.9, nine in ten are right. And whether there is one: how likely some clause
+covers the question at all, which decides whether it is answered."""
 
 from __future__ import annotations
 
@@ -98,7 +99,9 @@ class Calibration:
     weight: tuple[float, ...]
     bias: float
     steps: tuple[tuple[float, float], ...]  # (raw value, confidence), rising; linear in between
-    line: float  # least confidence to answer with
+    line: float  # least chance that the question is covered to answer it
+    # (highest log odds of the clauses that were read, how likely one of them answers), rising; none without a reader
+    coverage: tuple[tuple[float, float], ...] = ()
 
     def confidence(self, values: Sequence[float]) -> float:
         """0 to 1, rounded to four places so that it never hangs on the last bit."""
@@ -107,6 +110,18 @@ class Calibration:
             for v, m, s, w in zip(values, self.mean, self.scale, self.weight, strict=True)
         )
         return round(_interpolate(raw, self.steps), 4)
+
+    def covered(self, hits: Sequence[Hit], confidence: float) -> float:
+        """How likely some clause covers the question, 0 to 1: by what the reader found, whichever clause comes first.
+        Where several clauses answer alike it is sure of that, and not of which is best; without a reader what there is
+        to go by is the confidence in the best one."""
+        highest = highest_odds(hits)
+        return round(_interpolate(highest, self.coverage), 4) if highest is not None and self.coverage else confidence
+
+
+def highest_odds(hits: Sequence[Hit]) -> float | None:
+    """Of the clauses that were read; None: none was."""
+    return max((hit.stages["reader"] for hit in hits if "reader" in hit.stages), default=None)
 
 
 def calibrated_as(embedder: Embedder) -> str:
@@ -129,6 +144,7 @@ def calibration_for(name: str) -> tuple[Calibration, bool]:
             bias=record["bias"],
             steps=tuple((a, b) for a, b in record["steps"]),
             line=record["line"],
+            coverage=tuple((a, b) for a, b in record.get("coverage", ())),
         ),
         own,
     )

@@ -71,6 +71,7 @@ class Decision:
     chosen: Hit | None
     reason: Reason | None
     confidence: float
+    covered: float  # how likely some clause covers the question
     why: tuple[str, ...]
     alternatives: tuple[tuple[Hit, str], ...]
     basis: Basis | None = None
@@ -199,7 +200,7 @@ class Assistant:
         meant = self._meant(understood, groups)
         if understood.nothing_asked and meant is None:
             reason = Reason.UNCLEAR_QUESTION
-            decision = Decision(None, reason, 0.0, (say.say("abstain", reason),), ())
+            decision = Decision(None, reason, 0.0, 0.0, (say.say("abstain", reason),), ())
         else:
             if self._rewriter is not None and meant is None:
                 lap = time.perf_counter()
@@ -325,21 +326,22 @@ class Assistant:
             first = next((h for h in hits if (h.clause, h.version) == (meant.hit.clause, meant.hit.version)), meant.hit)
             hits = [replace(first, score=hits[0].score if hits else 0.0), *(h for h in hits if h is not first)]
         if not hits:
-            return Decision(None, Reason.NO_POLICY, 0.0, (say.say("abstain", "no_candidates"),), ())
+            return Decision(None, Reason.NO_POLICY, 0.0, 0.0, (say.say("abstain", "no_candidates"),), ())
         point = self._point(understood, hits, meant is not None)
         if meant is not None:
-            confidence = _CONFIRMED
+            confidence = covered = _CONFIRMED
         else:
             between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
             confidence = self.calibration.confidence(self._features(understood, hits, between))
+            covered = self.calibration.covered(hits, confidence)
         contenders = self._contenders(understood, hits, point)
         if meant is not None and isinstance(meant.decision, Ruling):
             contenders = [0]
         verdict = self._resolve([hits[i] for i in contenders])
         chosen = next(hits[i] for i in contenders if _same(hits[i], verdict.winner))
 
-        if confidence < self._line:
-            return self._abstain(understood, question, hits, point, confidence, say, top)
+        if covered < self._line:
+            return self._abstain(understood, question, hits, point, confidence, covered, say, top)
         basis, why = self._why(chosen, verdict, meant, say)
         if confidence < self.settings.careful_below:
             why.append(say.say("why", "low"))
@@ -351,7 +353,8 @@ class Assistant:
             fell = lost.get((hit.version.id, hit.clause.id))
             others.append((fell is None, hit, self._lost(understood, fell, chosen, hit, i in point, say)))
         others.sort(key=lambda other: other[0])  # rivals on the same point first, each part as it was ranked
-        return Decision(chosen, None, confidence, tuple(why), tuple((h, b) for _, h, b in others[:top]), basis)
+        alternatives = tuple((h, b) for _, h, b in others[:top])
+        return Decision(chosen, None, confidence, covered, tuple(why), alternatives, basis)
 
     def _point(self, understood: Understood, hits: Sequence[Hit], confirmed: bool) -> list[int]:
         """Positions of the best hit and of those on the same point, however they put it.
@@ -422,6 +425,7 @@ class Assistant:
         hits: list[Hit],
         point: Sequence[int],
         confidence: float,
+        covered: float,
         say: Wording,
         top: int,
     ) -> Decision:
@@ -429,11 +433,11 @@ class Assistant:
         if open_question := self._open_scope(understood, hits, point):
             dimension, values = open_question
             words = say.say("abstain", "ambiguous", dimension=say.dimension(dimension), values=say.join(values))
-            return Decision(None, Reason.AMBIGUOUS, confidence, (words,), nearest)
+            return Decision(None, Reason.AMBIGUOUS, confidence, covered, (words,), nearest)
         if outside := self._outside(understood, question, hits, say):
             reason, words, hit = outside
-            return Decision(None, reason, confidence, (words,), ((hit, words), *nearest)[:top])
-        return Decision(None, Reason.NO_POLICY, confidence, (say.say("abstain", "no_policy"),), nearest)
+            return Decision(None, reason, confidence, covered, (words,), ((hit, words), *nearest)[:top])
+        return Decision(None, Reason.NO_POLICY, confidence, covered, (say.say("abstain", "no_policy"),), nearest)
 
     def _open_scope(
         self, understood: Understood, hits: list[Hit], point: Sequence[int]
@@ -461,7 +465,8 @@ class Assistant:
             return None
         best = found[0]
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in found]))
-        if self.calibration.confidence(self._features(understood, found, between)) < self._line:
+        confidence = self.calibration.confidence(self._features(understood, found, between))
+        if self.calibration.covered(found, confidence) < self._line:
             return None
         validity = self._snapshot.validity[best.version.id]
         state = validity.state(understood.at)
@@ -610,6 +615,7 @@ class Assistant:
             decided=decision.basis if chosen else None,
             rewrite=understood.rewrite,
             replies=replies,
+            covered=decision.covered if reason is not Reason.UNSAFE else 0.0,
             earlier=self._earlier(chosen) if chosen else None,
             later=self._later(chosen) if chosen else None,
         )

@@ -15,7 +15,9 @@ def _setting(default: Any, help: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class AssistantSettings:
-    line: float = _setting(0.0, "least confidence to answer with; 0 takes the calibration's own line")
+    line: float = _setting(
+        0.0, "least chance that a clause covers the question to answer it; 0 takes the calibration's own line"
+    )
     careful_below: float = _setting(0.5, "an answer below this confidence asks the agent to check it")
     escalate_to: str = _setting("", "whom to hand a question to that cannot be answered; empty: nobody is named")
 

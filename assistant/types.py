@@ -133,4 +133,5 @@ class Answer:
     rewrite: Rewrite | None = None  # what was looked for beside the question; None: no model was asked
     replies: tuple[Reply, ...] = ()  # in every tone; the first is `reply`
     earlier: Edition | None = None  # the reading before this one, where it was another
+    covered: float = 0.0  # how likely some clause covers the question: below the line it is not answered
     later: Edition | None = None  # the reading that takes this one's place, or has taken it since

@@ -25,7 +25,7 @@ import numpy as np
 from rich.console import Console
 
 from assistant import Assistant
-from assistant.abstention import FEATURES, Calibration, calibrated_as
+from assistant.abstention import FEATURES, Calibration, calibrated_as, highest_odds
 from eval import desk
 from eval.metrics.abstention import area
 from eval.remembering import Remembering
@@ -35,7 +35,9 @@ from kb.search import Candidates, Searcher, Weights, reordered
 from kb.snapshot import build
 from kb.types import Hit
 
-COVERAGE = 0.85  # the line is put where this share of the answerable questions is answered
+COVERAGE = (
+    0.8  # the line is put where this share of the answerable questions is answered: a wrong answer costs more than none
+)
 REACH = 1.0  # standard deviations up to which a feature is heard: more helped families, and not the sample corpus
 SPREAD = (
     0.03  # by which the best hit leads those behind the first five, in the median: scores of all encoders are alike
@@ -95,8 +97,9 @@ class Family:
         return float(np.median(leads))
 
 
-Evidence = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Of a family's questions: features (n, f), whether the best clause is right (n,), answerable (n,)."""
+Evidence = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""Of a family's questions: features (n, f), whether the best clause is right (n,), answerable (n,), and the highest log
+odds of the clauses that were read (n,), NaN where none was."""
 
 
 def main() -> None:
@@ -154,16 +157,17 @@ def fit_and_judge(families: Mapping[str, Family], console: Console) -> dict[str,
     console.print("weights", asdict(weights))
     seen = {name: evidence(family, weights) for name, family in families.items()}
     held_out: dict[str, Any] = {}
-    pooled: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-    for name, (x, right, answerable) in seen.items():
+    pooled: list[tuple[np.ndarray, ...]] = []
+    for name, (x, right, answerable, odds) in seen.items():
         model = fit_confidence([found for other, found in seen.items() if other != name])
         confidence = _confidence(model, x)
-        pooled.append((confidence, right, answerable))
-        held_out[name] = judge(confidence, right, answerable, model["line"])
+        covered = _covered(model, odds, confidence)
+        pooled.append((confidence, covered, right, answerable))
+        held_out[name] = judge(confidence, covered, right, answerable, model["line"])
         console.print(name, held_out[name])
-    confidence, right, answerable = (np.concatenate(parts) for parts in zip(*pooled, strict=True))
+    confidence, covered, right, answerable = (np.concatenate(parts) for parts in zip(*pooled, strict=True))
     record = fit_confidence(list(seen.values()))
-    held_out["all"] = judge(confidence, right, answerable, record["line"])
+    held_out["all"] = judge(confidence, covered, right, answerable, record["line"])
     console.print("all", held_out["all"])
     return {"weights": _fitted(weights), **record, "held_out": held_out}
 
@@ -248,7 +252,7 @@ def _fitted(weights: Weights) -> dict[str, float]:
 @cache
 def evidence(family: Family, weights: Weights) -> Evidence:
     assistant = _assistant(family.home, family.snapshot, family.embedder, weights)
-    rows, right, answerable = [], [], []
+    rows, right, answerable, odds = [], [], [], []
     for asked in family.asked:
         hits, values = assistant.evidence(asked.case.request)
         if not hits:
@@ -257,14 +261,15 @@ def evidence(family: Family, weights: Weights) -> Evidence:
         rows.append(values)
         right.append(any(g.matches(best.document, best.label, best.text) for g in asked.case.gold))
         answerable.append(asked.case.answerable)
-    return np.array(rows), np.array(right), np.array(answerable)
+        odds.append(highest_odds(hits))
+    return np.array(rows), np.array(right), np.array(answerable), np.array(odds, np.float64)
 
 
 def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     from sklearn.isotonic import IsotonicRegression
     from sklearn.linear_model import LogisticRegression
 
-    x, right, answerable = (np.concatenate(p) for p in zip(*parts, strict=True))
+    x, right, answerable, odds = (np.concatenate(p) for p in zip(*parts, strict=True))
     up = _UNANSWERABLE_SHARE / (1 - _UNANSWERABLE_SHARE) * answerable.sum() / max((~answerable).sum(), 1)
     weight = np.where(answerable, 1.0, up)
     scale = x.std(0)
@@ -277,13 +282,19 @@ def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     logistic = LogisticRegression(C=1.0, max_iter=1000).fit(_heard(model, x), right, weight)
     model["weight"] = [round(float(v), 6) for v in logistic.coef_[0]]
     model["bias"] = round(float(logistic.intercept_[0]), 6)
-    raw = _raw(model, x)
-    isotonic = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip").fit(raw, right, sample_weight=weight)
-    edges = np.quantile(raw, np.linspace(0.005, 0.995, _BINS * 2))
-    model["steps"] = [
-        (round(float(e), 4), round(float(c), 4)) for e, c in zip(edges, isotonic.predict(edges), strict=True)
-    ]
-    model["line"] = round(float(np.quantile(_confidence(model, x)[answerable], 1 - COVERAGE)), 4)
+
+    def rising(values: np.ndarray, held: np.ndarray) -> list[tuple[float, float]]:
+        """(value, share for which it held): monotone, at quantiles of the values."""
+        isotonic = IsotonicRegression(y_min=0.01, y_max=0.99, out_of_bounds="clip")
+        isotonic.fit(values, held, sample_weight=weight)
+        edges = np.quantile(values, np.linspace(0.005, 0.995, _BINS * 2))
+        return [(round(float(e), 4), round(float(c), 4)) for e, c in zip(edges, isotonic.predict(edges), strict=True)]
+
+    model["steps"] = rising(_raw(model, x), right)
+    if not np.isnan(odds).any():
+        model["coverage"] = rising(odds, answerable)
+    covered = _covered(model, odds, _confidence(model, x))
+    model["line"] = round(float(np.quantile(covered[answerable], 1 - COVERAGE)), 4)
     return model
 
 
@@ -301,8 +312,18 @@ def _confidence(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
     return np.round(np.interp(_raw(model, x), at, value), 4)
 
 
-def judge(confidence: np.ndarray, right: np.ndarray, answerable: np.ndarray, line: float) -> dict[str, float]:
-    given = confidence >= line
+def _covered(model: dict[str, Any], odds: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """As `Calibration.covered` computes it, of many at once."""
+    if "coverage" not in model:
+        return confidence
+    at, value = zip(*model["coverage"], strict=True)
+    return np.round(np.interp(odds, at, value), 4)
+
+
+def judge(
+    confidence: np.ndarray, covered: np.ndarray, right: np.ndarray, answerable: np.ndarray, line: float
+) -> dict[str, float]:
+    given = covered >= line
     sure = confidence >= 0.9
     return {
         "questions": len(confidence),
@@ -310,7 +331,7 @@ def judge(confidence: np.ndarray, right: np.ndarray, answerable: np.ndarray, lin
         "coverage": _round(given[answerable].mean()),
         "right_of_answered": _round(right[given].mean()) if given.any() else 0.0,
         "wrong_answers": _round(given[~answerable].mean()),
-        "area_answerable": _round(area(list(confidence[answerable]), list(confidence[~answerable]))),
+        "area_answerable": _round(area(list(covered[answerable]), list(covered[~answerable]))),
         "area_right": _round(area(list(confidence[right]), list(confidence[~right]))),
         "sure": int(sure.sum()),
         "right_of_sure": _round(right[sure].mean()) if sure.any() else 0.0,

@@ -104,6 +104,7 @@ class CaseResult:
     gold_clause: ClauseRef | None = None  # the right clause as it stands in the base
     lost_because: str | None = None  # why it was not chosen, where it is among the alternatives
     gold_language: str | None = None  # of the document that answers
+    covered: float | None = None  # how likely some clause covers the question; None: the confidence says that too
 
     @property
     def first(self) -> bool:
@@ -137,6 +138,7 @@ class CaseResult:
             "gold_clause": asdict(self.gold_clause) if self.gold_clause else None,
             "lost_because": self.lost_because,
             "confidence": self.confidence,
+            "covered": self.covered,
             "reason": self.reason,
             "why": self.why,
             "quote_faithful": self.quote_faithful,
@@ -161,7 +163,7 @@ class CaseResult:
         fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
         for name in ("clause", "best", "gold_clause"):
             fields[name] = ClauseRef(**row[name]) if row[name] else None
-        return cls(case=case, **fields)
+        return cls(case=case, covered=row.get("covered"), **fields)
 
 
 _PLAIN = (
@@ -194,6 +196,7 @@ def result_of(case: Case, answer: Answer) -> CaseResult:
         gold_clause=ClauseRef.of(gold.clause) if gold else None,
         lost_because=lost_because,
         gold_language=gold.version.language if gold else None,
+        covered=answer.covered,
     )
 
 

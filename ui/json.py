@@ -50,6 +50,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "replies": [_reply_to_json(reply) for reply in answer.replies],
         "earlier": _edition_to_json(answer.earlier) if answer.earlier else None,
         "later": _edition_to_json(answer.later) if answer.later else None,
+        "covered": answer.covered,
     }
 
 
@@ -98,6 +99,7 @@ def error_to_json(why: str, *, snapshot: str, row: object = None) -> dict[str, A
         "replies": [],
         "earlier": None,
         "later": None,
+        "covered": 0.0,
     }
 
 

@@ -81,6 +81,7 @@ _ANSWER_SCHEMA = {
             "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
         },
         "confidence": {"type": "number", "minimum": 0, "maximum": 1},
+        "covered": {"type": "number", "minimum": 0, "maximum": 1},
         "why": {"type": "string"},
         "alternatives": {
             "type": "array",

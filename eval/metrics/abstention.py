@@ -28,7 +28,7 @@ def wrong_at(coverage: float) -> Measure:
     """Of the unanswerable, answered at the highest line at which this share of the answerable is answered."""
 
     def value(table: Table, weights: np.ndarray) -> np.ndarray:
-        able, unable = _surest_first(table.confidence, weights, table.answerable, ~table.answerable)
+        able, unable = _surest_first(table.covered, weights, table.answerable, ~table.answerable)
         covered = able.cumsum(1)
         line = (covered >= coverage * covered[:, -1:] - 1e-9).argmax(1)
         wrong = np.take_along_axis(unable.cumsum(1), line[:, None], 1)[:, 0]
@@ -63,35 +63,37 @@ ABSTENTION: dict[str, Measure] = {
     "misled": mean(lambda t: ~np.isnan(t.misled), lambda t: t.misled),
     "wrong_at_85": wrong_at(0.85),
     "wrong_at_90": wrong_at(0.90),
-    # chance that an answerable question has a higher confidence than an unanswerable one
-    "area": Measure(_all, lambda t, w: _area(t.confidence, t.answerable, w)),
-    # … that a question whose best clause is right has a higher one than any other question
+    # chance that an answerable question is thought likelier to be covered than an unanswerable one
+    "area": Measure(_all, lambda t, w: _area(t.covered, t.answerable, w)),
+    # … that a question whose best clause is right has a higher confidence than any other question
     "area_right": Measure(_all, lambda t, w: _area(t.confidence, t.first & t.answerable, w)),
     "risk_area": Measure(_all, _risk_area),
 }
 
 
 def risk_coverage(table: Table, points: int = 100) -> list[list[float]]:
-    """[share of the answerable that are answered, share of the answers given that are wrong, line], surest first.
+    """[share of the answerable that are answered, share of the answers given that are wrong, least confidence], surest
+    first.
 
     An answer to an unanswerable question is wrong. Below the line in force the best clause is taken for the answer.
     """
     one = np.ones((1, len(table.answerable)))
     masks = table.answerable, table.found, table.first & table.answerable
     able, given, right = (sums[0].cumsum() for sums in _surest_first(table.confidence, one, *masks))
-    return _thinned(able / max(able[-1], 1), 1 - right / np.maximum(given, 1), _lines(table), points)
+    return _thinned(able / max(able[-1], 1), 1 - right / np.maximum(given, 1), _lines(table.confidence), points)
 
 
 def wrong_coverage(table: Table, points: int = 100) -> list[list[float]]:
-    """[share of the answerable that are answered, share of the unanswerable that are, line], surest first."""
+    """[share of the answerable that are answered, share of the unanswerable that are, line], likeliest covered
+    first."""
     one = np.ones((1, len(table.answerable)))
-    sides = _surest_first(table.confidence, one, table.answerable, ~table.answerable)
+    sides = _surest_first(table.covered, one, table.answerable, ~table.answerable)
     able, unable = (sums[0].cumsum() for sums in sides)
-    return _thinned(able / max(able[-1], 1), unable / max(unable[-1], 1), _lines(table), points)
+    return _thinned(able / max(able[-1], 1), unable / max(unable[-1], 1), _lines(table.covered), points)
 
 
-def _lines(table: Table) -> np.ndarray:
-    return np.unique(table.confidence)[::-1]
+def _lines(values: np.ndarray) -> np.ndarray:
+    return np.unique(values)[::-1]
 
 
 def _thinned(x: np.ndarray, y: np.ndarray, line: np.ndarray, points: int) -> list[list[float]]:

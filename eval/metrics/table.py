@@ -21,6 +21,7 @@ class Table:
     rank: np.ndarray  # float: of the right clause; infinite where it was not found
     found: np.ndarray  # bool: there is a best clause
     confidence: np.ndarray  # float; -1 where nothing was found
+    covered: np.ndarray  # float: how likely some clause covers the question; -1 where nothing was found
     faithful: np.ndarray  # bool: the quotation is verbatim
     misled: np.ndarray  # float: answered with the clause that only looks as if it answered; NaN where none is known
     same_clause: np.ndarray  # float: share of pairs of wordings both answered, with one clause
@@ -80,6 +81,7 @@ def table(results: Sequence[CaseResult]) -> Table:
         rank=np.array([r.rank or np.inf for r in results], np.float64),
         found=found,
         confidence=np.where(found, np.array([r.confidence for r in results], np.float64), -1.0),
+        covered=np.where(found, np.array([_covered(r) for r in results], np.float64), -1.0),
         faithful=np.array([r.quote_faithful for r in results], bool),
         misled=np.array([_misled(r) for r in results], np.float64),
         same_clause=by_intent[0],
@@ -90,6 +92,10 @@ def table(results: Sequence[CaseResult]) -> Table:
         chat_same_first=chats[1],
         cluster=cluster,
     )
+
+
+def _covered(result: CaseResult) -> float:
+    return result.confidence if result.covered is None else result.covered
 
 
 def _chats(results: Sequence[CaseResult]) -> np.ndarray:

@@ -122,7 +122,7 @@ def test_what_is_fitted_is_a_calibration_and_says_how_it_did_elsewhere(families:
     weights = Weights(**record.pop("weights"))
     found = Calibration(weights, **{name: tuple(v) if isinstance(v, list) else v for name, v in record.items()})
     assert len(found.mean) == len(FEATURES)
-    features, _, answerable = evidence(families["星辰"], replace(weights))
+    features, _, answerable, _ = evidence(families["星辰"], replace(weights))
     given = [found.confidence(row) >= found.line for row in features[answerable]]
     assert np.mean(given) >= 0.7
 
@@ -131,6 +131,6 @@ def test_a_judgement_counts_answers_at_the_line() -> None:
     confidence = np.array([0.95, 0.95, 0.5, 0.2, 0.9, 0.1])
     right = np.array([True, True, False, True, False, False])
     answerable = np.array([True, True, True, True, False, False])
-    found = judge(confidence, right, answerable, 0.4)
+    found = judge(confidence, confidence, right, answerable, 0.4)
     assert (found["coverage"], found["right_of_answered"], found["wrong_answers"]) == (0.75, 0.5, 0.5)
     assert (found["sure"], found["right_of_sure"]) == (3, 0.6667)
