@@ -340,10 +340,12 @@ class Assistant:
         verdict = self._resolve([hits[i] for i in contenders])
         chosen = next(hits[i] for i in contenders if _same(hits[i], verdict.winner))
 
-        if covered < self._line:
+        # a question that clauses for different scopes answer alike is covered, and still open
+        unsure = confidence < self.settings.careful_below
+        if covered < self._line or unsure and self._open_scope(understood, hits, point):
             return self._abstain(understood, question, hits, point, confidence, covered, say, top)
         basis, why = self._why(chosen, verdict, meant, say)
-        if confidence < self.settings.careful_below:
+        if unsure:
             why.append(say.say("why", "low"))
         lost = {(x.loser.version.id, x.loser.clause.id): x for x in verdict.lost}
         others = []
