@@ -7,37 +7,20 @@ beside it.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from training.command import command, counter, recipe_of, say
 from training.examples import LAY
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder with desk_train, statutes, banking77, clinc150 and squad")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="where the run is kept; the same folder goes on with it"
-    )
-    parser.add_argument("--left-out", default="", help="parts to validate on, such as fresh,services,lay-0")
+    parser = command("python -m training", __doc__)
     parser.add_argument("--split", type=int, default=6, help="the first layer that learns, 0 to 11")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="KEY=VALUE", help="of the recipe, such as steps=100"
-    )
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
-    parser.add_argument(
-        "--cache", type=Path, default=Path("~/.cache/koujing"), help="where the plain model is unpacked"
-    )
-    parser.add_argument("--export", type=Path, metavar="FOLDER", help="write layers.bin and manifest.json there")
-    parser.add_argument(
-        "--validated", action="append", type=Path, default=[], metavar="RUN", help="whose figures the manifest states"
-    )
     asked = parser.parse_args()
 
     import torch
@@ -123,35 +106,9 @@ def _validation(runs: list[Path]) -> list[dict[str, Any]]:
     return found
 
 
-def recipe_of(recipe, pairs: list[str]):
-    for pair in pairs:
-        key, _, value = pair.partition("=")
-        if not hasattr(recipe, key):
-            sys.exit(f"The recipe has no {key!r}; it has {', '.join(asdict(recipe))}.")
-        recipe = replace(recipe, **{key: type(getattr(recipe, key))(value)})
-    return recipe
-
-
 def _show(name: str, report: dict[str, dict[str, float]]) -> None:
     for group, figures in report.items():
         say(f"{name:7} {group:20} " + "  ".join(f"{key} {value:g}" for key, value in figures.items()))
-
-
-def counter(what: str) -> Callable[[int, int], None]:
-    began = said = time.monotonic()
-
-    def tick(done: int, total: int) -> None:
-        nonlocal said
-        now = time.monotonic()
-        if done == total or now - said > 10:
-            said = now
-            say(f"{what}: {done} of {total}, {now - began:.0f} s")
-
-    return tick
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

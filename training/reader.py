@@ -9,7 +9,6 @@ of a question that nothing answers counting once more.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import random
@@ -28,7 +27,7 @@ from torch.nn import functional
 from eval.metrics.abstention import area
 from kb import bundled, reader
 from kb.tokens import condense
-from training.__main__ import counter, recipe_of, say
+from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
 from training.examples import LAY, Examples, Question, load
 from training.fit import Stream, balanced, save
@@ -340,21 +339,13 @@ def export(model: Model, encoder: Path, folder: Path, about: Mapping[str, Any]) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.reader", description=__doc__.splitlines()[0])
-    parser.add_argument("data", type=Path, help="folder with desk_train, statutes, banking77, clinc150 and squad")
-    parser.add_argument(
-        "--out", type=Path, required=True, help="where the run is kept; the same folder goes on with it"
-    )
+    parser = command("python -m training.reader", __doc__)
     parser.add_argument(
         "--encoder", type=Path, required=True, help="folder of the taught layers whose vectors it reads"
     )
-    parser.add_argument("--other", action="append", default=[], metavar="LAYERS=FAMILY,FAMILY")
-    parser.add_argument("--left-out", default="", help="families to validate on, such as fresh,services")
-    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="of the recipe")
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
-    parser.add_argument("--cache", type=Path, default=Path("~/.cache/koujing"))
-    parser.add_argument("--export", type=Path, metavar="FOLDER", help="the encoder's folder, to write the reader to")
-    parser.add_argument("--validated", action="append", type=Path, default=[], metavar="RUN")
+    parser.add_argument(
+        "--other", action="append", default=[], metavar="LAYERS=FAMILY,FAMILY", help="what reads some families instead"
+    )
     asked = parser.parse_args()
     if asked.threads:
         torch.set_num_threads(asked.threads)
