@@ -35,9 +35,8 @@ from kb.search import Candidates, Searcher, Weights, reordered
 from kb.snapshot import build
 from kb.types import Hit
 
-COVERAGE = (
-    0.8  # the line is put where this share of the answerable questions is answered: a wrong answer costs more than none
-)
+# The line is put where this share of the answerable questions is answered: a wrong answer costs more than none.
+COVERAGE = 0.8
 REACH = 1.0  # standard deviations up to which a feature is heard: more helped families, and not the sample corpus
 SPREAD = (
     0.03  # by which the best hit leads those behind the first five, in the median: scores of all encoders are alike
