@@ -2,8 +2,8 @@
 
 Each row of a family is `{doc, title, lang, authority, scope, effective_from, path, label, text,
 questions: [{style, q, history?, also?}]}`; `FAMILY.unanswerable.jsonl` has the questions that nothing
-in the family answers; `FAMILY.short.jsonl`, which may lie elsewhere, short and general questions and
-pairs of one that is answered and one that is not: `{style, q, history?, gold: ["doc#label", …]}`.
+in the family answers; `FAMILY.more.jsonl`, which may lie elsewhere, more of both kinds with every clause
+that answers them: `{style, q, history?, gold: ["doc#label", …]}`.
 """
 
 from __future__ import annotations
@@ -50,12 +50,12 @@ def cases(folder: Path, family: str) -> Iterator[Case]:
         yield _case(f"{family}-{number}", question, (), {}, None, family)
 
 
-def short_cases(folder: Path, family: str) -> Iterator[Case]:
+def more_cases(folder: Path, family: str) -> Iterator[Case]:
     """None state a scope: most are general, and several clauses answer them."""
-    file = folder / f"{family}.short.jsonl"
+    file = folder / f"{family}.more.jsonl"
     for number, question in enumerate(_rows(file) if file.is_file() else (), 1):
         gold = tuple(_gold(name) for name in question["gold"])
-        yield _case(f"{family}-short-{number}", question, gold, {}, None, family)
+        yield _case(f"{family}-more-{number}", question, gold, {}, None, family)
 
 
 def _gold(name: str) -> Gold:

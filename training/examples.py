@@ -92,7 +92,7 @@ def _add_family(examples: Examples, folder: Path, family: str) -> None:
     contents = desk.contents(folder, family)
     _add(examples, family, contents)
     known = {(p.partition("#")[0], label): p for p, label in _labels(contents)}
-    for case in (*desk.cases(folder, family), *desk.short_cases(_WRITTEN, family)):
+    for case in (*desk.cases(folder, family), *desk.more_cases(_WRITTEN, family)):
         golds = frozenset(known[g.document, g.label or ""] for g in case.gold if (g.document, g.label or "") in known)
         asked = Question(_as_searched(case.request), family, case.style or "", language(case.request.question), golds)
         (examples.questions if golds else examples.unanswerable).append(asked)

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import fcntl
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kb.vectors import text_key
+from training.command import say
 
 _CHUNK = 1024  # texts that a killed run can lose
 
 
 class Store:
     """`NAME.bin` holds the rows, `NAME.npz` whose they are. Rows after those that the latter knows were written by a
-    run that was killed: they are written over."""
+    run that was killed: they are written over. Of two runs that add, one waits for the other (`NAME.lock`)."""
 
     def __init__(self, folder: Path, name: str, width: int, dtype: type[np.generic]) -> None:
         self._file, self._index = folder / f"{name}.bin", folder / f"{name}.npz"
+        self._lock = folder / f"{name}.lock"
         self._width, self._dtype = width, np.dtype(dtype)
+        self._know()
+
+    def _know(self) -> None:
         self._keys, self._starts = np.empty((0, 16), np.uint8), np.zeros(1, np.int64)
         if self._index.is_file():
             with np.load(self._index) as known:
@@ -35,11 +42,33 @@ class Store:
     ) -> None:
         """Computes what is not known of `texts` yet, (rows, width) each. `compute` is given texts of one kind
         ("query: …" or "passage: …") and of one length or so."""
+        if all(text_key(text) in self._places for text in texts):
+            return
+        with self._alone():
+            self._know()  # what another run added while this one waited
+            self._add(texts, compute, tick)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        with open(self._lock, "w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say(f"waiting for another run that adds to {self._file} …")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _add(
+        self,
+        texts: Sequence[str],
+        compute: Callable[[Sequence[str]], Iterable[np.ndarray]],
+        tick: Callable[[int, int], None],
+    ) -> None:
         order = sorted(
             {text for text in texts if text_key(text) not in self._places},
             key=lambda text: (text.partition(":")[0], len(text), text),
         )
-        self._file.parent.mkdir(parents=True, exist_ok=True)
         for start in range(0, len(order), _CHUNK):
             chunk = order[start : start + _CHUNK]
             rows: list[np.ndarray] = []

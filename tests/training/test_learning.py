@@ -179,3 +179,15 @@ def test_what_one_run_computed_no_other_computes_again(tmp_path: Path) -> None:
     assert sorted(asked) == ["passage: bb", "query: a", "query: ccc"]
     for text in asked:
         assert store()[text].shape == (len(text), 2) and (store()[text] == len(text)).all()
+
+
+def test_two_runs_at_once_lose_nothing_of_each_other(tmp_path: Path) -> None:
+    def compute(some):
+        return [np.full((len(text), 2), len(text), np.float32) for text in some]
+
+    one, other = (Store(tmp_path, "kept", 2, np.float32) for _ in range(2))
+    one.add(["query: a", "query: bb"], compute, lambda *_: None)
+    other.add(["query: bb", "query: ccc"], compute, lambda *_: None)  # opened before the first had added anything
+    for store in (other, Store(tmp_path, "kept", 2, np.float32)):
+        for text in ("query: a", "query: bb", "query: ccc"):
+            assert (store[text] == len(text)).all() and len(store[text]) == len(text)
