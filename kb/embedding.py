@@ -18,9 +18,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kb.bundled import DIMENSION, PLAIN, TAUGHT, Bundled
+from kb.bundled import DIMENSION, LAYERS, PLAIN, TAUGHT, Bundled
 from kb.errors import ModelError
 from kb.forward import Forward
+from kb.judge import Judge
 from kb.reader import Reader
 from kb.settings import EmbeddingSettings
 from kb.tokens import condense
@@ -91,12 +92,21 @@ def embedder_of(identity: str, settings: EmbeddingSettings, preferred: Embedder 
     return preferred
 
 
+def judge_of(identity: str, settings: EmbeddingSettings) -> Judge | None:
+    """What looks whether two clauses of a snapshot with this embedder contradict each other, if one was taught to read
+    its token vectors. Raises ModelError if it is damaged."""
+    for name in (settings.model, *_BUNDLED):
+        if (found := bundled(name)) is not None and found.identity == identity:
+            return found.judge
+    return None
+
+
 def bundled(name: str) -> Bundled | None:
     """The model in the wheel, if that is what a name means: as it ships, plain, or with a folder's taught layers."""
     if name in _BUNDLED:
         return _BUNDLED[name]
     folder = Path(name).expanduser()
-    return Bundled(folder) if (folder / "layers.bin").is_file() else None
+    return Bundled(folder) if (folder / LAYERS).is_file() else None
 
 
 class WholeTexts:

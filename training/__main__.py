@@ -85,11 +85,12 @@ def main() -> None:
         _show("taught", report["taught"])
     (asked.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     if asked.export:
+        from kb import bundled
         from training.weights import export
 
         about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
         export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
-        say(f"wrote {asked.export / 'layers.bin'}")
+        say(f"wrote {asked.export / bundled.LAYERS}")
 
 
 def _looked(file: Path) -> dict[str, Any]:

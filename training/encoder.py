@@ -15,10 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional
-from torch.nn.utils import parametrize
 
 from kb import bundled
-from training.blocks import RoundToBlocks
 from training.store import Store
 
 MAX_TOKENS = {"query": 96, "passage": 224}
@@ -101,16 +99,6 @@ class Encoder:
         with torch.no_grad():
             self.head.weigh.weight[0], self.head.weigh.bias[0] = torch.from_numpy(learnt[0]), learnt[1]
 
-    def learn_in_blocks(self, seed: int) -> None:
-        """From here on the upper matrices are used as they will be stored: in 4-bit blocks."""
-        generator = torch.Generator().manual_seed(seed)
-        for module in self.upper.modules():
-            if isinstance(module, torch.nn.Linear):
-                blocks = RoundToBlocks(module.weight)
-                with torch.no_grad():
-                    module.weight.copy_(blocks.spread(module.weight, generator))
-                parametrize.register_parametrization(module, "weight", blocks, unsafe=True)
-
     def lower(self, texts: Sequence[str]) -> list[np.ndarray]:
         """What the lower half makes of texts of one length or so: (tokens, dimension) bfloat16 as uint16 each."""
         limit = MAX_TOKENS[texts[0].partition(":")[0]]
@@ -147,7 +135,7 @@ class Encoder:
         tokens: list[np.ndarray] = [np.empty(0)] * len(rows)
         importance: list[np.ndarray] = [np.empty(0)] * len(rows)
         order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
-        with torch.inference_mode(), parametrize.cached(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
             for start in range(0, len(order), batch):
                 part = order[start : start + batch]
                 whole, found = self.read([rows[n] for n in part])

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn import functional
-from torch.nn.utils import parametrize
 
 from training.encoder import Encoder, Tokens
 from training.examples import LAY, Examples, Question
@@ -29,7 +28,7 @@ _SAVE_EVERY = 25
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    steps: int = 200
+    steps: int = 350
     questions: int = 32  # in a batch
     lay_share: float = 0.2  # of these: long questions on statutes
     unanswerable: int = 8  # in a batch, each beside a question of the passage that it nearly hits
@@ -69,8 +68,7 @@ def fit(
 ) -> list[Step]:
     """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before. `look` is called whenever near
     misses are looked for anew, with the number of steps done."""
-    encoder.learn_in_blocks(recipe.seed)
-    parameters = [p for p in encoder.upper.parameters() if p.requires_grad]
+    parameters = [*encoder.upper.parameters()]
     optimiser = torch.optim.AdamW(
         [
             {"params": [p for p in parameters if p.ndim > 1], "weight_decay": 0.01, "share": 1.0},
@@ -221,7 +219,7 @@ def _step(
     number: int,
 ) -> Step:
     parts = (batch.questions + batch.unanswerable, batch.passages, batch.general)
-    with parametrize.cached(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16):
         vectors, tokens = _read(encoder, lower, [text for part in parts for text in part])
         met = tokens.take(0, len(parts[0])).found_in(tokens.take(len(parts[0]), len(parts[0]) + len(parts[1])))
     asked, found, now = vectors.split(list(map(len, parts)))

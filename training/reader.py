@@ -9,12 +9,11 @@ of a question that nothing answers counting once more.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,13 @@ from torch.nn import functional
 from eval.metrics.abstention import area
 from kb import bundled, reader
 from kb.tokens import condense
+from training.aligning import Aligning, filled, groups, optimiser_of, set_rate
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
 from training.examples import LAY, Examples, Question, load
 from training.fit import Stream, balanced, save
 from training.mining import embed
-from training.weights import script
+from training.weights import export_beside
 
 _NEAREST = 12  # clauses that search puts near a question, from which those of a batch are drawn
 _DENSE = 0.3  # what whole vectors count for beside tokens in that search
@@ -56,69 +56,21 @@ class Recipe:
     seed: int = 7
 
 
-class Model(nn.Module):
+class Model(Aligning):
     """What `kb.reader.Reader` computes, for many pairs of a question and a clause at once."""
 
     def __init__(self, recipe: Recipe) -> None:
-        super().__init__()
-        width, dimension = recipe.width, bundled.DIMENSION
-        self.sharpness = nn.Parameter(torch.tensor(15.0).log())
-        self.compare, self.compared = nn.Linear(4 * dimension + 2, width), nn.LayerNorm(width)
-        self.layers = nn.ModuleList([_Layer(width, recipe.dropout) for _ in range(recipe.layers)])
-        self.weigh, self.out = nn.Linear(width, 1), nn.Linear(2 * width + 1, 1)
+        super().__init__(recipe.width, recipe.layers, recipe.dropout)
+        self.out = nn.Linear(2 * recipe.width + 1, 1)
         self.met = nn.Parameter(torch.tensor([5.0, -3.0]))
-        self.drop = nn.Dropout(recipe.dropout)
 
     def forward(
         self, asked: torch.Tensor, share: torch.Tensor, said: torch.Tensor, there: torch.Tensor
     ) -> torch.Tensor:
-        """(pairs,) log odds. `asked` (pairs, tokens, dimension) and `said` (pairs, vectors, dimension) unit vectors,
-        `share` (pairs, tokens), 0 where there is no token; `there` (pairs, vectors) bool."""
-        with torch.autocast("cpu", enabled=False):  # in bfloat16 similarities have steps of 1/256
-            similar = (asked @ said.transpose(1, 2)).masked_fill(~there[:, None], -4)
-            best, at = similar.max(2)
-            nearest = said.gather(1, at[:, :, None].expand(-1, -1, said.shape[2]))
-            around = torch.softmax(similar * self.sharpness.exp(), 2) @ said
-        compared = [asked * 4, around * 4, (asked - nearest) * 4, asked * nearest * 60, best[..., None]]
-        compared.append(share[..., None] * 5)
-        x = self.compared(functional.gelu(self.compare(self.drop(torch.cat(compared, 2)))))
-        real = share > 0
-        for layer in self.layers:
-            x = layer(x, real, said, there)
+        """(pairs,) log odds, of what `seen` is given."""
+        met, seen = self.seen(asked, share, said, there)
         with torch.autocast("cpu", enabled=False):
-            x = x.float()
-            weight = torch.softmax(self.weigh(x).squeeze(-1).masked_fill(~real, -1e4), 1)
-            met = (best * share).sum(1)
-            highest = x.masked_fill(~real[..., None], -1e4).amax(1)
-            pooled = torch.cat([(x * weight[..., None]).sum(1), highest, met[:, None]], 1)
-            return self.out(self.drop(pooled)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
-
-
-class _Layer(nn.Module):
-    def __init__(self, width: int, dropout: float) -> None:
-        super().__init__()
-        self.before_self, self.before_cross, self.before_inner = (nn.LayerNorm(width) for _ in range(3))
-        self.self_in, self.self_out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.cross_question, self.cross_clause = nn.Linear(width, width), nn.Linear(bundled.DIMENSION, 2 * width)
-        self.cross_out = nn.Linear(width, width)
-        self.inner, self.outer = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        self.drop = nn.Dropout(dropout)
-
-    def forward(self, x: torch.Tensor, real: torch.Tensor, said: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-        q, k, v = self.self_in(self.before_self(x)).chunk(3, -1)
-        x = x + self.drop(self.self_out(_attention(q, k, v, real)))
-        k, v = self.cross_clause(said * 4).chunk(2, -1)
-        x = x + self.drop(self.cross_out(_attention(self.cross_question(self.before_cross(x)), k, v, there)))
-        return x + self.drop(self.outer(functional.gelu(self.inner(self.before_inner(x)))))
-
-
-def _attention(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    def heads(x: torch.Tensor) -> torch.Tensor:
-        return x.unflatten(2, (reader.HEADS, -1)).transpose(1, 2)
-
-    near = (heads(q) @ heads(k).transpose(2, 3) / (q.shape[2] // reader.HEADS) ** 0.5).float()
-    seen = torch.softmax(near.masked_fill(~there[:, None, None], -1e4), -1).to(v.dtype) @ heads(v)
-    return seen.transpose(1, 2).flatten(2)
+            return self.out(self.drop(seen)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
 
 
 @dataclass(slots=True)
@@ -175,23 +127,19 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
 Pair = tuple[Question, str]
 
 
-def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], groups: int) -> torch.Tensor:
-    """(pairs,), read in so many groups by the question's length: padding all to the longest would double the work."""
-    order = sorted(range(len(pairs)), key=lambda n: len(texts.asked[pairs[n][0]][0]))
-    size, found = -(-len(order) // groups), list[torch.Tensor]()
-    for start in range(0, len(order), size):
-        some = [pairs[n] for n in order[start : start + size]]
-        asked = _filled([texts.asked[question][0].float() for question, _ in some])
-        share = _filled([texts.asked[question][1] for question, _ in some])
-        said = _filled([texts.said[key] for _, key in some])
-        there = _filled([torch.ones(len(texts.said[key])) for _, key in some]).bool()
+def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], count: int) -> torch.Tensor:
+    """(pairs,), read in so many groups by the question's length."""
+    found = list[torch.Tensor]()
+    order = groups([len(texts.asked[question][0]) for question, _ in pairs], count)
+    for group in order:
+        some = [pairs[n] for n in group]
+        asked = filled([texts.asked[question][0].float() for question, _ in some])
+        share = filled([texts.asked[question][1] for question, _ in some])
+        said = filled([texts.said[key] for _, key in some])
+        there = filled([torch.ones(len(texts.said[key])) for _, key in some]).bool()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             found.append(model(asked, share, said, there).float())
-    return torch.cat(found)[torch.tensor(order).argsort()]
-
-
-def _filled(rows: Iterable[torch.Tensor]) -> torch.Tensor:
-    return nn.utils.rnn.pad_sequence(list(rows), batch_first=True)
+    return torch.cat(found)[torch.tensor([n for group in order for n in group]).argsort()]
 
 
 class _Batches:
@@ -227,13 +175,7 @@ def fit(examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, 
     torch.manual_seed(recipe.seed)
     model, batches = Model(recipe), _Batches(examples, texts, parts, recipe)
     done: list[list[float]] = []
-    parameters = list(model.parameters())
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-    )
+    optimiser = optimiser_of(model, recipe.decay)
     if state.is_file():
         saved = torch.load(state, weights_only=False)  # our own file: it holds our records
         model.load_state_dict(saved["model"])
@@ -244,12 +186,10 @@ def fit(examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, 
             batches.next()
     began = time.monotonic()
     for number in range(len(done), recipe.steps):
-        for group in optimiser.param_groups:
-            share = min(1, (number + 1) / recipe.warm_up) * max(0.05, 1 - number / recipe.steps)
-            group["lr"] = recipe.rate * share
+        set_rate(optimiser, recipe.rate, number, recipe.warm_up, recipe.steps)
         loss, right = _loss(model, texts, batches.next())
         loss.backward()
-        nn.utils.clip_grad_norm_(parameters, 1.0)
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
         done.append([round(float(loss.detach()), 4), round(right, 4)])
@@ -318,26 +258,6 @@ def _figures(texts: Texts, rows: Sequence[tuple[Question, np.ndarray]]) -> dict[
     return {name: round(value, 4) for name, value in figures.items()} | {"questions": len(rows)}
 
 
-def export(model: Model, encoder: Path, folder: Path, about: Mapping[str, Any]) -> None:
-    """Writes `reader.safetensors` beside the layers in `folder`, and what it is into their manifest. `encoder`: the
-    folder of the layers whose vectors it learnt to read."""
-    from safetensors.numpy import save_file
-
-    identity = bundled.digest(encoder)
-    if bundled.digest(folder) != identity:
-        sys.exit(f"{folder} holds other layers than {encoder}, whose vectors the reader learnt to read.")
-    file = folder / bundled.READER
-    save_file({name: value.numpy().astype(np.float16) for name, value in model.state_dict().items()}, file)
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    manifest["reader"] = {
-        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
-        "encoder": identity,
-        "script": script(),
-        **about,
-    }
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 def main() -> None:
     parser = command("python -m training.reader", __doc__)
     parser.add_argument(
@@ -375,8 +295,7 @@ def main() -> None:
     if asked.export:
         runs = [json.loads((run / "report.json").read_text(encoding="utf-8")) for run in asked.validated]
         validation = [{"left_out": run["left_out"], **run["read"]["all"]} for run in runs]
-        export(model, asked.encoder, asked.export, {**about, "validation": validation})
-        say(f"wrote {asked.export / bundled.READER}")
+        export_beside(model, asked.encoder, asked.export, "reader", {**about, "validation": validation})
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from ingest.types import Review
 from kb.audit import Audit, record_change
 from kb.decision_log import DecisionLog
 from kb.decisions import Decisions
-from kb.embedding import Embedder, embedder_of
+from kb.embedding import Embedder, embedder_of, judge_of
 from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound, SettingsError
 from kb.home import Home
 from kb.retention import tidy
@@ -238,24 +238,26 @@ def findings_of(
 
     Only what is not in a snapshot whose findings are kept is compared: in `since`, or else in the newest one.
     """
-    findings = load(home, snapshot)
+    judge = judge_of(snapshot.embedder, home.embedding)
+    made_with = "" if judge is None else judge.id
+    findings = load(home, snapshot, made_with)
     if findings is None:
-        before, known = _known(home, since)
-        findings = contradictions.find(snapshot, since=before, known=known, progress=progress, now=now)
-        save(home, snapshot, findings)
+        before, known = _known(home, since, made_with)
+        findings = contradictions.find(snapshot, since=before, known=known, progress=progress, now=now, judge=judge)
+        save(home, snapshot, findings, made_with)
     return tuple(finding for finding in findings if together(finding, snapshot, now))
 
 
-def _known(home: Home, since: Snapshot | None) -> tuple[Snapshot | None, tuple[Finding, ...]]:
+def _known(home: Home, since: Snapshot | None, judge: str) -> tuple[Snapshot | None, tuple[Finding, ...]]:
     """A snapshot whose findings are kept, with these. After going back it is the one that was left."""
-    if since is not None and (known := load(home, since)) is not None:
+    if since is not None and (known := load(home, since, judge)) is not None:
         return since, known
     for name in kept(home):
         try:
             other = Snapshot.open(home, name)
         except KbError:
             continue
-        if (known := load(home, other)) is not None:
+        if (known := load(home, other, judge)) is not None:
             return other, known
     return None, ()
 

@@ -16,10 +16,12 @@ from itertools import groupby
 import numpy as np
 
 from assistant.contradictions.closeness import Closeness
-from assistant.contradictions.comparing import compare_readings
+from assistant.contradictions.comparing import Side, compare_readings
+from assistant.contradictions.judging import can_be_doubted, can_be_judged, impossible, judged, near_enough, verdicts
 from assistant.contradictions.sieve import Sieve
 from assistant.contradictions.statements import Reading, read, spoken
 from assistant.contradictions.types import Finding
+from kb.judge import Judge
 from kb.moments import EVER
 from kb.snapshot import Snapshot
 from kb.text import fold
@@ -46,8 +48,10 @@ def find(
     known: Iterable[Finding] = (),
     progress: Callable[[int, int], None] | None = None,
     now: datetime | None = None,
+    judge: Judge | None = None,
 ) -> tuple[Finding, ...]:
-    """Contradictions and duplicates among the clauses that can be in force together from `now` on.
+    """Contradictions and duplicates among the clauses that can be in force together from `now` on. `judge`: that of the
+    snapshot's encoder, for what is freely reworded; None: rules alone.
 
     With `since` and its findings (`known`), only pairs with a clause that is new or changed since then are looked at;
     what was found of the others is kept. Clauses of drafts, of versions that ended, of one document's versions and of
@@ -75,12 +79,17 @@ def find(
                 progress(done, len(rows))
         if progress:
             progress(len(rows), len(rows))
-        near = np.concatenate([_by_words(readings), _by_vectors(snapshot, rows)])
+        by_vectors = _by_vectors(snapshot, rows)
+        near = np.concatenate([_by_words(readings), by_vectors])
     else:
-        near = _of_changed(snapshot, sorted(changed))
+        by_vectors = near = _of_changed(snapshot, sorted(changed))
     pairs = _worth_it(near, meeting, readings, changed)
-    found = [*kept, *_compared(snapshot, readings, pairs, Closeness(snapshot, rows), progress)]
-    return tuple(sorted(found, key=lambda f: (f.first.id, f.first.version, f.second.id, f.second.version)))
+    closeness = Closeness(snapshot, rows)
+    found = list(_compared(snapshot, readings, pairs, closeness, progress))
+    if judge is not None and snapshot.tokens is not None:
+        able = _that_can_meet(by_vectors, meeting, changed)
+        found = list(_judged(snapshot, readings, found, able[~meeting.same_version(able)], closeness, judge, progress))
+    return tuple(sorted([*kept, *found], key=lambda f: (f.first.id, f.first.version, f.second.id, f.second.version)))
 
 
 class _Identities:
@@ -280,6 +289,17 @@ def _by_words(readings: _Readings) -> np.ndarray:
 
 def _worth_it(pairs: np.ndarray, meeting: _Meeting, readings: _Readings, changed: set[int] | None) -> list[Pair]:
     """Of the candidates each pair once, in order, that can meet and whose comparison can come to anything."""
+    pairs = _that_can_meet(pairs, meeting, changed)
+    if len(pairs) > _FEW:
+        for row in np.unique(pairs):
+            _ = readings[int(row)]
+        size = max(meeting.rows) + 1
+        pairs = pairs[Sieve(readings.items(), size).keep(pairs[:, 0], pairs[:, 1], meeting.same_version(pairs))]
+    return [(int(one), int(other)) for one, other in pairs]
+
+
+def _that_can_meet(pairs: np.ndarray, meeting: _Meeting, changed: set[int] | None) -> np.ndarray:
+    """Of the candidates each pair once, in order, that can meet; with `changed`, of those rows."""
     able = np.array(meeting.rows, dtype=np.int64)
     pairs = np.sort(pairs, axis=1)
     pairs = pairs[(pairs[:, 0] != pairs[:, 1]) & np.isin(pairs, able).all(axis=1)]
@@ -288,12 +308,7 @@ def _worth_it(pairs: np.ndarray, meeting: _Meeting, readings: _Readings, changed
     size = int(able.max(initial=0)) + 1
     keys = np.unique(pairs[:, 0] * size + pairs[:, 1])
     pairs = np.stack([keys // size, keys % size], axis=1)
-    pairs = pairs[meeting.among(pairs)]
-    if len(pairs) > _FEW:
-        for row in np.unique(pairs):
-            _ = readings[int(row)]
-        pairs = pairs[Sieve(readings.items(), size).keep(pairs[:, 0], pairs[:, 1], meeting.same_version(pairs))]
-    return [(int(one), int(other)) for one, other in pairs]
+    return pairs[meeting.among(pairs)]
 
 
 # --- comparing ---
@@ -309,12 +324,70 @@ def _compared(
     for done, pair in enumerate(pairs):
         if progress and done % 5000 == 0:
             progress(done, len(pairs))
-        (one, first), (other, second) = sorted(
-            ((row, (snapshot.clauses[row], _of(snapshot, row))) for row in pair),
-            key=lambda side: (side[1][0].id, side[1][0].version),
-        )
+        (one, first), (other, second) = _sides(snapshot, pair)
         a, b = readings[one], readings[other]
         if finding := compare_readings(first, second, a, b, partial(closeness.between, one, a, other, b)):
             yield finding
     if progress:
         progress(len(pairs), len(pairs))
+
+
+def _sides(snapshot: Snapshot, pair: Sequence[int]) -> list[tuple[int, Side]]:
+    """Both clauses with their rows, in the order in which a finding names them."""
+    sides = [(row, _side(snapshot, row)) for row in pair]
+    return sorted(sides, key=lambda side: _key(side[1][0]))
+
+
+def _key(clause: Clause) -> tuple[str, str]:
+    return clause.id, clause.version
+
+
+def _judged(
+    snapshot: Snapshot,
+    readings: _Readings,
+    found: Sequence[Finding],
+    near_pairs: np.ndarray,
+    closeness: Closeness,
+    judge: Judge,
+    progress: Callable[[int, int], None] | None,
+) -> Iterator[Finding]:
+    """What the rules found, without what they are unsure of and the judge thinks impossible; and what the judge finds
+    among clauses that stand near each other."""
+    assert snapshot.tokens is not None
+    row_of = {_key(clause): row for row, clause in enumerate(snapshot.clauses)}
+    unsure: dict[Pair, Finding] = {}
+    told: set[Pair] = set()
+    for finding in found:
+        pair = row_of[_key(finding.first)], row_of[_key(finding.second)]
+        told.add(pair)
+        if can_be_doubted(finding):
+            unsure[pair] = finding
+        else:
+            yield finding
+    asked: dict[Pair, np.ndarray] = {}
+    for rows in near_pairs.tolist():
+        (one, first), (other, second) = _sides(snapshot, rows)
+        if (one, other) in told or not can_be_judged(first, second, readings[one], readings[other]):
+            continue
+        near = closeness.between(one, readings[one], other, readings[other])
+        if near_enough(near):
+            asked[one, other] = near
+    pairs = [*unsure, *asked]
+    rows = sorted({row for pair in pairs for row in pair})
+    vectors = dict(zip(rows, snapshot.tokens.some(np.array(rows, dtype=np.int64)) if rows else (), strict=True))
+    for done, (pair, odds, point) in enumerate(verdicts(judge, pairs, vectors)):
+        if progress and done % 500 == 0:
+            progress(done, len(pairs))
+        if pair in unsure:
+            if not impossible(odds):
+                yield unsure[pair]
+            continue
+        one, other = pair
+        first, second = _side(snapshot, one), _side(snapshot, other)
+        seen = judged(first, second, readings[one], readings[other], asked[pair], odds, point)
+        if seen is not None:
+            yield seen
+
+
+def _side(snapshot: Snapshot, row: int) -> Side:
+    return snapshot.clauses[row], _of(snapshot, row)

@@ -62,7 +62,7 @@ def compare_readings(
 ) -> Finding | None:
     """`compare` for clauses that are read already; `first` stands before `second` by (clause id, version id)."""
     same_document = first[0].version == second[0].version
-    if _different_subjects(a, b, same_document):
+    if different_subjects(a, b, same_document):
         return None
     if not same_document and not (a.statements and b.statements):
         return None  # when a document begins or ends is about that document alone
@@ -103,7 +103,7 @@ _EVENT = 1.0
 # --- what it is about ---
 
 
-def _different_subjects(a: Reading, b: Reading, same_document: bool) -> bool:
+def different_subjects(a: Reading, b: Reading, same_document: bool) -> bool:
     """Whether titles, headings or paths name two different things: products, platforms, offences, forms."""
     about_a, about_b = a.words | a.above, b.words | b.above
     if a.editions and b.editions and not a.editions & b.editions:
@@ -327,7 +327,7 @@ def _short_enough(a: Reading, b: Reading) -> bool:
 
 def numbers_of_two(a: Reading, b: Reading) -> list[tuple[float, ...]]:
     """What `sameness` is asked of two clauses of two documents, and learns from."""
-    if _different_subjects(a, b, False) or a.language != b.language or not (a.statements and b.statements):
+    if different_subjects(a, b, False) or a.language != b.language or not (a.statements and b.statements):
         return []
     if _one_text(a, b) or not _short_enough(a, b):
         return []

@@ -23,11 +23,12 @@ from kb.types import Clause
 FORMAT = 1
 
 
-def load(home: Home, snapshot: Snapshot) -> tuple[Finding, ...] | None:
-    """What was found in `snapshot`; None where nothing is kept, or what is kept cannot be used."""
+def load(home: Home, snapshot: Snapshot, judge: str) -> tuple[Finding, ...] | None:
+    """What was found in `snapshot` with the judge of this id ("": none); None where nothing is kept, or what is kept
+    cannot be used."""
     try:
         record = orjson.loads(_file(home, snapshot.id).read_bytes())
-        if record["made_by"] != _made_by() or record["sha256"] != _sha256(record["findings"]):
+        if record["made_by"] != _made_by(judge) or record["sha256"] != _sha256(record["findings"]):
             return None
         clauses = {(clause.id, clause.version): clause for clause in snapshot.clauses}
         return tuple(_finding(row, clauses) for row in record["findings"])
@@ -35,10 +36,10 @@ def load(home: Home, snapshot: Snapshot) -> tuple[Finding, ...] | None:
         return None
 
 
-def save(home: Home, snapshot: Snapshot, findings: Iterable[Finding]) -> None:
+def save(home: Home, snapshot: Snapshot, findings: Iterable[Finding], judge: str) -> None:
     """Keeps them, ids and spans only; what belongs to no snapshot on disk goes. A full disk is no error here."""
     rows = [_row(finding) for finding in findings]
-    record = {"made_by": _made_by(), "sha256": _sha256(rows), "findings": rows}
+    record = {"made_by": _made_by(judge), "sha256": _sha256(rows), "findings": rows}
     folder = _folder(home)
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
@@ -109,8 +110,8 @@ def _spans(spans: Iterable[tuple[int, int]], clause: Clause) -> tuple[Span, ...]
     return found
 
 
-def _made_by() -> list[int]:
-    return [FORMAT, contradictions.REVISION]
+def _made_by(judge: str) -> list[Any]:
+    return [FORMAT, contradictions.REVISION, judge]
 
 
 def _sha256(rows: object) -> str:

@@ -20,6 +20,7 @@ from eval import desk
 from eval.types import EvalError
 from kb.embedding import Embedded, Embedder, WholeTexts
 from kb.home import Home
+from kb.judge import Judge
 from kb.snapshot import Snapshot, build
 from kb.text import tokens
 
@@ -109,12 +110,18 @@ def write_articles(file: Path, folder: Path) -> int:
     return len(rows)
 
 
-def find(name: str, snapshot: Snapshot, authorities: Sequence[str], progress: Progress | None = None) -> Alarms:
+def find(
+    name: str,
+    snapshot: Snapshot,
+    authorities: Sequence[str],
+    progress: Progress | None = None,
+    judge: Judge | None = None,
+) -> Alarms:
     def show(done: int, total: int) -> None:
         if progress:
             progress("find", done, total, name)
 
-    found = settle(contradictions.find(snapshot, progress=show), snapshot, authorities)
+    found = settle(contradictions.find(snapshot, progress=show, judge=judge), snapshot, authorities)
     by_likeness = {likeness: tuple(s for s in found if s.finding.likeness is likeness) for likeness in Likeness}
     return Alarms(name, len(snapshot.clauses), by_likeness[Likeness.CONTRADICTION], by_likeness[Likeness.DUPLICATE])
 

@@ -13,15 +13,18 @@ from assistant import contradictions
 from assistant.contradictions import Finding, Likeness
 from assistant.contradictions.closeness import Closeness
 from assistant.contradictions.comparing import compare_readings
+from assistant.contradictions.judging import can_be_doubted, can_be_judged, impossible, judged, near_enough, verdicts
 from assistant.contradictions.statements import read
 from eval.contradictions import cases
 from eval.contradictions.cases import Pair
-from kb.embedding import Embedder
+from kb.embedding import Embedder, judge_of
 from kb.home import Home
+from kb.judge import Judge
 from kb.moments import EVER
 from kb.snapshot import Snapshot, build
 from kb.text import fold, to_simplified
 from kb.types import Content, Version
+from kb.units import units
 from kb.validity import validities
 
 Compare = Callable[[cases.Side, cases.Side], Finding | None]
@@ -81,8 +84,9 @@ def judge(pairs: Iterable[Pair], compare: Compare | None = None) -> list[Judged]
     return judged
 
 
-def by_vectors(pairs: Iterable[Pair], snapshot: Snapshot, embedder: Embedder) -> Compare:
-    """Comparing as `find` does, with the vectors of each pair's sentences; the snapshot's sentences are the strangers."""
+def by_vectors(pairs: Sequence[Pair], snapshot: Snapshot, embedder: Embedder, judge: Judge | None = None) -> Compare:
+    """Comparing as `find` does, with the vectors of each pair's sentences, and the judge where there is one; the
+    snapshot's sentences are the strangers."""
     shown = {
         (clause.text[s.start : s.end], version.language): ""
         for pair in pairs
@@ -92,6 +96,8 @@ def by_vectors(pairs: Iterable[Pair], snapshot: Snapshot, embedder: Embedder) ->
     texts = [to_simplified(text) if language == "zh-Hant" else text for text, language in shown]
     vectors = dict(zip(shown, embedder.embed_passages(texts).astype(np.float64), strict=True))
     closeness = Closeness(snapshot, range(len(snapshot.clauses)))
+    wholes = [units(0, *side)[0].text for pair in pairs for side in cases.sides(pair)] if judge else []
+    tokens = dict(zip(wholes, embedder.read_passages(wholes)[1] if wholes else (), strict=True))
 
     def compare(one: cases.Side, other: cases.Side) -> Finding | None:
         first, second = sorted((one, other), key=lambda side: (side[0].id, side[0].version))
@@ -104,7 +110,16 @@ def by_vectors(pairs: Iterable[Pair], snapshot: Snapshot, embedder: Embedder) ->
             )
             return closeness.of_vectors(np.array(x), x_language, np.array(y), y_language)
 
-        return compare_readings(first, second, a, b, nearness)
+        found = compare_readings(first, second, a, b, nearness)
+        doubted = found is not None and can_be_doubted(found)
+        able = found is None and can_be_judged(first, second, a, b) and near_enough(near := nearness())
+        if judge is None or not (doubted or able):
+            return found
+        said = {n: tokens[units(0, *side)[0].text].astype(np.float32) for n, side in enumerate((first, second))}
+        ((_, odds, point),) = verdicts(judge, [(0, 1)], said)
+        if doubted:
+            return None if impossible(odds) else found
+        return judged(first, second, a, b, near, odds, point)
 
     return compare
 
@@ -120,7 +135,8 @@ def judge_in_base(
     contents = [_of_its_own(content, pair) for pair in pairs for content in cases.contents(pair)]
     with home.writing():
         built = build(home, contents, embedder, {}, progress)
-    found = contradictions.find(Snapshot.open(home, built.id), progress=progress)
+    snapshot = Snapshot.open(home, built.id)
+    found = contradictions.find(snapshot, progress=progress, judge=judge_of(snapshot.embedder, home.embedding))
     by_ids = {frozenset((finding.first.id, finding.second.id)): finding for finding in found}
     return [Judged(pair, by_ids.get(frozenset(clause.id for clause, _ in cases.sides(pair)))) for pair in pairs]
 

@@ -13,7 +13,8 @@ import torch
 from kb import bundled
 from kb.reader import CLAUSES, TOKENS, Reader
 from training.examples import Examples, Passage, Question
-from training.reader import Model, Recipe, Texts, _Batches, export, fit, log_odds, measure
+from training.reader import Model, Recipe, Texts, _Batches, fit, log_odds, measure
+from training.weights import export_beside
 
 RECIPE = Recipe(steps=4, answerable=2, unanswerable=1, clauses=3, width=16, layers=2, warm_up=1)
 
@@ -117,7 +118,7 @@ def test_it_learns_which_clause_answers(examples: Examples, tmp_path: Path) -> N
 def test_what_is_exported_is_read_again(examples: Examples, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"sha256": "x"}), encoding="utf-8")
     torch.manual_seed(1)
-    export(Model(Recipe(width=32)), tmp_path, tmp_path, {"left_out": ["shop"]})
+    export_beside(Model(Recipe(width=32)), tmp_path, tmp_path, "reader", {"left_out": ["shop"]})
     bundled._manifest.cache_clear()  # another process serves
     reader = bundled.Bundled(tmp_path).reader
     assert reader is not None
@@ -127,8 +128,8 @@ def test_what_is_exported_is_read_again(examples: Examples, tmp_path: Path) -> N
 
 def test_a_damaged_reader_is_refused(tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps({"sha256": "x"}), encoding="utf-8")
-    export(Model(Recipe(width=32)), tmp_path, tmp_path, {})
-    with open(tmp_path / bundled.READER, "r+b") as file:
+    export_beside(Model(Recipe(width=32)), tmp_path, tmp_path, "reader", {})
+    with open(tmp_path / bundled.beside("reader"), "r+b") as file:
         file.seek(-8, 2)
         file.write(b"damaged!")
     bundled._manifest.cache_clear()

@@ -33,7 +33,7 @@ class Finder:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str | None]] = []
 
-    def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None, now=None) -> tuple[Finding, ...]:
+    def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None, now=None, judge=None):
         self.calls.append((snapshot.id, since.id if since else None))
         found = []
         for a, b in combinations(sorted(snapshot.clauses, key=lambda c: (c.id, c.version)), 2):
@@ -190,7 +190,7 @@ def test_a_damaged_memory_of_findings_is_found_out_and_made_again(desk: Base, fi
             file.write_bytes(b"[1]")
         case "words":
             file.write_bytes(whole.replace(b'"certain":true', b'"certain":false'))
-    assert store.load(desk.home, desk.snapshot()) is None
+    assert store.load(desk.home, desk.snapshot(), "") is None
     _, [settled] = look(desk.home, None)
     assert settled.blocks and len(finder.calls) == 2 and file.read_bytes() == whole
 

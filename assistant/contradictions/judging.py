@@ -1,0 +1,75 @@
+"""What the judge (`kb.judge`) says of two clauses: where the rules are unsure, and where they find nothing because the
+same matter is freely reworded."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+
+import numpy as np
+
+from assistant.contradictions.closeness import UNKNOWN
+from assistant.contradictions.comparing import Side, different_subjects
+from assistant.contradictions.statements import Reading
+from assistant.contradictions.types import Difference, Finding, Likeness, Point, Span
+from kb.judge import Judge
+
+NEAR = 4.0  # standard deviations above strangers that two sentences are near each other, for their clauses to be judged
+LINE = 0.0  # log odds from which a contradiction is reported
+_IMPOSSIBLE = -3.0  # log odds below which the rules are not believed
+
+
+def can_be_judged(first: Side, second: Side, a: Reading, b: Reading) -> bool:
+    """Articles of one document, and of two laws, that are worded differently are about different things."""
+    return (
+        first[0].version != second[0].version
+        and not (a.legal and b.legal)
+        and bool(a.statements and b.statements)
+        and a.text != b.text
+        and not different_subjects(a, b, False)
+    )
+
+
+def can_be_doubted(finding: Finding) -> bool:
+    """Whether the judge is asked about what the rules found: they are unsure, and it is between two documents."""
+    contradiction = finding.likeness is Likeness.CONTRADICTION and not finding.certain
+    return contradiction and finding.first.version != finding.second.version
+
+
+def impossible(odds: float) -> bool:
+    return odds < _IMPOSSIBLE
+
+
+def judged(
+    first: Side, second: Side, a: Reading, b: Reading, near: np.ndarray, odds: float, point: str
+) -> Finding | None:
+    """What log odds that two clauses contradict each other come to. `near`: of each two sentences of theirs. Marked are
+    the two that are nearest."""
+    if odds < LINE:
+        return None
+    n, m = divmod(int(near.argmax()), near.shape[1])
+    one, other = _span(a, n), _span(b, m)
+    return Finding(
+        first[0], second[0], Likeness.CONTRADICTION, (Difference(Point(point), (one,), (other,)),), certain=False
+    )
+
+
+def _span(reading: Reading, n: int) -> Span:
+    return reading.statements[n].start, reading.statements[n].end
+
+
+def near_enough(near: np.ndarray) -> bool:
+    return bool(near.size) and float(near.max(initial=UNKNOWN)) >= NEAR
+
+
+def verdicts(
+    judge: Judge, pairs: Collection[tuple[int, int]], vectors: dict[int, np.ndarray]
+) -> Iterator[tuple[tuple[int, int], float, str]]:
+    """Of each pair of rows the log odds and the point. `vectors`: (vectors, dimension) of each row."""
+    beside: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for pair in sorted(pairs):
+        beside[min(pair, key=lambda row: (len(vectors[row]), row))].append(pair)
+    for short, some in sorted(beside.items()):
+        others: Sequence[int] = [pair[pair[0] == short] for pair in some]
+        odds, points = judge.judge(vectors[short], [vectors[row] for row in others])
+        yield from zip(some, odds.tolist(), points, strict=True)

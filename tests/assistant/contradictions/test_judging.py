@@ -1,0 +1,116 @@
+"""What the judge finds where rules find nothing: who is asked about, what it comes to, that it is kept with its judge."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from assistant.contradictions import Finding, Likeness, Point, find, judging
+from assistant.contradictions.judging import LINE
+from kb.home import Home
+from kb.snapshot import Snapshot, build
+from tests.support import TinyEmbedder, at, make_content
+
+NOW = at("2026-01-15")
+RULE = "拆开看过的耳机一样可以七天无理由退。"
+OTHER = "耳塞类产品因卫生缘故，包装打开以后不再接受退回。"
+REST = [f"第{n}号仓库的货架编号由{name}登记。" for n, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午", 1)]
+
+
+class Near(TinyEmbedder):
+    """Both sentences point in one direction, and texts have token vectors."""
+
+    id = "near@1"
+    reads_tokens = True
+
+    def embed_passages(self, texts, progress=None):
+        vectors = super().embed_passages(texts, progress)
+        for text, vector in zip(texts, vectors, strict=True):
+            if "耳" in text:
+                vector[:] = np.eye(self.dimension)[5]
+        return vectors
+
+    def read_passages(self, texts, progress=None):
+        vectors = self.embed_passages(texts, progress)
+        return vectors, [np.full((2, self.dimension), len(text) % 100, np.int8) for text in texts]
+
+
+class Says:
+    """A judge that says the same of every pair, and remembers what it was asked about."""
+
+    def __init__(self, odds: float) -> None:
+        self.odds, self.asked = odds, 0
+
+    def judge(self, clause, others):
+        self.asked += len(others)
+        return np.full(len(others), self.odds), ["permission"] * len(others)
+
+
+def based_on(tmp_path, *documents, embedder=None) -> Snapshot:
+    home = Home(tmp_path / "home")
+    with home.writing():
+        built = build(home, documents, embedder or Near(), {})
+    return Snapshot.open(home, built.id)
+
+
+@pytest.fixture(autouse=True)
+def _near(monkeypatch) -> None:
+    """In the few dimensions of these vectors nothing is three deviations above strangers."""
+    monkeypatch.setattr(judging, "NEAR", 2.0)
+
+
+@pytest.fixture
+def snapshot(tmp_path) -> Snapshot:
+    return based_on(
+        tmp_path, make_content("a.md", (RULE, *REST), title="退货"), make_content("b.md", (OTHER,), title="耳机")
+    )
+
+
+def contradictions(snapshot: Snapshot, judge, **more) -> list[Finding]:
+    return [f for f in find(snapshot, now=NOW, judge=judge, **more) if f.likeness is Likeness.CONTRADICTION]
+
+
+def test_what_is_said_in_other_words_is_found_and_stops_no_publish(snapshot: Snapshot) -> None:
+    assert contradictions(snapshot, None) == []
+    (finding,) = contradictions(snapshot, Says(LINE))
+    assert {finding.first.text, finding.second.text} == {RULE, OTHER}
+    (difference,) = finding.differences
+    assert difference.point is Point.PERMISSION and not finding.certain
+    for clause, ((start, end),) in ((finding.first, difference.first), (finding.second, difference.second)):
+        assert "耳" in clause.text[start:end]
+
+
+def test_below_the_line_is_nothing(snapshot: Snapshot) -> None:
+    judge = Says(LINE - 0.1)
+    assert contradictions(snapshot, judge) == []
+    assert judge.asked == 1  # of clauses that are near each other alone
+
+
+def test_clauses_of_one_document_and_of_scopes_that_exclude_each_other_are_not_judged(tmp_path) -> None:
+    judge = Says(9)
+    one = based_on(tmp_path / "one", make_content("a.md", (RULE, OTHER, *REST), title="退货"))
+    apart = [
+        make_content(name, (text, *REST), title=name, scope={"platform": name})
+        for name, text in (("a.md", RULE), ("b.md", OTHER))
+    ]
+    assert contradictions(one, judge) == contradictions(based_on(tmp_path / "two", *apart), judge) == []
+    assert judge.asked == 0
+
+
+def test_what_did_not_change_is_not_judged_again(tmp_path, snapshot: Snapshot) -> None:
+    before = find(snapshot, now=NOW, judge=Says(9))
+    judge = Says(9)
+    assert find(snapshot, since=snapshot, known=before, now=NOW, judge=judge) == before
+    assert judge.asked == 0
+
+
+def test_what_the_rules_are_unsure_of_and_the_judge_thinks_impossible_is_dropped(tmp_path) -> None:
+    documents = [
+        make_content("a.md", ("退款在收到退货后3天内原路退回，遇法定节假日不顺延。",), title="退款"),
+        make_content("b.md", ("退款在收到退货后5天内原路退回，客服不得承诺更早。",), title="退款答疑"),
+    ]
+    snapshot = based_on(tmp_path, *documents)
+    (unsure,) = contradictions(snapshot, None)
+    assert not unsure.certain
+    assert contradictions(snapshot, Says(-1.0)) == [unsure]
+    assert contradictions(snapshot, Says(-9.0)) == []
