@@ -4,7 +4,7 @@ FOLDER holds families of clauses with questions (see `eval.desk`). Each family b
 is asked there. The logistic model and the monotone map are judged on families that they were not fitted on (leave one
 out), then fitted on all, and written to `assistant/calibration.json`. An encoder that was taught on these families
 must not be judged by what it learnt by heart: `--taught LAYERS=FAMILY,FAMILY` observes some families with layers that
-were taught without them. `--every N` takes each N-th question that a clause answers and each N-th of `--more`, and all
+were taught without them. `--every N` draws one in N of the questions that a clause answers and of `--more`, and takes all
 others: thirty thousand questions take an hour and tell little more than ten thousand.
 
 With a reader beside the encoder's layers, its weight is chosen after the others: it reads only what they put first.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, fields, replace
@@ -58,7 +59,9 @@ _STEPS = {
     "tokens": (0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0),
 }
 _READER_STEPS = (0.0, 0.001, 0.002, 0.003, 0.004, 0.006, 0.008, 0.012, 0.016)
-_READER_SAMPLE = 5  # its weight is chosen on every so many-th answerable question
+_READER_SAMPLE = (
+    2  # its weight is chosen on every so many-th answerable question: on each fifth it was chosen by chance
+)
 _SCALED = ("clause", "sentence", "lexical", "language", "asked_as", "tokens", "reader")
 _POOL = 20  # hits that a spread is taken from, as many as an answer is chosen from
 
@@ -157,10 +160,16 @@ def observe(
         return searcher, Asked(case, found, gold)
 
     cases = list(desk.cases(folder, name))
-    counted = [case for case in cases if case.answerable][::every] + [case for case in cases if not case.answerable]
-    counted += list(desk.more_cases(more or folder, name))[::every]
+    counted = _drawn([case for case in cases if case.answerable], every)
+    counted += [case for case in cases if not case.answerable]
+    counted += _drawn(list(desk.more_cases(more or folder, name)), every)
     searchers, asked = zip(*_of_each(ask, counted), strict=True)
     return Family(home, built.id, memory, searchers[0], asked)
+
+
+def _drawn(cases: list[Case], every: int) -> list[Case]:
+    """One in so many, not by their numbers: those with an odd one state a scope."""
+    return random.Random(0).sample(cases, len(cases) // every) if every > 1 else cases
 
 
 def _of_each(function: Callable[[Case], Found], cases: Iterable[Case]) -> Iterator[Found]:
