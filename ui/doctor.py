@@ -120,13 +120,14 @@ def _disk(home: Path) -> Iterator[Finding]:
 def _model(home: Home) -> Iterator[Finding]:
     from assistant.abstention import calibrated_as, calibration_for
     from kb.bundled import wheel_file
-    from kb.embedding import bundled, open_embedder
+    from kb.embedding import bundled, judge_of, open_embedder
 
     embedder = open_embedder(home.embedding)
     if bundled(home.embedding.model):
         wheel_file()
-        reads = "with a reader" if embedder.reader else "without a reader"
-        yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}, {reads}")
+        there = {"reader": embedder.reader, "judge": judge_of(embedder.id, home.embedding)}
+        beside = " and ".join(f"its {name}" for name, found in there.items() if found) or "no reader"
+        yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}, with {beside}")
     else:
         yield Finding("model", "note", f"{embedder.id}; it is loaded when first used")
     if not calibration_for(calibrated_as(embedder))[1]:
