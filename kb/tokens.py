@@ -74,6 +74,10 @@ class TokenIndex:
         starts = self._starts[rows.start : rows.stop + 1]
         return [self._mapped[a:b] for a, b in zip(starts, starts[1:], strict=False)]
 
+    def count(self, row: int) -> int:
+        """How many vectors a clause has."""
+        return int(self._starts[row + 1] - self._starts[row])
+
     def met(self, question: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """(len(rows),) float32, -1 to 1: how well each of these clauses meets a question's tokens, which are unit
         vectors times their share of the question. Raises DamagedSnapshot if the file was cut short or blanked."""

@@ -365,7 +365,9 @@ def _judged(
         else:
             yield finding
     asked: dict[Pair, np.ndarray] = {}
-    for rows in near_pairs.tolist():
+    for done, rows in enumerate(near_pairs.tolist()):
+        if progress and done % 5000 == 0:
+            progress(done, len(near_pairs))
         (one, first), (other, second) = _sides(snapshot, rows)
         if (one, other) in told or not can_be_judged(first, second, readings[one], readings[other]):
             continue
@@ -373,9 +375,9 @@ def _judged(
         if near_enough(near):
             asked[one, other] = near
     pairs = [*unsure, *asked]
-    rows = sorted({row for pair in pairs for row in pair})
-    vectors = dict(zip(rows, snapshot.tokens.some(np.array(rows, dtype=np.int64)) if rows else (), strict=True))
-    for done, (pair, odds, point) in enumerate(verdicts(judge, pairs, vectors)):
+    tokens = snapshot.tokens
+    said = verdicts(judge, pairs, tokens.count, lambda rows: tokens.some(np.array(rows, dtype=np.int64)))
+    for done, (pair, odds, point) in enumerate(said):
         if progress and done % 500 == 0:
             progress(done, len(pairs))
         if pair in unsure:

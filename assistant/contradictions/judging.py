@@ -4,7 +4,7 @@ same matter is freely reworded."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -63,13 +63,17 @@ def near_enough(near: np.ndarray) -> bool:
 
 
 def verdicts(
-    judge: Judge, pairs: Collection[tuple[int, int]], vectors: dict[int, np.ndarray]
+    judge: Judge,
+    pairs: Collection[tuple[int, int]],
+    count: Callable[[int], int],
+    read: Callable[[Sequence[int]], Sequence[np.ndarray]],
 ) -> Iterator[tuple[tuple[int, int], float, str]]:
-    """Of each pair of rows the log odds and the point. `vectors`: (vectors, dimension) of each row."""
+    """Of each pair of rows the log odds and the point. `count`: how many token vectors a row has; `read`: those of some
+    rows, (vectors, dimension) each, asked for a clause at a time: those of a whole base would fill the memory."""
     beside: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pair in sorted(pairs):
-        beside[min(pair, key=lambda row: (len(vectors[row]), row))].append(pair)
+        beside[min(pair, key=lambda row: (count(row), row))].append(pair)
     for short, some in sorted(beside.items()):
-        others: Sequence[int] = [pair[pair[0] == short] for pair in some]
-        odds, points = judge.judge(vectors[short], [vectors[row] for row in others])
+        clause, *others = read([short, *(pair[pair[0] == short] for pair in some)])
+        odds, points = judge.judge(clause, others)
         yield from zip(some, odds.tolist(), points, strict=True)

@@ -116,7 +116,7 @@ def by_vectors(pairs: Sequence[Pair], snapshot: Snapshot, embedder: Embedder, ju
         if judge is None or not (doubted or able):
             return found
         said = {n: tokens[units(0, *side)[0].text].astype(np.float32) for n, side in enumerate((first, second))}
-        ((_, odds, point),) = verdicts(judge, [(0, 1)], said)
+        ((_, odds, point),) = verdicts(judge, [(0, 1)], lambda n: len(said[n]), lambda ns: [said[n] for n in ns])
         if doubted:
             return None if impossible(odds) else found
         return judged(first, second, a, b, near, odds, point)
