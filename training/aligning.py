@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 from kb import alignment, bundled
+from training.command import say
+from training.fit import save
+
+_SAVE_EVERY = 50
 
 
 class Aligning(nn.Module):
@@ -85,18 +93,65 @@ def groups(lengths: list[int], count: int) -> list[list[int]]:
     return [order[start : start + size] for start in range(0, len(order), size)]
 
 
-def optimiser_of(model: nn.Module, decay: float) -> torch.optim.AdamW:
-    """Biases and norms do not decay."""
+class Recipe(Protocol):
+    """What `teach` asks of a recipe."""
+
+    @property
+    def steps(self) -> int: ...
+    @property
+    def decay(self) -> float: ...
+    @property
+    def rate(self) -> float: ...
+    @property
+    def warm_up(self) -> int: ...
+
+
+Batch = TypeVar("Batch")
+
+
+def teach(
+    model: nn.Module,
+    draw: Callable[[], Batch],
+    loss_of: Callable[[Batch], tuple[torch.Tensor, list[float]]],
+    recipe: Recipe,
+    state: Path,
+) -> list[list[float]]:
+    """Teaches `model` and returns its curve: the loss of each step, and what else `loss_of` says of its batch.
+
+    Goes on from `state` where a run was killed: its batches are drawn again, the random numbers are those it had.
+    """
     parameters = list(model.parameters())
-    return torch.optim.AdamW(
+    optimiser = torch.optim.AdamW(
         [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
         ]
     )
-
-
-def set_rate(optimiser: torch.optim.Optimizer, rate: float, number: int, warm_up: int, steps: int) -> None:
-    """Of step `number`: rising at first, then falling to a twentieth."""
-    for group in optimiser.param_groups:
-        group["lr"] = rate * min(1, (number + 1) / warm_up) * max(0.05, 1 - number / steps)
+    done: list[list[float]] = []
+    if state.is_file():
+        saved = torch.load(state, weights_only=False)  # our own file: it holds our records
+        model.load_state_dict(saved["model"])
+        torch.set_rng_state(saved["random"])
+        optimiser.load_state_dict(saved["optimiser"])
+        done = saved["steps"]
+        for _ in done:
+            draw()
+    began = time.monotonic()
+    for number in range(len(done), recipe.steps):
+        for group in optimiser.param_groups:
+            share = min(1, (number + 1) / recipe.warm_up) * max(0.05, 1 - number / recipe.steps)
+            group["lr"] = recipe.rate * share
+        loss, more = loss_of(draw())
+        loss.backward()
+        nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        done.append([round(value, 4) for value in (float(loss.detach()), *more)])
+        if len(done) % 10 == 0:
+            recent = "  ".join(f"{value:.3f}" for value in np.mean(done[-10:], axis=0))
+            say(f"step {len(done)} of {recipe.steps}: loss {recent}, {time.monotonic() - began:.0f} s")
+        if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
+            kept: dict[str, Any] = {"model": model.state_dict(), "optimiser": optimiser.state_dict()}
+            save(state, {**kept, "random": torch.get_rng_state(), "steps": done})
+    model.eval()
+    return done

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,16 +27,15 @@ from kb.judge import POINTS, VECTORS
 from kb.text import language, to_simplified
 from kb.tokens import condense
 from kb.units import units
-from training.aligning import Aligning, filled, groups, optimiser_of, set_rate
+from training.aligning import Aligning, filled, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
-from training.fit import Stream, save
+from training.fit import Stream
 from training.mining import embed
 from training.weights import export_beside
 
 _WRITTEN = Path(__file__).with_name("data")
 _NEIGHBOURS = 8  # of a clause, under the same scope, from which those are drawn that it is laid beside
-_SAVE_EVERY = 50
 _ALARMS = 0.05  # of the texts that do not contradict: where the recall is counted
 _AGREES, _NEITHER = len(POINTS), len(POINTS) + 1
 
@@ -213,36 +211,16 @@ def shorter_first(texts: Read, one: str, other: str) -> Pair:
     return (one, other) if len(texts.vectors[one]) <= len(texts.vectors[other]) else (other, one)
 
 
-def fit(families: Iterable[Family], texts: Read, recipe: Recipe, state: Path) -> tuple[Model, list[float]]:
-    """The judge, and its loss a step."""
+def fit(families: Iterable[Family], texts: Read, recipe: Recipe, state: Path) -> tuple[Model, list[list[float]]]:
+    """The judge, and its curve: [loss] a step."""
     torch.manual_seed(recipe.seed)
     model, batches = Model(recipe), _Batches(families, texts, recipe)
-    optimiser = optimiser_of(model, recipe.decay)
-    done: list[float] = []
-    if state.is_file():
-        saved = torch.load(state, weights_only=False)  # our own file: it holds our records
-        model.load_state_dict(saved["model"])
-        torch.set_rng_state(saved["random"])
-        optimiser.load_state_dict(saved["optimiser"])
-        done = saved["losses"]
-        for _ in done:
-            batches.next()
-    began = time.monotonic()
-    for number in range(len(done), recipe.steps):
-        set_rate(optimiser, recipe.rate, number, recipe.warm_up, recipe.steps)
-        pairs, wanted = batches.next()
-        loss = functional.cross_entropy(outputs(model, texts, pairs, 4), torch.tensor(wanted))
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        done.append(round(float(loss.detach()), 4))
-        if len(done) % 25 == 0:
-            say(f"step {len(done)} of {recipe.steps}: loss {np.mean(done[-25:]):.3f}, {time.monotonic() - began:.0f} s")
-        if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
-            kept = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "random": torch.get_rng_state()}
-            save(state, {**kept, "losses": done})
-    return model.eval(), done
+
+    def loss_of(batch: tuple[list[Pair], list[int]]) -> tuple[torch.Tensor, list[float]]:
+        pairs, wanted = batch
+        return functional.cross_entropy(outputs(model, texts, pairs, 4), torch.tensor(wanted)), []
+
+    return model, teach(model, batches.next, loss_of, recipe, state)
 
 
 def measure(model: Model, families: dict[str, Family], texts: Read) -> dict[str, dict[str, float]]:
@@ -296,9 +274,9 @@ def main() -> None:
         sys.exit(f"There is no family {unknown[0]!r}; there are {', '.join(families)}.")
     texts = read(families, asked.encoder, asked.cache.expanduser(), asked.out.parent)
     taught = [family for name, family in families.items() if name not in left_out]
-    model, losses = fit(taught, texts, recipe, asked.out / "state.pt")
+    model, curve = fit(taught, texts, recipe, asked.out / "state.pt")
     about: dict[str, Any] = {"recipe": asdict(recipe), "left_out": left_out}
-    report = {**about, "losses": losses}
+    report: dict[str, Any] = {**about, "curve": curve}
     if left_out:
         report["judged"] = measure(model, {name: families[name] for name in left_out}, texts)
         for name, figures in report["judged"].items():

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import random
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,18 +25,17 @@ from torch.nn import functional
 from eval.metrics.abstention import area
 from kb import bundled, reader
 from kb.tokens import condense
-from training.aligning import Aligning, filled, groups, optimiser_of, set_rate
+from training.aligning import Aligning, filled, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
 from training.examples import LAY, Examples, Question, load
-from training.fit import Stream, balanced, save
+from training.fit import Stream, balanced
 from training.mining import embed
 from training.weights import export_beside
 
 _NEAREST = 12  # clauses that search puts near a question, from which those of a batch are drawn
 _DENSE = 0.3  # what whole vectors count for beside tokens in that search
 _SEARCH = 50.0  # what a similarity counts for beside the reader's log odds where both decide, as in the engine
-_SAVE_EVERY = 50
 _COVERAGE = 0.85
 
 
@@ -170,40 +168,18 @@ class _Batches:
         return batch
 
 
-def fit(examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, state: Path) -> tuple[Model, list]:
+def fit(
+    examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, state: Path
+) -> tuple[Model, list[list[float]]]:
     """The reader taught on `parts`, and its curve: [loss, share of questions whose answer came first] a step."""
     torch.manual_seed(recipe.seed)
     model, batches = Model(recipe), _Batches(examples, texts, parts, recipe)
-    done: list[list[float]] = []
-    optimiser = optimiser_of(model, recipe.decay)
-    if state.is_file():
-        saved = torch.load(state, weights_only=False)  # our own file: it holds our records
-        model.load_state_dict(saved["model"])
-        torch.set_rng_state(saved["random"])
-        optimiser.load_state_dict(saved["optimiser"])
-        done = saved["steps"]
-        for _ in done:
-            batches.next()
-    began = time.monotonic()
-    for number in range(len(done), recipe.steps):
-        set_rate(optimiser, recipe.rate, number, recipe.warm_up, recipe.steps)
-        loss, right = _loss(model, texts, batches.next())
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-        done.append([round(float(loss.detach()), 4), round(right, 4)])
-        if len(done) % 10 == 0:
-            recent = np.mean(done[-10:], axis=0)
-            spent = time.monotonic() - began
-            say(f"step {len(done)} of {recipe.steps}: loss {recent[0]:.3f}, right {recent[1]:.2f}, {spent:.0f} s")
-        if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
-            kept = {"model": model.state_dict(), "optimiser": optimiser.state_dict(), "random": torch.get_rng_state()}
-            save(state, {**kept, "steps": done})
-    return model.eval(), done
+    return model, teach(model, batches.next, lambda batch: _loss(model, texts, batch), recipe, state)
 
 
-def _loss(model: Model, texts: Texts, batch: Sequence[tuple[Question, Sequence[str]]]) -> tuple[torch.Tensor, float]:
+def _loss(
+    model: Model, texts: Texts, batch: Sequence[tuple[Question, Sequence[str]]]
+) -> tuple[torch.Tensor, list[float]]:
     pairs = [(question, key) for question, keys in batch for key in keys]
     odds = log_odds(model, texts, pairs, 6).split([len(keys) for _, keys in batch])
     # a question with many answers has fewer wrong clauses near it: the rows are filled up with what cannot be taken
@@ -214,7 +190,7 @@ def _loss(model: Model, texts: Texts, batch: Sequence[tuple[Question, Sequence[s
     wrong = torch.cat([answered[:, 1:].flatten(), nothing.flatten()])
     whether = functional.softplus(-answered[:, 0]).mean() + 0.5 * functional.softplus(wrong).mean()
     whether = whether + 0.5 * functional.softplus(nothing.amax(1)).mean()
-    return which + whether, float((answered.argmax(1) == 0).float().mean())
+    return which + whether, [float((answered.argmax(1) == 0).float().mean())]
 
 
 def measure(model: Model, examples: Examples, texts: Texts, parts: Sequence[str]) -> dict[str, dict[str, float]]:

@@ -82,7 +82,7 @@ RECIPE_FIELDS = {"steps": 4, "pairs": 4, "neighbours": 2, "width": 16, "warm_up"
 
 def test_it_learns_what_contradicts(family: Family, texts: Read, tmp_path: Path) -> None:
     recipe = Recipe(steps=60, pairs=12, neighbours=4, width=16, warm_up=5, rate=3e-3, dropout=0.0)
-    model, losses = fit([family], texts, recipe, tmp_path / "state.pt")
-    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
+    model, curve = fit([family], texts, recipe, tmp_path / "state.pt")
+    assert np.mean(curve[-5:]) < 0.5 * np.mean(curve[:5])
     figures = measure(model, {"shop": family}, texts)["all"]
     assert figures["area"] == figures["recall"] == figures["point"] == 1
