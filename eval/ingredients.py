@@ -11,7 +11,9 @@ from assistant import Assistant
 from assistant.analysis import Analysis
 from eval import measures
 from eval.types import PLACES, Case, CaseResult, ClauseRef
+from kb import Embedder
 from kb.search import Weights
+from kb.settings import BaseSettings
 from kb.types import Hit
 
 Tick = Callable[[int, int], None]
@@ -57,6 +59,15 @@ def ingredients(
             results = _ranked(assistant, cases, changed, tick, number * len(cases), total)
         found[part][name] = _beside(whole, results, seed)
     return found
+
+
+def reanalysing(assistant: Assistant, embedder: Embedder, base: BaseSettings) -> Callable[[Analysis], Assistant]:
+    """What makes the same assistant with another analysis of the question."""
+
+    def analysing(analysis: Analysis) -> Assistant:
+        return Assistant(assistant.source, embedder, base, assistant.settings, assistant.calibration, analysis=analysis)
+
+    return analysing
 
 
 def _beside(whole: Sequence[CaseResult], results: Sequence[CaseResult], seed: int) -> Mapping[str, Any]:

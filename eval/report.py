@@ -56,7 +56,7 @@ def print_table(run: Run, comparison: Comparison | None = None, checks: Sequence
                 _beside(of, found if name == "noise" else {k: v["measures"] for k, v in found.items()}, summary)
             )
     for suite, figures in (summary.get("ingredients") or {}).items():
-        console.print(_ingredients(suite, figures))
+        console.print(ingredients_table(suite, figures))
     if determinism := summary.get("determinism"):
         ways = ", ".join(determinism["ways"])
         said = "the same bytes" if determinism["same"] else f"OTHER BYTES for {', '.join(determinism['different'][:5])}"
@@ -138,7 +138,7 @@ def _beside(of: str, rows: Mapping[str, Mapping[str, Any]], summary: Mapping[str
     return table
 
 
-def _ingredients(suite: str, figures: Mapping[str, Any]) -> Table:
+def ingredients_table(suite: str, figures: Mapping[str, Any]) -> Table:
     """What first places a ranking has without one ingredient, and with one alone."""
     table = Table(box=None, header_style="dim", title=f"right clause first, {suite}", title_justify="left")
     for column in ("", "first", "in five", "change of first", "95 %"):

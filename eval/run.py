@@ -132,6 +132,11 @@ def summarise(
     return Run(summary, tuple(results))
 
 
+def with_parts(run: Run, **parts: Any) -> Run:
+    """`run` with more in its summary; a part that is None is left out."""
+    return replace(run, summary={**run.summary, **{name: part for name, part in parts.items() if part is not None}})
+
+
 def with_baselines(run: Run, baselines: dict[str, tuple[CaseResult, ...]]) -> Run:
     """`run` with what other systems found for the same cases, in the same order, measured the same way, and how much
     better we are (`difference`: ours less theirs, paired)."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from eval import suites as reading
 from eval.comparing import Comparison, compare
 from eval.gate import SHIPPED, Check, Threshold, check, read
 from eval.remembering import Remembering
-from eval.run import Tick, under_noise, with_baselines
+from eval.run import Tick, under_noise, with_baselines, with_parts
 from eval.run import evaluate as ask
 from eval.types import Case, CaseResult, EvalError, Run
 from kb import Home
@@ -66,9 +65,9 @@ def evaluate(home: Home, wanted: Wanted, counter: Counter, note: Callable[[str],
     if thresholds:
         checks, idle = check(run, thresholds)
         _note_idle(idle, note)
-    run = _with(run, gate=[one.to_json() for one in checks] if thresholds else None)
+    run = with_parts(run, gate=[one.to_json() for one in checks] if thresholds else None)
     if comparison and earlier:
-        run = _with(run, compared={"with": earlier.summary["when"], **comparison.to_json()})
+        run = with_parts(run, compared={"with": earlier.summary["when"], **comparison.to_json()})
     if wanted.out is not None:
         from eval import page
 
@@ -102,28 +101,25 @@ def _more(
             run = with_baselines(run, baselines.run(home, assistant.source, memory, cases, tick))
     if wanted.noise is not None:
         with counter("noise") as tick:
-            run = _with(run, noise=under_noise(assistant, run, _noised(run, wanted.noise, wanted.noise_cases), tick))
-    if wanted.ingredients:
-        from assistant.analysis import Analysis
-        from eval.ingredients import ingredients
-
-        def analysing(analysis: Analysis) -> Assistant:
-            return Assistant(
-                assistant.source, memory, home.settings, assistant.settings, assistant.calibration, analysis=analysis
+            run = with_parts(
+                run, noise=under_noise(assistant, run, _noised(run, wanted.noise, wanted.noise_cases), tick)
             )
+    if wanted.ingredients:
+        from eval.ingredients import ingredients, reanalysing
 
+        analysing = reanalysing(assistant, memory, home.settings)
         found = {}
         for suite in dict.fromkeys(case.suite.partition(".")[0] for case in cases):
             own = [case for case in cases if case.suite.partition(".")[0] == suite and case.answerable]
             if own:
                 with counter(f"ingredients, {suite}") as tick:
                     found[suite] = ingredients(assistant, own, tick, analysing)
-        run = _with(run, ingredients=found)
+        run = with_parts(run, ingredients=found)
     if wanted.determinism:
         from eval.determinism import determinism
 
         with counter("other processes"):
-            run = _with(run, determinism=determinism(home, assistant, cases, assistant.now()))
+            run = with_parts(run, determinism=determinism(home, assistant, cases, assistant.now()))
     return run
 
 
@@ -139,10 +135,6 @@ def _noised(run: Run, seed: int, count: int) -> dict[str, list[tuple[CaseResult,
         kind: [(plain[case.suite, original(case.id)], case) for case in noisy([r.case for r in results], seed, [kind])]
         for kind in KINDS
     }
-
-
-def _with(run: Run, **parts: Any) -> Run:
-    return replace(run, summary={**run.summary, **{name: part for name, part in parts.items() if part is not None}})
 
 
 def _earlier(wanted: Wanted, note: Callable[[str], None]) -> Run | None:

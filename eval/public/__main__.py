@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--model", action="append", default=[], metavar="MODEL",
         help="bundled, bundled-plain, or a sentence-transformers name or folder; twice: compared, set by set",
     )  # fmt: skip
+    parser.add_argument("--ingredients", action="store_true", help="also the ranking without each of its parts")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser
 
@@ -91,7 +92,9 @@ def _measure(options: argparse.Namespace) -> tuple[list[Measured], float]:
     measured = []
     for one in sets:
         print(f"{one.name}: {one.what}", file=sys.stderr)
-        measured.append(measure(one, options.data, home, embedders, _counter, options.limit, _SEED))
+        measured.append(
+            measure(one, options.data, home, embedders, _counter, options.limit, _SEED, options.ingredients)
+        )
         if options.out is not None:
             keep(measured[-1], options.out)
         if not options.json:

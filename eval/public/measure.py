@@ -11,16 +11,19 @@ from typing import Any
 from assistant import Assistant
 from assistant.settings import AssistantSettings
 from eval import baselines, measures
+from eval.ingredients import ingredients, reanalysing
 from eval.public.sets import drawn
 from eval.public.types import PublicSet
 from eval.remembering import Remembering
-from eval.run import Tick, evaluate, with_baselines
+from eval.run import Tick, evaluate, with_baselines, with_parts
 from eval.types import EvalError, Run
 from kb import Home
 from kb.settings import section
 from kb.snapshot import build
 
 Counter = Callable[[str], AbstractContextManager[Tick]]
+
+_KEPT = ("snapshot", "embedder", "measures", "latency", "baselines", "ingredients")  # of a run's summary
 
 # What two encoders are compared by.
 COMPARED = ("right", "first", "in_five", "reciprocal_rank", "coverage", "all_first", "area", "wrong_at_90")
@@ -53,8 +56,7 @@ class Measured:
             "clauses": self.clauses,
             **{name: summary[name] for name in ("cases", "answerable", "unanswerable")},
             "models": {
-                name: {key: run.summary[key] for key in ("snapshot", "embedder", "measures", "latency", "baselines")}
-                for name, run in self.runs.items()
+                name: {key: run.summary[key] for key in _KEPT if key in run.summary} for name, run in self.runs.items()
             },
             "differences": self.differences(summary["seed"]),
         }
@@ -68,8 +70,10 @@ def measure(
     counter: Counter,
     limit: int | None = None,
     seed: int = 1,
+    apart: bool = False,
 ) -> Measured:
-    """`limit`: see `drawn`; None takes the set's own. Vectors are kept in `home`, where nothing is published."""
+    """`limit`: see `drawn`; None takes the set's own. Vectors are kept in `home`, where nothing is published. `apart`:
+    what each ingredient of the ranking adds is measured as well."""
     loaded = one.load(data)
     cases = drawn(loaded.cases, one.limit if limit is None else limit, one.spread, seed)
     if not cases:
@@ -85,6 +89,10 @@ def measure(
             run = evaluate(assistant, cases, tick, memory=embedder, seed=seed)
         with counter(f"{one.name}: baselines ({name})") as tick:
             run = with_baselines(run, baselines.run(home, snapshot, embedder, cases, tick, now))
+        if apart:
+            with counter(f"{one.name}: ingredients ({name})") as tick:
+                found = ingredients(assistant, cases, tick, reanalysing(assistant, embedder, home.settings))
+            run = with_parts(run, ingredients={one.name: found})
         runs[name] = run
     clauses = sum(len(content.clauses) for content in loaded.contents)
     return Measured(one, len(loaded.contents), clauses, runs)

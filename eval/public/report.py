@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from eval.public.measure import Measured, columns
+from eval.report import ingredients_table
 
 _WIDTH = 200
 _NUMBERS = ("reciprocal_rank", "area")  # shown with three places; all others as shares of a hundred
@@ -61,6 +62,9 @@ def print_set(one: Measured) -> None:
     console.print(table)
     for model, run in one.runs.items():
         console.print(f"  [dim]{escape(model)}: {_in_use(run.summary)}[/]", soft_wrap=True)
+    for run in one.runs.values():
+        for name, figures in (run.summary.get("ingredients") or {}).items():
+            console.print(ingredients_table(name, figures))
     for model, found in one.differences(summary["seed"]).items():
         first = next(iter(one.runs))
         said = ", ".join(f"{_head(one, name)} {_points(found.get(name))}" for name in names if name in found)

@@ -1,8 +1,8 @@
 """`python -m eval.publishing FOLDER --home HOME`: one document of the folder is changed and published, again and again.
 
-HOME is a base that has embedded the folder's texts before; only its cache of vectors is used. All is done in a
-temporary folder, by whole processes: the time of a publish is from the start of `kb ingest` to its end. The first one
-leaves the compiled modules that the others start from, as in any installation.
+HOME is a base that has embedded the folder's texts before; only its settings and its cache of vectors are used. All is
+done in a temporary folder, by whole processes: the time of a publish is from the start of `kb ingest` to its end. The
+first one leaves the compiled modules that the others start from, as in any installation.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ def main() -> int:
         (home / "cache").mkdir(parents=True)
         for file in (options.home / "cache").glob("vectors.sqlite*"):
             shutil.copy(file, home / "cache")
+        if (options.home / "settings.toml").is_file():
+            shutil.copy(options.home / "settings.toml", home)  # which encoder's vectors those are
         changed = documents / options.document if options.document else _median(documents)
         print(f"Publishing {options.folder} for the first time …", file=sys.stderr)
         first = _run(work, "ingest", str(documents), "--home", str(home), "--json")

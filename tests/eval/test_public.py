@@ -283,8 +283,9 @@ def test_the_command_prints_ours_beside_each_baseline_and_keeps_the_run(
     assert json.loads((tmp_path / "out" / "public.json").read_text())["sets"]["clinc150"]["what"] == found["what"]
 
     embedded = len(tiny_by_default.embedded)
-    main(arguments)
+    main([*arguments, "--ingredients"])
     printed = capsys.readouterr().out
+    assert "without lexical" in printed and "dense alone" in printed
     assert "LlamaIndex, nearest chunk" in printed and "BM25 alone" in printed and "2 documents, 20 clauses" in printed
     assert len(tiny_by_default.embedded) == embedded  # the base and LlamaIndex's chunks are in the cache
 
