@@ -114,7 +114,7 @@ class Assistant:
         self._base = base
         self._snapshot = snapshot
         self._embedder = embedder
-        self._searcher = Searcher(snapshot, embedder.reader)
+        self._searcher = Searcher(snapshot, embedder)
         self._scopes = scope_values(snapshot.versions)
         self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)

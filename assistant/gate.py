@@ -186,3 +186,6 @@ class OnceEmbedded:
         self, texts: Sequence[str], progress: Progress | None = None
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         return self._embedder.read_passages(texts, progress)
+
+    def words(self, text: str) -> np.ndarray:
+        return self._embedder.words(text)

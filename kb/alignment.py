@@ -43,12 +43,12 @@ class Alignment:
         return cls(load_file(file), id)
 
     def _met_and_pooled(
-        self, asked: np.ndarray, share: np.ndarray, others: Sequence[np.ndarray]
+        self, asked: np.ndarray, share: np.ndarray, others: Sequence[np.ndarray], also: np.ndarray | float = 0.0
     ) -> tuple[np.ndarray, np.ndarray]:
         """(len(others),) how well each meets the tokens, by their share; (len(others), 2 · width + 1) what is seen.
 
         `asked`: (tokens, dimension) unit vectors; `share`: (tokens,), 1 together; `others`: (vectors, dimension) each,
-        of which only the directions count.
+        of which only the directions count; `also`: (len(others), tokens, width), what else is known of each token.
         """
         rows, place, there = _beside_each_other(others)
         said = rows[place]
@@ -57,7 +57,7 @@ class Alignment:
         best = similar.max(axis=2)
         nearest = np.take_along_axis(said, similar.argmax(axis=2)[:, :, None], 1)
         around = _softmax(similar * np.exp(self._weights["sharpness"])) @ said
-        x = self._norm("compared", _gelu(self._compare(asked, share, around, nearest, best)))
+        x = self._norm("compared", _gelu(self._compare(asked, share, around, nearest, best) + also))
         for n in range(self._layers):
             x = self._layer(f"layers.{n}", x, rows, place, there)
         met = best @ share

@@ -36,6 +36,7 @@ class Embedded:
 
     vector: np.ndarray  # (dimension,)
     tokens: np.ndarray | None = None  # (tokens, dimension): unit vectors, each times its share of what is asked
+    words: np.ndarray | None = None  # (tokens, dimension): the same tokens before any layer
 
 
 class Embedder(Protocol):
@@ -68,6 +69,9 @@ class Embedder(Protocol):
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         """As `embed_passages`, and each text's token vectors, one at least, as `kb.tokens.condense` makes them. Only
         where `reads_tokens`."""
+
+    def words(self, text: str) -> np.ndarray:
+        """(words, dimension): the words of a passage, each once, before any layer. Only where `reads_tokens`."""
 
 
 _BUNDLED = {"bundled": TAUGHT, "bundled-plain": PLAIN}
@@ -109,6 +113,9 @@ def bundled(name: str) -> Bundled | None:
     return Bundled(folder) if (folder / LAYERS).is_file() else None
 
 
+_NO_TOKENS = "asked for token vectors where reads_tokens says that there are none"
+
+
 class WholeTexts:
     """The part of an `Embedder` that gives a text one vector and no more."""
 
@@ -123,7 +130,10 @@ class WholeTexts:
     def read_passages(
         self, texts: Sequence[str], progress: Progress | None = None
     ) -> tuple[np.ndarray, list[np.ndarray]]:
-        raise NotImplementedError("asked for token vectors where reads_tokens says that there are none")
+        raise NotImplementedError(_NO_TOKENS)
+
+    def words(self, text: str) -> np.ndarray:
+        raise NotImplementedError(_NO_TOKENS)
 
 
 class SentenceTransformerEmbedder(WholeTexts):
@@ -250,13 +260,14 @@ class BundledEmbedder(SentenceTransformerEmbedder):
         return self._bundled.reader
 
     def embed_question(self, text: str) -> Embedded:
-        states = self._forward.states("query: " + _readable(text))
+        text = "query: " + _readable(text)
+        states = self._forward.states(text)
         vector = _unit(states.mean(axis=0))
         if self._bundled.importance is None:
             return Embedded(vector)
         weight, bias = self._bundled.importance
         share = np.logaddexp(0, states @ weight + bias)
-        return Embedded(vector, _unit(states) * (share / share.sum())[:, None])
+        return Embedded(vector, _unit(states) * (share / share.sum())[:, None], self._forward.words(text))
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         return self._read(texts, progress, None)
@@ -266,6 +277,9 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     ) -> tuple[np.ndarray, list[np.ndarray]]:
         tokens: list[np.ndarray] = []
         return self._read(texts, progress, tokens), tokens
+
+    def words(self, text: str) -> np.ndarray:
+        return self._forward.words("passage: " + _readable(text), once=True)
 
     def _read(self, texts: Sequence[str], progress: Progress | None, tokens_of: list[np.ndarray] | None) -> np.ndarray:
         prefixed = ["passage: " + _readable(text) for text in texts]

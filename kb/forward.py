@@ -48,6 +48,11 @@ class Forward:
         """Tokens of a text, 512 at most: the model was made for no more."""
         return len(self._tokenizer.encode(text).ids)
 
+    def words(self, text: str, once: bool = False) -> np.ndarray:
+        """(tokens, dimension) float32: each token as the vocabulary has it. `once`: none twice, in no order of theirs."""
+        ids = self._tokenizer.encode(text).ids
+        return self._packed.rows("emb.word", sorted(set(ids)) if once else ids)
+
     def states(self, text: str) -> np.ndarray:
         """(tokens, dimension) float32: the last layer's, the marks of beginning and end included."""
         ids = self._tokenizer.encode(text).ids

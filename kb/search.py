@@ -11,11 +11,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from kb.embedding import Embedded
-from kb.reader import CLAUSES, Reader
+from kb.embedding import Embedded, Embedder
+from kb.reader import CLAUSES
 from kb.snapshot import Snapshot
 from kb.text import fold
 from kb.types import Hit, Scope, Version, VersionState
+from kb.units import whole
 
 _LEAN_POOL = 80
 _LEAN_ON = 3
@@ -76,9 +77,9 @@ class Searcher:
 
     POOL = 200  # pieces and clauses taken from each index before they are fused
 
-    def __init__(self, snapshot: Snapshot, reader: Reader | None = None) -> None:
-        """`reader`: of the embedder that the snapshot was built with."""
-        self.snapshot, self._reader = snapshot, reader
+    def __init__(self, snapshot: Snapshot, embedder: Embedder | None = None) -> None:
+        """`embedder`: that the snapshot was built with, whose reader looks at the first clauses; None: nobody does."""
+        self.snapshot, self._embedder = snapshot, embedder
         clauses = len(snapshot.clauses)
         self._rarity = math.log(max(clauses, 3))
         # units are stored clause by clause, the whole clause first: where each clause's run begins
@@ -198,9 +199,14 @@ class Searcher:
     def _odds(self, question: Embedded, found: Candidates, at: np.ndarray) -> np.ndarray:
         """(at,) log odds that each of these candidates answers; none without a reader. Of a clause whose wording is
         nearest of all a maintainer has said that it answers such words: it is no less likely than the likeliest."""
-        if self._reader is None or question.tokens is None or self.snapshot.tokens is None or not len(at):
+        embedder, stored, rows = self._embedder, self.snapshot.tokens, found.rows[at]
+        if embedder is None or embedder.reader is None or stored is None or not len(rows):
             return np.empty(0)
-        odds = self._reader.read(question.tokens, self.snapshot.tokens.some(found.rows[at]))
+        if question.tokens is None or question.words is None:
+            return np.empty(0)
+        clauses = [self.snapshot.clauses[row] for row in rows]
+        words = [embedder.words(whole(clause, self.snapshot.version_of[clause.version])) for clause in clauses]
+        odds = embedder.reader.read(question.tokens, question.words, stored.some(rows), words)
         return np.where(_nearer_than_all_else(found.asked_as, found.clause)[at] > 0, odds.max(), odds)
 
     def fuse(self, found: Candidates, weights: Weights) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kb.text import language, sentences, to_simplified
@@ -33,10 +33,8 @@ def units(row: int, clause: Clause, version: Version, asked_as: Sequence[str] = 
     statutes and on desk documents alike (see `eval/README.md`). Traditional Chinese is embedded in
     simplified characters, as questions are: the encoder has seen far more of those.
     """
-    shown = to_simplified if version.language == "zh-Hant" else str
-    label = "" if clause.label in clause.text else clause.label
-    whole = " ".join(filter(None, (version.title, label, clause.context, clause.text)))
-    found = [Unit(row, 0, len(clause.text), shown(whole))]
+    found = [Unit(row, 0, len(clause.text), whole(clause, version))]
+    shown = _shown(version)
     spans = sentences(clause.text)
     for start, end in [span for span in spans if span[1] - span[0] >= _MIN_SENTENCE] or [(0, len(clause.text))]:
         bare = clause.text[start:end]
@@ -45,6 +43,16 @@ def units(row: int, clause: Clause, version: Version, asked_as: Sequence[str] = 
         found.append(Unit(row, start, end, shown(bare)))
     found.extend(Unit(row, 0, 0, _as_asked(wording)) for wording in dict.fromkeys(asked_as))
     return found
+
+
+def whole(clause: Clause, version: Version) -> str:
+    """The clause under its document's title, as it is embedded."""
+    label = "" if clause.label in clause.text else clause.label
+    return _shown(version)(" ".join(filter(None, (version.title, label, clause.context, clause.text))))
+
+
+def _shown(version: Version) -> Callable[[str], str]:
+    return to_simplified if version.language == "zh-Hant" else str
 
 
 def _as_asked(wording: str) -> str:

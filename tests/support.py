@@ -74,10 +74,13 @@ class TokenEmbedder(TinyEmbedder):
 
     def embed_question(self, text: str) -> Embedded:
         words = self._words(text)
-        return Embedded(_bag(text), words / len(words))
+        return Embedded(_bag(text), words / len(words), words)
 
     def read_passages(self, texts: Sequence[str], progress: Any = None) -> tuple[np.ndarray, list[np.ndarray]]:
         return self.embed_passages(texts), [condense(self._words(text)) for text in texts]
+
+    def words(self, text: str) -> np.ndarray:
+        return np.unique(self._words(text), axis=0)
 
     @staticmethod
     def _words(text: str) -> np.ndarray:

@@ -30,11 +30,16 @@ class Aligning(nn.Module):
         self.drop = nn.Dropout(dropout)
 
     def seen(
-        self, asked: torch.Tensor, share: torch.Tensor, said: torch.Tensor, there: torch.Tensor
+        self,
+        asked: torch.Tensor,
+        share: torch.Tensor,
+        said: torch.Tensor,
+        there: torch.Tensor,
+        also: torch.Tensor | float = 0.0,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """(pairs,) how well the tokens are met, and (pairs, 2 · width + 1) what is seen. `asked` (pairs, tokens,
         dimension) and `said` (pairs, vectors, dimension) unit vectors, `share` (pairs, tokens), 0 where there is no
-        token; `there` (pairs, vectors) bool."""
+        token; `there` (pairs, vectors) bool; `also` (pairs, tokens, width), what else is known of each token."""
         with torch.autocast("cpu", enabled=False):  # in bfloat16 similarities have steps of 1/256
             similar = (asked @ said.transpose(1, 2)).masked_fill(~there[:, None], -4)
             best, at = similar.max(2)
@@ -42,7 +47,7 @@ class Aligning(nn.Module):
             around = torch.softmax(similar * self.sharpness.exp(), 2) @ said
         compared = [asked * 4, around * 4, (asked - nearest) * 4, asked * nearest * 60, best[..., None]]
         compared.append(share[..., None] * 5)
-        x = self.compared(functional.gelu(self.compare(self.drop(torch.cat(compared, 2)))))
+        x = self.compared(functional.gelu(self.compare(self.drop(torch.cat(compared, 2))) + also))
         real = share > 0
         for layer in self.layers:
             x = layer(x, real, said, there)

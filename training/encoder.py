@@ -99,6 +99,15 @@ class Encoder:
         with torch.no_grad():
             self.head.weigh.weight[0], self.head.weigh.bias[0] = torch.from_numpy(learnt[0]), learnt[1]
 
+    def words(self) -> torch.Tensor:
+        """(vocabulary, dimension): what each piece of the vocabulary is before any layer."""
+        return self._embeddings.word_embeddings.weight.detach()
+
+    def pieces(self, text: str) -> list[int]:
+        """The vocabulary's numbers of a text's tokens, as `lower` reads them."""
+        limit = MAX_TOKENS[text.partition(":")[0]]
+        return self.tokenizer(text, truncation=True, max_length=limit)["input_ids"]
+
     def lower(self, texts: Sequence[str]) -> list[np.ndarray]:
         """What the lower half makes of texts of one length or so: (tokens, dimension) bfloat16 as uint16 each."""
         limit = MAX_TOKENS[texts[0].partition(":")[0]]

@@ -41,9 +41,9 @@ _COVERAGE = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    steps: int = 450
-    answerable: int = 40  # questions in a batch
-    unanswerable: int = 16
+    steps: int = 600
+    answerable: int = 36  # questions in a batch
+    unanswerable: int = 20
     clauses: int = 7  # to a question
     width: int = 256
     layers: int = 2
@@ -57,16 +57,32 @@ class Recipe:
 class Model(Aligning):
     """What `kb.reader.Reader` computes, for many pairs of a question and a clause at once."""
 
+    centre: torch.Tensor  # (dimension,): the mean of all words' vectors
+
     def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe.width, recipe.layers, recipe.dropout)
         self.out = nn.Linear(2 * recipe.width + 1, 1)
         self.met = nn.Parameter(torch.tensor([5.0, -3.0]))
+        self.words = nn.Linear(2 * bundled.DIMENSION + 1, recipe.width)
+        self.register_buffer("centre", torch.zeros(bundled.DIMENSION))
 
     def forward(
-        self, asked: torch.Tensor, share: torch.Tensor, said: torch.Tensor, there: torch.Tensor
+        self,
+        asked: torch.Tensor,
+        share: torch.Tensor,
+        said: torch.Tensor,
+        there: torch.Tensor,
+        asked_words: torch.Tensor,
+        said_words: torch.Tensor,
     ) -> torch.Tensor:
-        """(pairs,) log odds, of what `seen` is given."""
-        met, seen = self.seen(asked, share, said, there)
+        """(pairs,) log odds, of what `seen` is given and of words: (pairs, tokens, dimension) the question's tokens as
+        words, (pairs, words, dimension) the clause's; unit vectors, and zeros where there is none."""
+        with torch.autocast("cpu", enabled=False):
+            similar = asked_words @ said_words.transpose(1, 2)
+            best, at = similar.masked_fill(~said_words.any(2)[:, None], -4).max(2)
+            nearest = said_words.gather(1, at[:, :, None].expand(-1, -1, said_words.shape[2]))
+        compared = torch.cat([(asked_words - nearest) * 4, asked_words * 4, best[..., None]], 2)
+        met, seen = self.seen(asked, share, said, there, self.words(self.drop(compared)))
         with torch.autocast("cpu", enabled=False):
             return self.out(self.drop(seen)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
 
@@ -78,11 +94,26 @@ class Texts:
     asked: dict[Question, tuple[torch.Tensor, torch.Tensor]]  # (tokens, dimension) unit, (tokens,) share
     said: dict[str, torch.Tensor]  # passage's key -> (vectors, dimension) unit
     near: dict[Question, list[tuple[str, float]]]  # nearest first
+    asked_words: dict[Question, torch.Tensor]  # (tokens,) the pieces of the vocabulary that the tokens are
+    said_words: dict[str, torch.Tensor]  # passage's key -> (pieces,), each once
+    words: torch.Tensor  # (vocabulary, dimension), as `Encoder.words` gives them
+    centre: torch.Tensor  # (dimension,), their mean
+
+    @classmethod
+    def begin(cls) -> Texts:
+        return cls({}, {}, {}, {}, {}, torch.empty(0), torch.empty(0))
 
     def update(self, other: Texts) -> None:
         self.asked |= other.asked
         self.said |= other.said
         self.near |= other.near
+        self.asked_words |= other.asked_words
+        self.said_words |= other.said_words
+        self.words, self.centre = other.words, other.centre  # of the plain model: the same for all
+
+    def as_words(self, pieces: torch.Tensor) -> torch.Tensor:
+        """(pieces, dimension) unit."""
+        return functional.normalize(self.words[pieces] - self.centre, dim=-1)
 
 
 def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Path, scratch: Path) -> Texts:
@@ -93,8 +124,11 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
     texts = ["passage: " + p.whole for p in passages] + ["query: " + q.text for q in questions]
     lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
     found = embed(encoder, lower, list(dict.fromkeys(texts)), counter(f"read by {layers}"))
-    result = Texts({}, {}, {})
+    result = Texts.begin()
+    result.words = encoder.words()
+    result.centre = result.words.mean(0)
     for passage in passages:
+        result.said_words[passage.key] = torch.tensor(sorted({*encoder.pieces("passage: " + passage.whole)}))
         vectors = condense(found.tokens["passage: " + passage.whole].astype(np.float32)).astype(np.float32)
         result.said[passage.key] = torch.from_numpy(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
     for question in questions:
@@ -102,6 +136,7 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
         share = found.importance[text][-reader.TOKENS :]
         tokens = found.tokens[text][-reader.TOKENS :]
         result.asked[question] = torch.from_numpy(tokens), torch.from_numpy(share / share.sum())
+        result.asked_words[question] = torch.tensor(encoder.pieces(text)[-reader.TOKENS :])
     for part in parts:
         keys = [p.key for p in passages if p.part == part]
         whole = np.stack([found.vectors["passage: " + p.whole] for p in passages if p.part == part])
@@ -135,8 +170,10 @@ def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], count: int) -> t
         share = filled([texts.asked[question][1] for question, _ in some])
         said = filled([texts.said[key] for _, key in some])
         there = filled([torch.ones(len(texts.said[key])) for _, key in some]).bool()
+        asked_words = filled([texts.as_words(texts.asked_words[question]) for question, _ in some])
+        said_words = filled([texts.as_words(texts.said_words[key]) for _, key in some])
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found.append(model(asked, share, said, there).float())
+            found.append(model(asked, share, said, there, asked_words, said_words).float())
     return torch.cat(found)[torch.tensor([n for group in order for n in group]).argsort()]
 
 
@@ -174,6 +211,7 @@ def fit(
     """The reader taught on `parts`, and its curve: [loss, share of questions whose answer came first] a step."""
     torch.manual_seed(recipe.seed)
     model, batches = Model(recipe), _Batches(examples, texts, parts, recipe)
+    model.centre.copy_(texts.centre)
     return model, teach(model, batches.next, lambda batch: _loss(model, texts, batch), recipe, state)
 
 
@@ -256,7 +294,7 @@ def main() -> None:
         layers_of |= {name: Path(layers) for name in names.split(",")}
     if unknown := sorted({*left_out, *layers_of} - set(families)):
         sys.exit(f"There is no family {unknown[0]!r}; there are {', '.join(families)}.")
-    texts = Texts({}, {}, {})
+    texts = Texts.begin()
     for layers in dict.fromkeys(layers_of.values()):
         parts = [family for family in families if layers_of[family] == layers]
         texts.update(read_texts(examples, parts, layers, asked.cache.expanduser(), asked.out.parent))

@@ -27,7 +27,9 @@ class Says(Reader):
     def __init__(self, odds: float) -> None:
         self.id, self.odds = f"says {odds}", odds
 
-    def read(self, question: np.ndarray, clauses: Sequence[np.ndarray]) -> np.ndarray:
+    def read(
+        self, question: np.ndarray, as_words: np.ndarray, clauses: Sequence[np.ndarray], words: Sequence[np.ndarray]
+    ) -> np.ndarray:
         return np.full(len(clauses), self.odds)
 
 

@@ -79,7 +79,9 @@ class Meets(Reader):
     def __init__(self) -> None:
         self.id = "meets"
 
-    def read(self, question: np.ndarray, clauses: Sequence[np.ndarray]) -> np.ndarray:
+    def read(
+        self, question: np.ndarray, as_words: np.ndarray, clauses: Sequence[np.ndarray], words: Sequence[np.ndarray]
+    ) -> np.ndarray:
         return np.array([float((question @ vectors.T).max(axis=1).sum()) for vectors in clauses])
 
 

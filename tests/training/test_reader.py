@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from kb import bundled
 from kb.reader import CLAUSES, TOKENS, Reader
@@ -49,7 +50,15 @@ def texts(examples: Examples) -> Texts:
         asked[q] = vectors, torch.tensor([0.75, 0.25])
         first = keys.index(gold) + 1
         near[q] = [(keys[(first + i) % 5], 0.9 - i / 100) for i in range(5)]
-    return Texts(asked, said, near)
+    return Texts(
+        asked,
+        said,
+        near,
+        asked_words={q: torch.tensor([n % 7, 7]) for n, q in enumerate(asked)},
+        said_words={key: torch.tensor([n % 7, 8]) for n, key in enumerate(said)},
+        words=torch.from_numpy(unit(9, 50)),
+        centre=torch.zeros(bundled.DIMENSION),
+    )
 
 
 def test_what_is_taught_and_what_answers_compute_the_same() -> None:
@@ -58,31 +67,39 @@ def test_what_is_taught_and_what_answers_compute_the_same() -> None:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
+        model.centre.normal_(std=0.02)
     asked, clauses = unit(7, 1), [unit(4, 2), unit(9, 3), unit(1, 4)]
+    as_words, words = unit(7, 5) * 3, [unit(5, 6), unit(2, 7), unit(8, 8)]
     share = np.linspace(1, 2, 7, dtype=np.float32) / np.linspace(1, 2, 7).sum()
     there = torch.tensor([[True] * len(c) + [False] * (9 - len(c)) for c in clauses])
     said = torch.nn.utils.rnn.pad_sequence([torch.from_numpy(c) for c in clauses], batch_first=True)
     with torch.no_grad():
         batch = torch.from_numpy(asked).expand(3, -1, -1), torch.from_numpy(share).float().expand(3, -1)
-        taught = model(*batch, said, there).numpy()
+        centred = [functional.normalize(torch.from_numpy(w) - model.centre, dim=-1) for w in [as_words, *words]]
+        beside = centred[0].expand(3, -1, -1), torch.nn.utils.rnn.pad_sequence(centred[1:], batch_first=True)
+        taught = model(*batch, said, there, *beside).numpy()
     reader = Reader({name: value.numpy() for name, value in model.state_dict().items()})
     stored = [c * np.float32(3) for c in clauses]  # only directions count
-    assert reader.read(asked * share[:, None], stored) == pytest.approx(taught, abs=2e-3)
+    assert reader.read(asked * share[:, None], as_words, stored, words) == pytest.approx(taught, abs=2e-3)
 
 
 def test_a_clause_is_read_alike_whatever_stands_beside_it() -> None:
     torch.manual_seed(1)
     reader = Reader({name: value.numpy() for name, value in Model(Recipe(width=32)).state_dict().items()})
     asked, clauses = unit(5, 1) / 5, [unit(4, 2), unit(9, 3)]
-    together = reader.read(asked, clauses)
-    assert [reader.read(asked, [c])[0] for c in clauses] == pytest.approx(together, abs=2e-3)
+    as_words, words = unit(5, 4), [unit(3, 5), unit(6, 6)]
+    together = reader.read(asked, as_words, clauses, words)
+    assert [reader.read(asked, as_words, [c], [w])[0] for c, w in zip(clauses, words, strict=True)] == pytest.approx(
+        together, abs=2e-3
+    )
 
 
 def test_of_a_long_question_the_end_is_read() -> None:
     torch.manual_seed(1)
     reader = Reader({name: value.numpy() for name, value in Model(Recipe(width=32)).state_dict().items()})
-    asked, clause = unit(TOKENS + 30, 1) / 100, [unit(4, 2)]
-    assert reader.read(asked, clause) == pytest.approx(reader.read(asked[30:], clause), abs=2e-3)
+    asked, as_words, clause = unit(TOKENS + 30, 1) / 100, unit(TOKENS + 30, 3), ([unit(4, 2)], [unit(5, 4)])
+    end = reader.read(asked[30:], as_words[30:], *clause)
+    assert reader.read(asked, as_words, *clause) == pytest.approx(end, abs=2e-3)
 
 
 def test_a_batch_has_the_answer_first_and_no_other_answer(examples: Examples) -> None:
@@ -122,7 +139,8 @@ def test_what_is_exported_is_read_again(examples: Examples, tmp_path: Path) -> N
     bundled._manifest.cache_clear()  # another process serves
     reader = bundled.Bundled(tmp_path).reader
     assert reader is not None
-    assert np.isfinite(reader.read(unit(3, 1) / 3, [unit(4, n) for n in range(CLAUSES)])).all()
+    clauses = [unit(4, n) for n in range(CLAUSES)]
+    assert np.isfinite(reader.read(unit(3, 1) / 3, unit(3, 2), clauses, clauses)).all()
     assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["reader"]["left_out"] == ["shop"]
 
 
