@@ -49,7 +49,7 @@ _BINS = 12
 _WORTH = (
     0.001  # by which a weight must put more right clauses first to be moved: the nearest step that does so is taken
 )
-# Of a hundred questions at a desk, how many have no clause: the sets have fewer, so they are weighted up.
+# Of a hundred questions at a desk, how many have no clause: the sets have another share, so theirs are weighted.
 _UNANSWERABLE_SHARE = 0.2
 _STEPS = {
     "sentence": (0.0, 0.2, 0.3, 0.4, 0.5, 0.6),

@@ -120,7 +120,13 @@ class Bundled:
                 f"The {name} {file} is damaged or belongs to another encoder (checksum {found[:8]}, expected "
                 f"{expected[:8]}). Install Koujing again."
             )
-        return kind.load(file, expected[:8])
+        try:
+            return kind.load(file, expected[:8])
+        except KeyError as missing:
+            raise ModelError(
+                f"The {name} {file} has no weights {missing}: another version of Koujing taught it. Teach it anew with "
+                f"`python -m training.{name}`."
+            ) from missing
 
     def tokenizer_file(self, cache: Path) -> Path:
         """The tokenizer, as `tokenizers` reads it; written below `cache` once."""

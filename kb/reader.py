@@ -2,8 +2,8 @@
 
 Search says what a clause is about; the reader looks at the few best clauses again, each beside the question, token by
 token (`kb.alignment`): as the encoder understands the tokens, and as mere words, which tell a phone from a tablet where
-the encoder finds both the same. What comes out is one number, the higher the surer that the clause answers. `training/reader.py`
-teaches it.
+the encoder finds both the same. What comes out is one number, the higher the surer that the clause answers.
+`training/reader.py` teaches it.
 """
 
 from __future__ import annotations

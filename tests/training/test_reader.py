@@ -153,3 +153,13 @@ def test_a_damaged_reader_is_refused(tmp_path: Path) -> None:
     bundled._manifest.cache_clear()
     with pytest.raises(bundled.ModelError, match="damaged"):
         _ = bundled.Bundled(tmp_path).reader
+
+
+def test_a_reader_of_another_version_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"sha256": "x"}), encoding="utf-8")
+    model = Model(Recipe(width=32))
+    del model.words  # as readers were before they read words
+    export_beside(model, tmp_path, tmp_path, "reader", {})
+    bundled._manifest.cache_clear()
+    with pytest.raises(bundled.ModelError, match="no weights 'words.weight'.*training.reader"):
+        _ = bundled.Bundled(tmp_path).reader
