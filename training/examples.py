@@ -64,7 +64,7 @@ class Examples:
 
     def texts(self, parts: Sequence[str] | None = None) -> list[str]:
         """What the encoder is given, each text once: all, or what it takes to measure some parts."""
-        groups = None if parts is None else {LAY if part.startswith(f"{LAY}-") else part for part in parts}
+        groups = None if parts is None else set(map(shelf_of, parts))
         passages = [p for p in self.passages.values() if groups is None or p.part in groups]
         asked = [q for q in [*self.questions, *self.unanswerable] if parts is None or q.part in parts]
         texts = ["passage: " + p.whole for p in passages]
@@ -75,6 +75,11 @@ class Examples:
     def digest(self) -> str:
         """Which texts there are."""
         return hashlib.sha256("\0".join(self.texts()).encode()).hexdigest()[:16]
+
+
+def shelf_of(part: str) -> str:
+    """The part whose passages are searched for a question of this one: all lay questions are asked of all statutes."""
+    return LAY if part.startswith(LAY) else part
 
 
 def load(data: Path, scratch: Path) -> Examples:

@@ -10,7 +10,7 @@ import numpy as np
 
 from kb import bundled
 from training.encoder import Encoder
-from training.examples import LAY, Examples, Question
+from training.examples import Examples, Question, shelf_of
 from training.store import Store
 
 NEAREST = 12
@@ -78,10 +78,6 @@ class Shelf:
         """Which sentence of a passage is nearest to one question."""
         sentences = self._sentences[self._row[key]]
         return int(np.argmax(sentences @ asked)) if sentences is not None else 0
-
-
-def shelf_of(part: str) -> str:
-    return LAY if part.startswith(f"{LAY}-") else part
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """`python -m training.reader DATA --out RUN --encoder LAYERS`: teach the reader, which looks whether a clause answers.
 
 The reader (`kb/reader.py`) reads the token vectors of one encoder. An encoder puts clauses near questions that it was
-taught, nearer than new ones: a reader taught on the same would trust that. `--other LAYERS=FAMILY,…` reads some
-families with an encoder that never saw them; with `--left-out` families are validated on. Loss of a batch of questions,
-each with its answer and clauses that search puts near it: which of them answers, and of each whether it does, the best
-of a question that nothing answers counting once more.
+taught, nearer than new ones: a reader taught on the same would trust that. `--other LAYERS=PART,…` reads some parts
+with an encoder that never saw them; with `--left-out` parts are validated on. Loss of a batch of questions, each with
+its answer and clauses that search puts near it: which of them answers, and of each whether it does, the best of a
+question that nothing answers counting once more.
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from kb.tokens import condense
 from training.aligning import Aligning, filled, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
-from training.examples import LAY, Examples, Question, load
+from training.examples import Examples, Question, load, shelf_of
 from training.fit import Stream, balanced
 from training.mining import embed
 from training.weights import export_beside
 
 _NEAREST = 12  # clauses that search puts near a question, from which those of a batch are drawn
 _DENSE = 0.3  # what whole vectors count for beside tokens in that search
+_READ = 100  # clauses nearest by whole vectors, in which that search looks
 _SEARCH = 50.0  # what a similarity counts for beside the reader's log odds where both decide, as in the engine
 _COVERAGE = 0.85
 
@@ -92,7 +93,8 @@ class Texts:
     """What an encoder makes of the texts of some parts, and the clauses that search puts near each question."""
 
     asked: dict[Question, tuple[torch.Tensor, torch.Tensor]]  # (tokens, dimension) unit, (tokens,) share
-    said: dict[str, torch.Tensor]  # passage's key -> (vectors, dimension) unit
+    said: dict[tuple[Path, str], torch.Tensor]  # encoder, passage's key -> (vectors, dimension) unit
+    read_by: dict[str, Path]  # part -> encoder that reads its questions, and the passages for them
     near: dict[Question, list[tuple[str, float]]]  # nearest first
     asked_words: dict[Question, torch.Tensor]  # (tokens,) the pieces of the vocabulary that the tokens are
     said_words: dict[str, torch.Tensor]  # passage's key -> (pieces,), each once
@@ -101,11 +103,12 @@ class Texts:
 
     @classmethod
     def begin(cls) -> Texts:
-        return cls({}, {}, {}, {}, {}, torch.empty(0), torch.empty(0))
+        return cls({}, {}, {}, {}, {}, {}, torch.empty(0), torch.empty(0))
 
     def update(self, other: Texts) -> None:
         self.asked |= other.asked
         self.said |= other.said
+        self.read_by |= other.read_by
         self.near |= other.near
         self.asked_words |= other.asked_words
         self.said_words |= other.said_words
@@ -119,7 +122,8 @@ class Texts:
 def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Path, scratch: Path) -> Texts:
     encoder = Encoder(cache, 6)
     encoder.take(bundled.Bundled(layers), cache)
-    passages = [p for p in examples.passages.values() if p.part in parts]
+    shelves = sorted({shelf_of(part) for part in parts})
+    passages = [p for p in examples.passages.values() if p.part in shelves]
     questions = [q for q in [*examples.questions, *examples.unanswerable] if q.part in parts]
     texts = ["passage: " + p.whole for p in passages] + ["query: " + q.text for q in questions]
     lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
@@ -127,34 +131,44 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
     result = Texts.begin()
     result.words = encoder.words()
     result.centre = result.words.mean(0)
-    for passage in passages:
-        result.said_words[passage.key] = torch.tensor(sorted({*encoder.pieces("passage: " + passage.whole)}))
-        vectors = condense(found.tokens["passage: " + passage.whole].astype(np.float32)).astype(np.float32)
-        result.said[passage.key] = torch.from_numpy(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+    result.read_by = dict.fromkeys(parts, layers)
     for question in questions:
         text = "query: " + question.text
         share = found.importance[text][-reader.TOKENS :]
         tokens = found.tokens[text][-reader.TOKENS :]
         result.asked[question] = torch.from_numpy(tokens), torch.from_numpy(share / share.sum())
         result.asked_words[question] = torch.tensor(encoder.pieces(text)[-reader.TOKENS :])
-    for part in parts:
-        keys = [p.key for p in passages if p.part == part]
-        whole = np.stack([found.vectors["passage: " + p.whole] for p in passages if p.part == part])
-        said = [result.said[key].numpy() for key in keys]
-        starts, together = np.cumsum([0, *map(len, said[:-1])]), np.concatenate(said).T
-        asked_here = [q for q in questions if q.part == part]
-        for at in range(0, len(asked_here), 64):
-            some = asked_here[at : at + 64]
-            asked = [found.tokens["query: " + q.text].astype(np.float32) for q in some]
-            importance = [found.importance["query: " + q.text] for q in some]
-            best = np.maximum.reduceat(np.concatenate(asked) @ together, starts, axis=1)
-            best *= np.concatenate([i / i.sum() for i in importance])[:, None]
-            met = np.add.reduceat(best, np.cumsum([0, *map(len, asked[:-1])]), axis=0)
-            similar = met + _DENSE * (np.stack([found.vectors["query: " + q.text] for q in some]) @ whole.T)
-            for question, row in zip(some, similar, strict=True):
-                nearest = np.argsort(-row, kind="stable")[:_NEAREST]
-                result.near[question] = [(keys[n], float(row[n])) for n in nearest]
+    said: dict[str, np.ndarray] = {}
+    for shelf in shelves:
+        here = [p for p in passages if p.part == shelf]
+        whole = np.stack([found.vectors["passage: " + p.whole] for p in here])
+        for question in (q for q in questions if shelf_of(q.part) == shelf):
+            text = "query: " + question.text
+            similar = whole @ found.vectors[text]
+            some = np.argsort(-similar, kind="stable")[:_READ]
+            for n in some:
+                if here[n].key not in said:
+                    said[here[n].key] = _condensed(found.tokens["passage: " + here[n].whole])
+            tokens, importance = found.tokens[text].astype(np.float32), found.importance[text]
+            clauses = [said[here[n].key] for n in some]
+            starts = np.cumsum([0, *map(len, clauses[:-1])])
+            best = np.maximum.reduceat(tokens @ np.concatenate(clauses).T, starts, axis=1)
+            row = (importance / importance.sum()) @ best + _DENSE * similar[some]
+            nearest = np.argsort(-row, kind="stable")[:_NEAREST]
+            result.near[question] = [(here[some[n]].key, float(row[n])) for n in nearest]
+    needed = {key for question in questions for key in (*question.golds, *(key for key, _ in result.near[question]))}
+    for passage in (p for p in passages if p.key in needed):
+        text = "passage: " + passage.whole
+        vectors = said[passage.key] if passage.key in said else _condensed(found.tokens[text])
+        result.said[layers, passage.key] = torch.from_numpy(vectors)
+        result.said_words[passage.key] = torch.tensor(sorted({*encoder.pieces(text)}))
     return result
+
+
+def _condensed(tokens: np.ndarray) -> np.ndarray:
+    """A clause's vectors as a snapshot keeps them: (vectors, dimension) float32, unit."""
+    vectors = condense(tokens.astype(np.float32)).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 Pair = tuple[Question, str]
@@ -168,8 +182,8 @@ def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], count: int) -> t
         some = [pairs[n] for n in group]
         asked = filled([texts.asked[question][0].float() for question, _ in some])
         share = filled([texts.asked[question][1] for question, _ in some])
-        said = filled([texts.said[key] for _, key in some])
-        there = filled([torch.ones(len(texts.said[key])) for _, key in some]).bool()
+        vectors = [texts.said[texts.read_by[question.part], key] for question, key in some]
+        said, there = filled(vectors), filled([torch.ones(len(v)) for v in vectors]).bool()
         asked_words = filled([texts.as_words(texts.asked_words[question]) for question, _ in some])
         said_words = filled([texts.as_words(texts.said_words[key]) for _, key in some])
         with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -181,17 +195,23 @@ class _Batches:
     def __init__(self, examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe) -> None:
         self._random, self._recipe, self._texts = random.Random(recipe.seed), recipe, texts
         self._answerable = [q for q in examples.questions if q.part in parts]
-        self._unanswerable = [q for q in examples.unanswerable if q.part in parts]
-        self._streams = (
-            Stream(balanced(self._answerable, list(range(len(self._answerable)))), self._random),
-            Stream(list(range(len(self._unanswerable))), self._random),
-        )
+        self._stream = Stream(balanced(self._answerable, list(range(len(self._answerable)))), self._random)
+        self._unanswerable: dict[str, list[Question]] = {}  # by style
+        for question in examples.unanswerable:
+            if question.part in parts:
+                self._unanswerable.setdefault(question.style, []).append(question)
+        self._nothing = {
+            style: Stream(list(range(len(some))), self._random) for style, some in self._unanswerable.items()
+        }
 
     def next(self) -> list[tuple[Question, list[str]]]:
         """Questions with clauses: the one that answers first, if any does."""
-        recipe, (answerable, unanswerable) = self._recipe, self._streams
-        asked = [self._answerable[answerable.next()] for _ in range(recipe.answerable)]
-        asked += [self._unanswerable[unanswerable.next()] for _ in range(recipe.unanswerable)]
+        recipe = self._recipe
+        asked = [self._answerable[self._stream.next()] for _ in range(recipe.answerable)]
+        # In every style as many as in any other: the way of asking alone is to say nothing of whether there is an answer.
+        styles = [question.style for question in asked if question.style in self._nothing]
+        drawn = self._random.choices(styles, k=recipe.unanswerable) if styles else []
+        asked += [self._unanswerable[style][self._nothing[style].next()] for style in drawn]
         batch = []
         for question in asked:
             answer = [self._random.choice(sorted(question.golds))] if question.golds else []
@@ -232,7 +252,7 @@ def _loss(
 
 
 def measure(model: Model, examples: Examples, texts: Texts, parts: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Group ("all", "short", a part) -> figures, by search alone and with the reader over its first clauses.
+    """Group ("all", "short", a style, a part) -> figures, by search alone and with the reader over its first clauses.
 
     first: right clause first; among: among those read; area, wrong_at_85: as `training.measure` has them, of the best
     similarity and of the reader's highest log odds.
@@ -247,7 +267,7 @@ def measure(model: Model, examples: Examples, texts: Texts, parts: Sequence[str]
             found.extend(row.numpy() for row in odds)
     groups: dict[str, list[tuple[Question, np.ndarray]]] = {}
     for question, odds in zip(asked, found, strict=True):
-        for group in ("all", question.part, *(["short"] if len(question.text) <= 14 else [])):
+        for group in ("all", question.style, shelf_of(question.part), *(["short"] if len(question.text) <= 14 else [])):
             groups.setdefault(group, []).append((question, odds))
     return {group: _figures(texts, rows) for group, rows in sorted(groups.items())}
 
@@ -278,7 +298,7 @@ def main() -> None:
         "--encoder", type=Path, required=True, help="folder of the taught layers whose vectors it reads"
     )
     parser.add_argument(
-        "--other", action="append", default=[], metavar="LAYERS=FAMILY,FAMILY", help="what reads some families instead"
+        "--other", action="append", default=[], metavar="LAYERS=PART,PART", help="what reads some parts instead"
     )
     asked = parser.parse_args()
     if asked.threads:
@@ -286,19 +306,20 @@ def main() -> None:
     recipe = recipe_of(Recipe(), asked.set)
     asked.out.mkdir(parents=True, exist_ok=True)
     examples = load(asked.data, asked.out / "scratch")
-    families = [part for part in examples.parts() if not part.startswith(LAY)]
     left_out = [part for part in asked.left_out.split(",") if part]
-    layers_of = dict.fromkeys(families, asked.encoder)
+    layers_of = dict.fromkeys(examples.parts(), asked.encoder)
     for option in asked.other:
         layers, _, names = option.rpartition("=")
         layers_of |= {name: Path(layers) for name in names.split(",")}
-    if unknown := sorted({*left_out, *layers_of} - set(families)):
-        sys.exit(f"There is no family {unknown[0]!r}; there are {', '.join(families)}.")
+    if unknown := sorted({*left_out, *layers_of} - set(examples.parts())):
+        sys.exit(f"There is no part {unknown[0]!r}; there are {', '.join(examples.parts())}.")
     texts = Texts.begin()
     for layers in dict.fromkeys(layers_of.values()):
-        parts = [family for family in families if layers_of[family] == layers]
+        parts = [part for part in examples.parts() if layers_of[part] == layers]
         texts.update(read_texts(examples, parts, layers, asked.cache.expanduser(), asked.out.parent))
-    model, curve = fit(examples, texts, [f for f in families if f not in left_out], recipe, asked.out / "state.pt")
+    model, curve = fit(
+        examples, texts, [p for p in examples.parts() if p not in left_out], recipe, asked.out / "state.pt"
+    )
     about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
     report: dict[str, Any] = {**about, "curve": curve}
     if left_out:

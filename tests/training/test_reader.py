@@ -50,9 +50,11 @@ def texts(examples: Examples) -> Texts:
         asked[q] = vectors, torch.tensor([0.75, 0.25])
         first = keys.index(gold) + 1
         near[q] = [(keys[(first + i) % 5], 0.9 - i / 100) for i in range(5)]
+    encoder = Path("encoder")
     return Texts(
         asked,
-        said,
+        {(encoder, key): vectors for key, vectors in said.items()},
+        {"shop": encoder},
         near,
         asked_words={q: torch.tensor([n % 7, 7]) for n, q in enumerate(asked)},
         said_words={key: torch.tensor([n % 7, 8]) for n, key in enumerate(said)},
@@ -109,6 +111,16 @@ def test_a_batch_has_the_answer_first_and_no_other_answer(examples: Examples) ->
             assert len(keys) == RECIPE.clauses == len(set(keys))
             assert {key in q.golds for key in keys[:1]} == {bool(q.golds)}
             assert not q.golds & set(keys[1:])
+
+
+def test_no_style_tells_whether_there_is_an_answer(examples: Examples) -> None:
+    """Nine in ten of the unanswerable ones are chats, one in two of the others."""
+    chats = [replace(q, style="chat") for q in examples.questions[:3]]
+    examples.questions[:3] = chats
+    examples.unanswerable = [question("none")] + [replace(question(f"none {n}"), style="chat") for n in range(9)]
+    drawn = _Batches(examples, texts(examples), ["shop"], RECIPE)
+    styles = [q.style for _ in range(400) for q, _ in drawn.next() if not q.golds]
+    assert 0.4 < styles.count("chat") / len(styles) < 0.6
 
 
 def test_a_killed_run_goes_on_where_it_was(examples: Examples, tmp_path: Path) -> None:
