@@ -307,7 +307,7 @@ class BundledEmbedder(SentenceTransformerEmbedder):
 
     @cached_property
     def _started(self) -> Forward:
-        return Forward(self._bundled.packed(), self._bundled.tokenizer_file(self._cache))
+        return Forward(self._bundled.packed(), self._bundled.vocabulary_file(self._cache))
 
     def _folder(self) -> str:
         return str(self._bundled.unpack(self._cache))

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.special import erf
 from threadpoolctl import threadpool_limits
 
-from kb.bundled import Packed
-from kb.errors import ModelError
+from kb.packed import Packed
+from kb.pieces import Pieces
 
 MAX_TOKENS = 512
 
@@ -21,17 +21,8 @@ MAX_TOKENS = 512
 class Forward:
     """A BERT encoder of one text at a time. Thread-safe: everything it holds is read-only."""
 
-    def __init__(self, packed: Packed, tokenizer: Path) -> None:
-        from tokenizers import Tokenizer
-
-        try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        except Exception as error:  # the library knows no other kind
-            raise ModelError(
-                f"The tokenizer {tokenizer} cannot be read ({error}). Delete the folder that it is in and repeat the "
-                "command: it is written anew."
-            ) from error
-        self._tokenizer.enable_truncation(MAX_TOKENS)
+    def __init__(self, packed: Packed, vocabulary: Path) -> None:
+        self._pieces = Pieces(packed, vocabulary)
         # One core: several wait for each other when the machine is busy (0.4 s a question), and round otherwise.
         # For good, and not for each text: how many there are is one number for the process, and what one thread gave
         # back another would compute with.
@@ -46,16 +37,16 @@ class Forward:
 
     def count(self, text: str) -> int:
         """Tokens of a text, 512 at most: the model was made for no more."""
-        return len(self._tokenizer.encode(text).ids)
+        return len(self._pieces(text, MAX_TOKENS))
 
     def words(self, text: str, once: bool = False) -> np.ndarray:
         """(tokens, dimension) float32: each token as the vocabulary has it. `once`: none twice, in no order of theirs."""
-        ids = self._tokenizer.encode(text).ids
+        ids = self._pieces(text, MAX_TOKENS)
         return self._packed.rows("emb.word", sorted(set(ids)) if once else ids)
 
     def states(self, text: str) -> np.ndarray:
         """(tokens, dimension) float32: the last layer's, the marks of beginning and end included."""
-        ids = self._tokenizer.encode(text).ids
+        ids = self._pieces(text, MAX_TOKENS)
         x = self._packed.rows("emb.word", ids) + self._positions[: len(ids)] + self._type
         # From here on a column is a token: few columns are multiplied a third faster than few rows.
         x = _norm(np.ascontiguousarray(x.T), *self._norm, self._eps)

@@ -12,9 +12,10 @@ import pytest
 from threadpoolctl import threadpool_info
 
 from kb.bundled import PLAIN
-from kb.embedding import BundledEmbedder
+from kb.embedding import BundledEmbedder, _readable
 from kb.errors import ModelError
 from kb.forward import MAX_TOKENS, Forward
+from kb.pieces import Pieces
 from kb.settings import EmbeddingSettings
 
 CACHE = Path(EmbeddingSettings().cache).expanduser()
@@ -34,7 +35,7 @@ ODD = (
 
 @pytest.fixture(scope="module")
 def forward() -> Forward:
-    return Forward(PLAIN.packed(), PLAIN.tokenizer_file(CACHE))
+    return Forward(PLAIN.packed(), PLAIN.vocabulary_file(CACHE))
 
 
 def test_threads_give_the_bytes_that_one_gives(forward: Forward) -> None:
@@ -65,8 +66,30 @@ def test_no_more_is_read_than_the_model_was_made_for(forward: Forward) -> None:
     assert forward.count(text) == len(forward.states(text)) == MAX_TOKENS
 
 
-def test_processes_that_write_the_tokenizer_at_once_leave_one(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from kb.bundled import PLAIN; print(PLAIN.tokenizer_file(Path(sys.argv[1])))"
+TEXTS = (
+    "query: 签收七天内退货，运费由谁承担？",
+    "passage: 满９９元包邮｡①㈱ ﬁne",
+    "query: 어제 주문했는데 언제 배송되나요?",
+    "query: ¿Cuántos días tengo para devolverlo?",
+    "query: a  b\u3000c\nd\te",
+    "passage: 𠮷野家👍🏽 ½ x² ™ İstanbul",
+    *ODD[:4],
+)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_both_tokenizers_cut_a_text_alike(text: str) -> None:
+    """Questions are cut by one, many passages by the other; only what looks like a mark is not the same to them."""
+    from tokenizers import Tokenizer
+
+    text = "query: " + _readable(text)
+    tokenizer = Tokenizer.from_file(str(PLAIN.unpack(CACHE) / "tokenizer.json"))
+    pieces = Pieces(PLAIN.packed(), PLAIN.vocabulary_file(CACHE))
+    assert pieces(text, MAX_TOKENS) == tokenizer.encode(text).ids
+
+
+def test_processes_that_write_the_vocabulary_at_once_leave_one(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from kb.bundled import PLAIN; print(PLAIN.vocabulary_file(Path(sys.argv[1])))"
     running = [
         subprocess.Popen([sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(3)
@@ -74,11 +97,11 @@ def test_processes_that_write_the_tokenizer_at_once_leave_one(tmp_path: Path) ->
     said = [process.communicate(timeout=300) for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], said
     (folder,) = tmp_path.iterdir()
-    assert folder / "tokenizer.json" == PLAIN.tokenizer_file(tmp_path)
-    assert (folder / "tokenizer.json").read_bytes() == PLAIN.tokenizer_file(CACHE).read_bytes()
+    assert folder / "pieces.model" == PLAIN.vocabulary_file(tmp_path)
+    assert (folder / "pieces.model").read_bytes() == PLAIN.vocabulary_file(CACHE).read_bytes()
 
 
-def test_a_damaged_tokenizer_is_named_with_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / "tokenizer.json").write_text("{")
-    with pytest.raises(ModelError, match=r"tokenizer\.json cannot be read .* Delete the folder"):
-        Forward(PLAIN.packed(), tmp_path / "tokenizer.json")
+def test_a_damaged_vocabulary_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "pieces.model").write_text("{")
+    with pytest.raises(ModelError, match=r"pieces\.model cannot be read .* Delete the folder"):
+        Forward(PLAIN.packed(), tmp_path / "pieces.model")
