@@ -41,7 +41,7 @@ from assistant.understand import Understood, understand
 from assistant.wording import Wording
 from kb import moments
 from kb.decisions import AskedAs, Ruling, Subject
-from kb.embedding import Embedded, Embedder, embedder_of
+from kb.embedding import Embedded, Embedder, embedder_of, open_embedder
 from kb.errors import DamagedSnapshot
 from kb.home import Home
 from kb.moments import EVER
@@ -145,6 +145,7 @@ class Assistant:
         `rewriting`: as the settings say; without it never, so that snapshots and runs are compared by themselves.
         """
         settings = section(AssistantSettings, home.tables.get("assistant", {}), "assistant")
+        embedder = embedder or open_embedder(home.embedding, ahead=True)
         snapshot = Snapshot.open(home, snapshot_id)
         rewriter = open_rewriter(home.tables) if rewriting else None
         embedder = embedder_of(snapshot.embedder, home.embedding, embedder)

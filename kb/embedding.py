@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -77,11 +78,15 @@ class Embedder(Protocol):
 _BUNDLED = {"bundled": TAUGHT, "bundled-plain": PLAIN}
 
 
-def open_embedder(settings: EmbeddingSettings) -> Embedder:
-    """The embedder that the settings name. Loads nothing heavy until a text is embedded."""
-    if (model := bundled(settings.model)) is not None:
-        return BundledEmbedder(settings, model)
-    return SentenceTransformerEmbedder(settings)
+def open_embedder(settings: EmbeddingSettings, ahead: bool = False) -> Embedder:
+    """The embedder that the settings name. Loads nothing heavy until a text is embedded, or, if asked to go `ahead`,
+    begins with it beside what else is done."""
+    if (model := bundled(settings.model)) is None:
+        return SentenceTransformerEmbedder(settings)
+    embedder = BundledEmbedder(settings, model)
+    if ahead:
+        threading.Thread(target=embedder.start, daemon=True).start()
+    return embedder
 
 
 def embedder_of(identity: str, settings: EmbeddingSettings, preferred: Embedder | None = None) -> Embedder:
@@ -258,6 +263,11 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     @property
     def reader(self) -> Reader | None:
         return self._bundled.reader
+
+    def start(self) -> None:
+        """Loads what a question waits for. What is wrong with it is said when it is needed."""
+        with suppress(ModelError, OSError):
+            _ = self._forward
 
     def embed_question(self, text: str) -> Embedded:
         text = "query: " + _readable(text)

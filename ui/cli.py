@@ -100,14 +100,15 @@ def ingest(
     """Bring documents in, build the next snapshot, look it over and publish it."""
     base = _home(home)
     with _interruptible(), _readers(base) as readers:  # they load what they need while we do
+        from kb import open_embedder
+
+        embedder = open_embedder(base.embedding, ahead=True)
         from ingest import ingest as run
         from ingest import parse_given
-        from kb import open_embedder
         from ui.listing import report_to_json
         from ui.publishing import Checks, decisions_of
         from ui.terminal import print_ingest_report, progress
 
-        embedder = open_embedder(base.embedding)
         metadata = parse_given(given or [])
         asks = not (yes or as_json or draft or force or watch)
 
