@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -54,7 +55,7 @@ from kb.validity import family_of
 
 _POOL = 20  # hits that are looked at
 _POINT_POOL = 8  # of these, how many may be on the best one's point
-_SAME_POINT = 0.6  # share of the shorter clause's tokens in the longer from which two are on one point
+_SAME_POINT = 0.6  # share of what the shorter clause's tokens tell in the longer from which two are on one point
 _SAME_SUBJECT = 0.45  # … from which it is worth reading both
 _SPEAKS_OF_IT = 0.8  # how much of what the best hit has of the question's words a more specific one must have
 _READ = 1  # pairs read a question, the nearest: reading takes tens of milliseconds until the clauses are known
@@ -131,6 +132,7 @@ class Assistant:
             if (subject := Subject(clause.id, clause.sha256)) in named:
                 self._texts.setdefault(subject, []).append(clause)
         self._reading = lru_cache(maxsize=4096)(self._read)
+        self._rarity = lru_cache(maxsize=65536)(snapshot.lexical.rarity)
         self._predecessors: dict[str, list[Version]] = {}
         for version in snapshot.versions:
             if (successor := snapshot.validity[version.id].replaced_by) is not None:
@@ -379,8 +381,8 @@ class Assistant:
             if best.clause.document == other.clause.document or not (confirmed or best.score - other.score <= _NEAR):
                 continue
             of_other = set(tokens(other.clause.text))
-            shorter = min(len(of_best), len(of_other))
-            shared = len(of_best & of_other)
+            shorter = min(self._told(of_best), self._told(of_other))
+            shared = self._told(of_best & of_other)
             special = precedence.more_specific(self._candidate(other).scope, special_to) and (
                 set(other.version.scope) - set(best.version.scope) <= set(understood.scope)
             )
@@ -398,6 +400,9 @@ class Assistant:
                 if compare_readings(*sides, *readings) is not None:
                     found.append(i)
         return found
+
+    def _told(self, words: set[str]) -> float:
+        return math.fsum(map(self._rarity, words))  # exact: a set has no order that another process shares
 
     def _contenders(self, understood: Understood, hits: Sequence[Hit], point: Sequence[int]) -> list[int]:
         """Of the hits on one point those that may have the last word.
