@@ -14,8 +14,8 @@ from assistant.contradictions.statements import Reading
 from assistant.contradictions.types import Difference, Finding, Likeness, Point, Span
 from kb.judge import Judge
 
-NEAR = 4.0  # standard deviations above strangers that two sentences are near each other, for their clauses to be judged
-LINE = 0.0  # log odds from which a contradiction is reported
+NEAR = 3.5  # standard deviations above strangers that two sentences are near each other, for their clauses to be judged
+LINE = 2.2  # log odds and half the nearness, together, from which a contradiction is reported: the nearer, the likelier
 _IMPOSSIBLE = -3.0  # log odds below which the rules are not believed
 
 
@@ -40,12 +40,16 @@ def impossible(odds: float) -> bool:
     return odds < _IMPOSSIBLE
 
 
+def likely(odds: float, nearest: float) -> bool:
+    return odds + nearest / 2 >= LINE
+
+
 def judged(
     first: Side, second: Side, a: Reading, b: Reading, near: np.ndarray, odds: float, point: str
 ) -> Finding | None:
     """What log odds that two clauses contradict each other come to. `near`: of each two sentences of theirs. Marked are
     the two that are nearest."""
-    if odds < LINE:
+    if not likely(odds, float(near.max())):
         return None
     n, m = divmod(int(near.argmax()), near.shape[1])
     one, other = _span(a, n), _span(b, m)

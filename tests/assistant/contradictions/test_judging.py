@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from assistant.contradictions import Finding, Likeness, Point, find, judging
-from assistant.contradictions.judging import LINE
+from assistant.contradictions.judging import LINE, likely
 from kb.home import Home
 from kb.snapshot import Snapshot, build
 from tests.support import TinyEmbedder, at, make_content
@@ -81,9 +81,14 @@ def test_what_is_said_in_other_words_is_found_and_stops_no_publish(snapshot: Sna
 
 
 def test_below_the_line_is_nothing(snapshot: Snapshot) -> None:
-    judge = Says(LINE - 0.1)
+    judge = Says(-9)
     assert contradictions(snapshot, judge) == []
     assert judge.asked == 1  # of clauses that are near each other alone
+
+
+def test_the_nearer_two_clauses_are_the_less_sure_the_judge_has_to_be() -> None:
+    odds = LINE - 2
+    assert [likely(odds, nearest) for nearest in (3.5, 3.9, 4.1, 9.0)] == [False, False, True, True]
 
 
 def test_clauses_of_one_document_and_of_scopes_that_exclude_each_other_are_not_judged(tmp_path) -> None:
