@@ -35,7 +35,7 @@ from training.weights import export_beside
 
 _NEAREST = 12  # clauses that search puts near a question, from which those of a batch are drawn
 _DENSE = 0.3  # what whole vectors count for beside tokens in that search
-_READ = 100  # clauses nearest by whole vectors, in which that search looks
+_READ = 100  # clauses nearest by whole vectors to it or to those beside it, in which that search looks
 _SEARCH = 50.0  # what a similarity counts for beside the reader's log odds where both decide, as in the engine
 _COVERAGE = 0.85
 
@@ -139,23 +139,29 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
         result.asked[question] = torch.from_numpy(tokens), torch.from_numpy(share / share.sum())
         result.asked_words[question] = torch.tensor(encoder.pieces(text)[-reader.TOKENS :])
     said: dict[str, np.ndarray] = {}
+    tick = counter("near clauses")
     for shelf in shelves:
         here = [p for p in passages if p.part == shelf]
         whole = np.stack([found.vectors["passage: " + p.whole] for p in here])
-        for question in (q for q in questions if shelf_of(q.part) == shelf):
-            text = "query: " + question.text
-            similar = whole @ found.vectors[text]
-            some = np.argsort(-similar, kind="stable")[:_READ]
-            for n in some:
+        asked_here = [q for q in questions if shelf_of(q.part) == shelf]
+        for at in range(0, len(asked_here), 64):
+            some = asked_here[at : at + 64]
+            similar = np.stack([found.vectors["query: " + q.text] for q in some]) @ whole.T
+            read = np.unique(np.argsort(-similar, axis=1, kind="stable")[:, :_READ])
+            for n in read:
                 if here[n].key not in said:
                     said[here[n].key] = _condensed(found.tokens["passage: " + here[n].whole])
-            tokens, importance = found.tokens[text].astype(np.float32), found.importance[text]
-            clauses = [said[here[n].key] for n in some]
-            starts = np.cumsum([0, *map(len, clauses[:-1])])
-            best = np.maximum.reduceat(tokens @ np.concatenate(clauses).T, starts, axis=1)
-            row = (importance / importance.sum()) @ best + _DENSE * similar[some]
-            nearest = np.argsort(-row, kind="stable")[:_NEAREST]
-            result.near[question] = [(here[some[n]].key, float(row[n])) for n in nearest]
+            clauses = [said[here[n].key] for n in read]
+            asked = [found.tokens["query: " + q.text].astype(np.float32) for q in some]
+            importance = [found.importance["query: " + q.text] for q in some]
+            together, starts = np.concatenate(clauses).T, np.cumsum([0, *map(len, clauses[:-1])])
+            best = np.maximum.reduceat(np.concatenate(asked) @ together, starts, axis=1)
+            best *= np.concatenate([i / i.sum() for i in importance])[:, None]
+            met = np.add.reduceat(best, np.cumsum([0, *map(len, asked[:-1])]), axis=0)
+            for question, row in zip(some, met + _DENSE * similar[:, read], strict=True):
+                nearest = np.argsort(-row, kind="stable")[:_NEAREST]
+                result.near[question] = [(here[read[n]].key, float(row[n])) for n in nearest]
+            tick(len(result.near), len(questions))
     needed = {key for question in questions for key in (*question.golds, *(key for key, _ in result.near[question]))}
     for passage in (p for p in passages if p.key in needed):
         text = "passage: " + passage.whole
