@@ -300,8 +300,7 @@ def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     from sklearn.linear_model import LogisticRegression
 
     x, right, answerable, odds = (np.concatenate(p) for p in zip(*parts, strict=True))
-    up = _UNANSWERABLE_SHARE / (1 - _UNANSWERABLE_SHARE) * answerable.sum() / max((~answerable).sum(), 1)
-    weight = np.where(answerable, 1.0, up)
+    weight = _weight(answerable)
     scale = x.std(0)
     scale[scale < 1e-6] = 1.0  # a feature that never differs
     model: dict[str, Any] = {
@@ -326,6 +325,12 @@ def fit_confidence(parts: Iterable[Evidence]) -> dict[str, Any]:
     covered = _covered(model, odds, _confidence(model, x))
     model["line"] = round(float(np.quantile(covered[answerable], 1 - COVERAGE)), 4)
     return model
+
+
+def _weight(answerable: np.ndarray) -> np.ndarray:
+    """What each question counts for, so that as many have no clause as at a desk."""
+    up = _UNANSWERABLE_SHARE / (1 - _UNANSWERABLE_SHARE) * answerable.sum() / max((~answerable).sum(), 1)
+    return np.where(answerable, 1.0, up)
 
 
 def _heard(model: dict[str, Any], x: np.ndarray) -> np.ndarray:
@@ -353,31 +358,33 @@ def _covered(model: dict[str, Any], odds: np.ndarray, confidence: np.ndarray) ->
 def judge(
     confidence: np.ndarray, covered: np.ndarray, right: np.ndarray, answerable: np.ndarray, line: float
 ) -> dict[str, float]:
+    """Of answers, whether they are right: questions count for as much as when the confidence is fitted."""
+    weight = _weight(answerable)
     given = covered >= line
     sure = confidence >= 0.9
+
+    def share_right(chosen: np.ndarray) -> float:
+        return _round(np.average(right[chosen], weights=weight[chosen])) if chosen.any() else 0.0
+
     return {
         "questions": len(confidence),
         "right_first": _round(right[answerable].mean()),
         "coverage": _round(given[answerable].mean()),
-        "right_of_answered": _round(right[given].mean()) if given.any() else 0.0,
+        "right_of_answered": share_right(given),
         "wrong_answers": _round(given[~answerable].mean()),
         "area_answerable": _round(area(list(covered[answerable]), list(covered[~answerable]))),
         "area_right": _round(area(list(confidence[right]), list(confidence[~right]))),
         "sure": int(sure.sum()),
-        "right_of_sure": _round(right[sure].mean()) if sure.any() else 0.0,
-        "calibration_error": _round(_calibration_error(confidence, right)),
+        "right_of_sure": share_right(sure),
+        "calibration_error": _round(_calibration_error(confidence, right, weight)),
     }
 
 
-def _calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
+def _calibration_error(confidence: np.ndarray, right: np.ndarray, weight: np.ndarray) -> float:
     """Expected calibration error over ten equal bins of confidence."""
     bins = np.minimum((confidence * 10).astype(int), 9)
-    gaps = [
-        abs(confidence[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean()
-        for b in range(10)
-        if (bins == b).any()
-    ]
-    return float(sum(gaps))
+    gaps = (weight[bins == b] @ (confidence - right)[bins == b] for b in range(10))
+    return float(sum(map(abs, gaps)) / weight.sum())
 
 
 def _round(value: Any) -> float:

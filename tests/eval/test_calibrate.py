@@ -134,5 +134,5 @@ def test_a_judgement_counts_answers_at_the_line() -> None:
     right = np.array([True, True, False, True, False, False])
     answerable = np.array([True, True, True, True, False, False])
     found = judge(confidence, confidence, right, answerable, 0.4)
-    assert (found["coverage"], found["right_of_answered"], found["wrong_answers"]) == (0.75, 0.5, 0.5)
-    assert (found["sure"], found["right_of_sure"]) == (3, 0.6667)
+    assert (found["coverage"], found["right_of_answered"], found["wrong_answers"]) == (0.75, 0.5714, 0.5)
+    assert (found["sure"], found["right_of_sure"]) == (3, 0.8)  # the two without a clause count half: a fifth of all
