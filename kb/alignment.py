@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-from scipy.special import erf
+
+from kb.gelu import gelu
 
 HEADS = 4
 _EPS = 1e-5
@@ -57,7 +58,7 @@ class Alignment:
         best = similar.max(axis=2)
         nearest = np.take_along_axis(said, similar.argmax(axis=2)[:, :, None], 1)
         around = _softmax(similar * np.exp(self._weights["sharpness"])) @ said
-        x = self._norm("compared", _gelu(self._compare(asked, share, around, nearest, best) + also))
+        x = self._norm("compared", gelu(self._compare(asked, share, around, nearest, best) + also))
         for n in range(self._layers):
             x = self._layer(f"layers.{n}", x, rows, place, there)
         met = best @ share
@@ -79,7 +80,7 @@ class Alignment:
         q = self._linear(f"{name}.cross_question", self._norm(f"{name}.before_cross", x))
         k, v = np.split(self._linear(f"{name}.cross_clause", rows * 4)[place], 2, axis=2)
         x = x + self._linear(f"{name}.cross_out", _attention(q, k, v, there))
-        inner = _gelu(self._linear(f"{name}.inner", self._norm(f"{name}.before_inner", x)))
+        inner = gelu(self._linear(f"{name}.inner", self._norm(f"{name}.before_inner", x)))
         return x + self._linear(f"{name}.outer", inner)
 
     def _linear(self, name: str, x: np.ndarray) -> np.ndarray:
@@ -116,7 +117,3 @@ def _attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, there: np.ndarray | 
 def _softmax(x: np.ndarray) -> np.ndarray:
     x = np.exp(x - x.max(axis=-1, keepdims=True))
     return x / x.sum(axis=-1, keepdims=True)
-
-
-def _gelu(x: np.ndarray) -> np.ndarray:
-    return x * (np.float32(0.5) * (1 + erf(x * np.float32(0.5**0.5))))

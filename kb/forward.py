@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from scipy.special import erf
 from threadpoolctl import threadpool_limits
 
+from kb.gelu import gelu
 from kb.packed import Packed
 from kb.pieces import Pieces
 
@@ -82,8 +82,7 @@ class _Layer:
         near = np.exp(near - near.max(axis=-1, keepdims=True))
         seen = v @ (near / near.sum(axis=-1, keepdims=True)).transpose(0, 2, 1)
         x = _norm(x + self._out @ seen.reshape(hidden, length) + self._out_bias, *self._after_attention, eps)
-        inner = self._inner @ x + self._inner_bias
-        inner *= 0.5 * (1 + erf(inner * np.float32(0.5**0.5)))
+        inner = gelu(self._inner @ x + self._inner_bias)
         return _norm(x + self._outer @ inner + self._outer_bias, *self._after_all, eps)
 
 
