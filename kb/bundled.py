@@ -14,8 +14,9 @@ import mmap
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
@@ -33,6 +34,7 @@ from kb.reader import Reader
 
 DIMENSION = 384
 LAYERS = "layers.safetensors"
+_ABANDONED = 86400  # seconds
 _UNPACK_REVISION = 1  # raise when the folder that `unpack` writes changes
 _Kind = TypeVar("_Kind", bound=Alignment)
 
@@ -195,8 +197,13 @@ def _taught_tensors(plain: Packed, folder: Path) -> dict[str, np.ndarray]:
 
 @contextmanager
 def _aside(cache: Path) -> Iterator[Path]:
-    """A folder to write in: what is whole is then renamed, so that two processes or a kill leave all or nothing."""
+    """A folder to write in: what is whole is then renamed, so that two processes or a kill leave all or nothing. What a
+    kill left behind is cleared away when nobody can be writing there any more."""
     cache.mkdir(parents=True, exist_ok=True)
+    for left in cache.glob(".unpacking-*"):
+        with suppress(FileNotFoundError):  # another process was faster
+            if time.time() - left.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
     try:
         yield folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -99,6 +100,15 @@ def test_processes_that_write_the_vocabulary_at_once_leave_one(tmp_path: Path) -
     (folder,) = tmp_path.iterdir()
     assert folder / "pieces.model" == PLAIN.vocabulary_file(tmp_path)
     assert (folder / "pieces.model").read_bytes() == PLAIN.vocabulary_file(CACHE).read_bytes()
+
+
+def test_what_a_killed_process_left_behind_goes_after_a_day(tmp_path: Path) -> None:
+    old, new = tmp_path / ".unpacking-old", tmp_path / ".unpacking-new"
+    for folder in (old, new):
+        (folder / "model").mkdir(parents=True)
+    os.utime(old, (1e9, 1e9))
+    PLAIN.vocabulary_file(tmp_path)
+    assert not old.exists() and new.exists()
 
 
 def test_a_damaged_vocabulary_is_named_with_what_to_do(tmp_path: Path) -> None:
