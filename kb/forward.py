@@ -23,6 +23,8 @@ class Forward:
 
     def __init__(self, packed: Packed, vocabulary: Path) -> None:
         self._pieces = Pieces(packed, vocabulary)
+        import scipy.special  # noqa: F401  `gelu` needs it: now, so that its threads are limited as well
+
         # One core: several wait for each other when the machine is busy (0.4 s a question), and round otherwise.
         # For good, and not for each text: how many there are is one number for the process, and what one thread gave
         # back another would compute with.
