@@ -36,6 +36,7 @@ from training.weights import export_beside
 _NEAREST = 12  # clauses that search puts near a question, from which those of a batch are drawn
 _DENSE = 0.3  # what whole vectors count for beside tokens in that search
 _READ = 100  # clauses nearest by whole vectors to it or to those beside it, in which that search looks
+_TOGETHER = 16  # questions looked for at a time
 _SEARCH = 50.0  # what a similarity counts for beside the reader's log odds where both decide, as in the engine
 _COVERAGE = 0.85
 
@@ -144,8 +145,8 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
         here = [p for p in passages if p.part == shelf]
         whole = np.stack([found.vectors["passage: " + p.whole] for p in here])
         asked_here = [q for q in questions if shelf_of(q.part) == shelf]
-        for at in range(0, len(asked_here), 64):
-            some = asked_here[at : at + 64]
+        for at in range(0, len(asked_here), _TOGETHER):
+            some = asked_here[at : at + _TOGETHER]
             similar = np.stack([found.vectors["query: " + q.text] for q in some]) @ whole.T
             read = np.unique(np.argsort(-similar, axis=1, kind="stable")[:, :_READ])
             for n in read:
