@@ -28,7 +28,7 @@ from kb.tokens import condense
 from training.aligning import Aligning, filled, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
-from training.examples import Examples, Question, load, shelf_of
+from training.examples import Examples, Passage, Question, load, shelf_of
 from training.fit import Stream, balanced
 from training.mining import embed
 from training.weights import export_beside
@@ -123,59 +123,63 @@ class Texts:
 def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Path, scratch: Path) -> Texts:
     encoder = Encoder(cache, 6)
     encoder.take(bundled.Bundled(layers), cache)
-    shelves = sorted({shelf_of(part) for part in parts})
-    passages = [p for p in examples.passages.values() if p.part in shelves]
-    questions = [q for q in [*examples.questions, *examples.unanswerable] if q.part in parts]
-    texts = ["passage: " + p.whole for p in passages] + ["query: " + q.text for q in questions]
-    lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
-    found = embed(encoder, lower, list(dict.fromkeys(texts)), counter(f"read by {layers}"))
     result = Texts.begin()
     result.words = encoder.words()
     result.centre = result.words.mean(0)
     result.read_by = dict.fromkeys(parts, layers)
-    for question in questions:
-        text = "query: " + question.text
-        share = found.importance[text][-reader.TOKENS :]
-        tokens = found.tokens[text][-reader.TOKENS :]
-        result.asked[question] = torch.from_numpy(tokens), torch.from_numpy(share / share.sum())
-        result.asked_words[question] = torch.tensor(encoder.pieces(text)[-reader.TOKENS :])
-    said: dict[str, np.ndarray] = {}
-    tick = counter("near clauses")
-    for shelf in shelves:
-        here = [p for p in passages if p.part == shelf]
-        whole = np.stack([found.vectors["passage: " + p.whole] for p in here])
-        asked_here = [q for q in questions if shelf_of(q.part) == shelf]
-        for at in range(0, len(asked_here), _TOGETHER):
-            some = asked_here[at : at + _TOGETHER]
-            similar = np.stack([found.vectors["query: " + q.text] for q in some]) @ whole.T
-            read = np.unique(np.argsort(-similar, axis=1, kind="stable")[:, :_READ])
-            for n in read:
-                if here[n].key not in said:
-                    said[here[n].key] = _condensed(found.tokens["passage: " + here[n].whole])
-            clauses = [said[here[n].key] for n in read]
-            asked = [found.tokens["query: " + q.text].astype(np.float32) for q in some]
-            importance = [found.importance["query: " + q.text] for q in some]
-            together, starts = np.concatenate(clauses).T, np.cumsum([0, *map(len, clauses[:-1])])
-            best = np.maximum.reduceat(np.concatenate(asked) @ together, starts, axis=1)
-            best *= np.concatenate([i / i.sum() for i in importance])[:, None]
-            met = np.add.reduceat(best, np.cumsum([0, *map(len, asked[:-1])]), axis=0)
-            for question, row in zip(some, met + _DENSE * similar[:, read], strict=True):
-                nearest = np.argsort(-row, kind="stable")[:_NEAREST]
-                result.near[question] = [(here[read[n]].key, float(row[n])) for n in nearest]
-            tick(len(result.near), len(questions))
-    needed = {key for question in questions for key in (*question.golds, *(key for key, _ in result.near[question]))}
-    for passage in (p for p in passages if p.key in needed):
-        text = "passage: " + passage.whole
-        vectors = said[passage.key] if passage.key in said else _condensed(found.tokens[text])
-        result.said[layers, passage.key] = torch.from_numpy(vectors)
-        result.said_words[passage.key] = torch.tensor(sorted({*encoder.pieces(text)}))
+    questions = [q for q in [*examples.questions, *examples.unanswerable] if q.part in parts]
+    tick = counter(f"questions read by {layers}")
+    for shelf in sorted({shelf_of(part) for part in parts}):  # one by one: all their tokens would fill the memory
+        passages = [p for p in examples.passages.values() if p.part == shelf]
+        _read_shelf(result, encoder, scratch, layers, passages, [q for q in questions if shelf_of(q.part) == shelf])
+        tick(len(result.near), len(questions))
     return result
 
 
-def _condensed(tokens: np.ndarray) -> np.ndarray:
-    """A clause's vectors as a snapshot keeps them: (vectors, dimension) float32, unit."""
-    vectors = condense(tokens.astype(np.float32)).astype(np.float32)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+def _read_shelf(
+    result: Texts,
+    encoder: Encoder,
+    scratch: Path,
+    layers: Path,
+    passages: Sequence[Passage],
+    questions: Sequence[Question],
+) -> None:
+    texts = list(dict.fromkeys(["passage: " + p.whole for p in passages] + ["query: " + q.text for q in questions]))
+    lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
+    found = embed(encoder, lower, texts)
+    whole = np.stack([found.vectors["passage: " + p.whole] for p in passages])
+    said: dict[int, np.ndarray] = {}
+
+    def condensed(n: int) -> np.ndarray:
+        """A clause's vectors as a snapshot keeps them: (vectors, dimension) float32, unit."""
+        if n not in said:
+            vectors = condense(found.tokens["passage: " + passages[n].whole].astype(np.float32)).astype(np.float32)
+            said[n] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return said[n]
+
+    for at in range(0, len(questions), _TOGETHER):
+        some = questions[at : at + _TOGETHER]
+        asked = [found.tokens["query: " + q.text].astype(np.float32) for q in some]
+        importance = [found.importance["query: " + q.text] for q in some]
+        similar = np.stack([found.vectors["query: " + q.text] for q in some]) @ whole.T
+        read = np.unique(np.argsort(-similar, axis=1, kind="stable")[:, :_READ])
+        clauses = [condensed(n) for n in read]
+        starts = np.cumsum([0, *map(len, clauses[:-1])])
+        best = np.maximum.reduceat(np.concatenate(asked) @ np.concatenate(clauses).T, starts, axis=1)
+        best *= np.concatenate([i / i.sum() for i in importance])[:, None]
+        met = np.add.reduceat(best, np.cumsum([0, *map(len, asked[:-1])]), axis=0)
+        for question, row in zip(some, met + _DENSE * similar[:, read], strict=True):
+            nearest = np.argsort(-row, kind="stable")[:_NEAREST]
+            result.near[question] = [(passages[read[n]].key, float(row[n])) for n in nearest]
+        for question, vectors, weights in zip(some, asked, importance, strict=True):
+            share = torch.from_numpy(weights[-reader.TOKENS :].copy())
+            result.asked[question] = torch.from_numpy(vectors[-reader.TOKENS :]).half(), share / share.sum()
+            result.asked_words[question] = torch.tensor(encoder.pieces("query: " + question.text)[-reader.TOKENS :])
+    needed = {key for question in questions for key in (*question.golds, *(key for key, _ in result.near[question]))}
+    for n, passage in enumerate(passages):
+        if passage.key in needed:
+            result.said[layers, passage.key] = torch.from_numpy(condensed(n))
+            result.said_words[passage.key] = torch.tensor(sorted({*encoder.pieces("passage: " + passage.whole)}))
 
 
 Pair = tuple[Question, str]
