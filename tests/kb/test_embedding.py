@@ -177,3 +177,18 @@ def test_a_base_of_the_plain_encoder_goes_on_with_it() -> None:
     assert embedder_of(PLAIN.identity, EmbeddingSettings()).id == PLAIN.identity
     assert embedder_of(TAUGHT.identity, EmbeddingSettings()).id == TAUGHT.identity
     assert embedder_of("some other", EmbeddingSettings()).id == TAUGHT.identity
+
+
+def test_an_embedder_that_begins_ahead_gives_the_same_vectors() -> None:
+    waiting, ahead = (open_embedder(EmbeddingSettings(), ahead) for ahead in (False, True))
+    assert np.array_equal(waiting.embed_question("退货").vector, ahead.embed_question("退货").vector)
+
+
+def test_what_is_wrong_with_the_model_is_said_when_it_is_needed(tmp_path, capfd) -> None:
+    file = PLAIN.vocabulary_file(tmp_path)
+    file.write_bytes(b"damaged")
+    embedder = open_embedder(EmbeddingSettings(cache=str(tmp_path)), ahead=True)
+    for _ in range(2):
+        with pytest.raises(ModelError, match=r"pieces\.model cannot be read"):
+            embedder.embed_question("退货")
+    assert capfd.readouterr() == ("", "")
