@@ -69,7 +69,7 @@ _MAY_COUNT = re.compile(r"[\d零〇一二两三四五六七八九十百千万半
 def _found(folded: str) -> Iterator[Quantity]:
     taken = [m.span() for m in _not_quantities().finditer(folded)]
     taken += [m.span() for m in _document_dates().finditer(folded)]
-    for reader in (_dates, _clocks, _time_words, _count_words, _fractions, _numbers):
+    for reader in (_dates, _clocks, _time_words, _settlements, _count_words, _fractions, _numbers):
         for quantity in reader(folded):
             if not any(start < quantity.end and quantity.start < end for start, end in taken):
                 taken.append((quantity.start, quantity.end))
@@ -355,6 +355,13 @@ def _time_words(folded: str) -> Iterator[Quantity]:
     for pattern, hours in words.TIME_WORDS.items():
         for match in _compiled(rf"(?<![一二两三四五六七八九十\d个])(?:{pattern})").finditer(folded):
             yield _ranged(folded, Quantity(Measure.TIME, "", hours, hours, match.start(), match.end()), match.end())
+
+
+def _settlements(folded: str) -> Iterator[Quantity]:
+    """T+2, D+1日: so many working days after the transaction."""
+    for match in _compiled(words.SETTLEMENT).finditer(folded):
+        days = float(match[1])
+        yield Quantity(Measure.WORKING_TIME, "", days, days, match.start(), match.end())
 
 
 def _count_words(folded: str) -> Iterator[Quantity]:

@@ -43,6 +43,8 @@ WORKING_DAYS = (
 )
 WORKING_DAYS_BEFORE = r"영업일\s*(?:기준)?\s*(?:으?로)?\s*$|(?:business|working)\s+days?\s*:?\s*$|工作日\s*$"
 
+SETTLEMENT = rf"(?<![a-z0-9])[td]\s?\+\s?(\d{{1,2}})(?![\d.])(?:\s?(?:{WORKING_DAYS}|[天日]))?"
+
 # currency -> words before a number, words after it
 MONEY: tuple[tuple[str, str, str], ...] = (
     ("CNY", r"人民币|rmb|cny|cn¥|¥", r"元(?:人民币)?|块钱?|圆|人民币|yuan|rmb|cny|위안|yuanes"),
@@ -75,7 +77,7 @@ COUNTS: tuple[tuple[str, float, str], ...] = (
     ("份", 1, r"份(?!额)|copies|copy|부(?!터|분|족|담)"),
     ("台", 1, r"台(?!湾)|部(?!分|门|件)|辆|devices?|대(?!금|상|리|표)"),
     ("笔", 1, r"笔|单(?!位|独|价|方|一|件|笔|号|品|个)|transactions?|orders?|건(?!강)"),
-    ("倍", 1, r"倍(?:以上)?|배(?!송|달|상)|-?fold"),
+    ("倍", 1, r"倍(?:以上)?|배(?!송|달|상)|-?fold|(?<=\d)x(?!\w)"),
     (
         "分",
         1,

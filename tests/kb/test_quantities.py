@@ -165,3 +165,17 @@ def test_any_text_gives_ordered_spans_inside_it(text):
     for found in quantities(text):
         assert at <= found.start < found.end <= len(text)
         at = found.end
+
+
+@pytest.mark.parametrize("text", ["T+2", "t + 2", "Ｔ＋２", "T+2日", "D+2个工作日"])
+def test_settlement_is_counted_in_working_days(text):
+    assert only(text).value == only("2个工作日").value
+
+
+@pytest.mark.parametrize("text", ["AT+2", "T+200", "T+2.5", "10x20 cm", "10 x 20"])
+def test_what_only_looks_like_it_is_none(text):
+    assert not any(q.measure is Measure.WORKING_TIME or q.unit == "倍" for q in quantities(text))
+
+
+def test_ten_times_in_letters_and_signs():
+    assert only("10x").value == only("十倍").value == only("10-fold").value
