@@ -122,7 +122,10 @@ _NO_TOKENS = "asked for token vectors where reads_tokens says that there are non
 
 
 class WholeTexts:
-    """The part of an `Embedder` that gives a text one vector and no more."""
+    """The part of an `Embedder` that gives a text one vector and no more, and has nothing to begin with ahead."""
+
+    def start(self) -> None:
+        """Loads what a question waits for. What is wrong with it is said when it is needed."""
 
     @property
     def reads_tokens(self) -> bool:
@@ -265,7 +268,6 @@ class BundledEmbedder(SentenceTransformerEmbedder):
         return self._bundled.reader
 
     def start(self) -> None:
-        """Loads what a question waits for. What is wrong with it is said when it is needed."""
         with suppress(ModelError, OSError):
             _ = self._forward
 
