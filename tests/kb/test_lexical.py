@@ -96,3 +96,11 @@ def test_another_count_than_the_manifest_says_is_damaged(index: LexicalIndex, tm
 def test_a_folder_that_is_no_index_is_damaged(tmp_path: Path) -> None:
     with pytest.raises(DamagedSnapshot, match="cannot be opened"):
         LexicalIndex.read(tmp_path, 1)
+
+
+def test_what_few_rows_have_tells_more_and_in_a_small_base_nothing_is_rare(tmp_path: Path, index: LexicalIndex) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    found = built(many, [(n, 0, f"card number {n}", "") for n in range(300)])
+    assert 0 < found.rarity("card") < found.rarity("7") / 4
+    assert index.rarity("运费") < 1.2 * index.rarity("买家")  # one row of four has it, and two
