@@ -20,6 +20,7 @@ from training.examples import LAY
 
 def main() -> None:
     parser = command("python -m training", __doc__)
+    parser.add_argument("--begin", type=Path, metavar="FOLDER", help="go on from the layers that another run exported")
     parser.add_argument("--split", type=int, default=6, help="the first layer that learns, 0 to 11")
     asked = parser.parse_args()
 
@@ -27,6 +28,7 @@ def main() -> None:
 
     if asked.threads:
         torch.set_num_threads(asked.threads)
+    from kb import bundled
     from training.encoder import Encoder, lower_outputs
     from training.examples import load
     from training.fit import Recipe, fit
@@ -68,6 +70,9 @@ def main() -> None:
             looks.write_text(json.dumps(report["validation"]), encoding="utf-8")
             _show(f"step {steps}", {"desk": report["validation"][str(steps)]})
 
+    if asked.begin:
+        encoder.take(bundled.Bundled(asked.begin), asked.cache.expanduser())
+        report["begun"] = bundled.digest(asked.begin)
     began = time.monotonic()
 
     def tick(step) -> None:
@@ -77,7 +82,9 @@ def main() -> None:
                 f"kept {step.kept:.3f}, {time.monotonic() - began:.0f} s"
             )
 
-    steps = fit(encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick, look)
+    steps = fit(
+        encoder, lower, examples, plain, left_out, recipe, asked.out / "state.pt", tick, look, bool(asked.begin)
+    )
     report["curve"] = [asdict(step) for step in steps]
     if left_out:
         taught = embed(encoder, lower, examples.texts(left_out), counter("taught"))
@@ -85,10 +92,9 @@ def main() -> None:
         _show("taught", report["taught"])
     (asked.out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     if asked.export:
-        from kb import bundled
         from training.weights import export
 
-        about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
+        about = {key: report[key] for key in ("recipe", "begun", "left_out", "data") if key in report}
         export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
         say(f"wrote {asked.export / bundled.LAYERS}")
 

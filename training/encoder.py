@@ -76,14 +76,11 @@ class Encoder:
         )
         self._embeddings = model.embeddings.eval().requires_grad_(False)
         self._lower = model.encoder.layer[:split].eval().requires_grad_(False)
-        self.upper = model.encoder.layer[split:]
+        self.upper = _without_dropout(model.encoder.layer[split:])
         self.head = Head()
-        for module in self.upper.modules():
-            if isinstance(module, torch.nn.Dropout):
-                module.p = 0.0  # drawing what to drop takes a third of a step, and every text is seen twice at most
 
     def take(self, taught: bundled.Bundled, cache: Path) -> None:
-        """The layers that another run taught, as they are stored."""
+        """The layers that another run taught, as they are stored. They may learn more."""
         from transformers import BertModel
 
         folder, learnt = taught.unpack(cache), taught.importance
@@ -95,7 +92,7 @@ class Encoder:
         model = BertModel.from_pretrained(
             folder, dtype=torch.float32, add_pooling_layer=False, attn_implementation="eager"
         )
-        self.upper = model.encoder.layer[self.split :].eval().requires_grad_(False)
+        self.upper = _without_dropout(model.encoder.layer[self.split :])
         with torch.no_grad():
             self.head.weigh.weight[0], self.head.weigh.bias[0] = torch.from_numpy(learnt[0]), learnt[1]
 
@@ -171,6 +168,14 @@ def lower_outputs(folder: Path, encoder: Encoder, texts: Sequence[str], tick: Ca
     store = Store(folder, f"lower-{encoder.split}-{bundled.wheel()}", bundled.DIMENSION, np.uint16)
     store.add(texts, encoder.lower, tick)
     return store
+
+
+def _without_dropout(layers: torch.nn.ModuleList) -> torch.nn.ModuleList:
+    """Drawing what to drop takes a third of a step, and every text is seen a few times at most."""
+    for module in layers.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+    return layers
 
 
 def _additive(mask: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

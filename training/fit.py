@@ -65,9 +65,10 @@ def fit(
     state: Path,
     tick: Callable[[Step], None],
     look: Callable[[int], None],
+    begun: bool = False,
 ) -> list[Step]:
     """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before. `look` is called whenever near
-    misses are looked for anew, with the number of steps done."""
+    misses are looked for anew, with the number of steps done. `begun`: by another run, so its near misses are the first."""
     parameters = [*encoder.upper.parameters()]
     optimiser = torch.optim.AdamW(
         [
@@ -89,8 +90,9 @@ def fit(
         batches = _Batches(examples, mine(examples, parts, plain), parts, recipe)
     batches.attach(examples)
     for number in range(len(done), recipe.steps):
-        if recipe.refresh and number and number % recipe.refresh == 0:
-            look(number)
+        if (begun and not number) or (recipe.refresh and number and number % recipe.refresh == 0):
+            if number:
+                look(number)
             desk = [part for part in parts if not part.startswith(LAY)]
             texts = examples.texts(desk)
             batches.mined |= mine(examples, desk, embed(encoder, lower, texts).vectors)

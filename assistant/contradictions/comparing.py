@@ -103,8 +103,9 @@ _EVENT = 1.0
 # --- what it is about ---
 
 
-def different_subjects(a: Reading, b: Reading, same_document: bool) -> bool:
-    """Whether titles, headings or paths name two different things: products, platforms, offences, forms."""
+def different_subjects(a: Reading, b: Reading, same_document: bool, by_titles: bool = True) -> bool:
+    """Whether titles, headings or paths name two different things: products, platforms, offences, forms. `by_titles`:
+    also where titles are alike but for a name in each, whatever kinds of documents they are titles of."""
     about_a, about_b = a.words | a.above, b.words | b.above
     if a.editions and b.editions and not a.editions & b.editions:
         return True
@@ -114,7 +115,9 @@ def different_subjects(a: Reading, b: Reading, same_document: bool) -> bool:
         return True
     if a.spoken - about_b and b.spoken - about_a:
         return True
-    return _parallel(a.names, b.names, about_a, about_b) or _parallel(a.key, b.key, about_a, about_b)
+    if (by_titles or a.kind == b.kind) and _parallel(a.names, b.names, about_a, about_b):
+        return True
+    return _parallel(a.key, b.key, about_a, about_b)
 
 
 def _parallel(

@@ -20,13 +20,14 @@ _IMPOSSIBLE = -3.0  # log odds below which the rules are not believed
 
 
 def can_be_judged(first: Side, second: Side, a: Reading, b: Reading) -> bool:
-    """Articles of one document, and of two laws, that are worded differently are about different things."""
+    """Articles of one document, and of two laws, that are worded differently are about different things. Those of a
+    shop's rules and of its handbook are not, though their titles have no more than the shop's name in common."""
     return (
         first[0].version != second[0].version
         and not (a.legal and b.legal)
         and bool(a.statements and b.statements)
         and a.text != b.text
-        and not different_subjects(a, b, False)
+        and not different_subjects(a, b, False, by_titles=False)
     )
 
 

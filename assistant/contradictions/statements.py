@@ -61,6 +61,7 @@ class Reading:
     words: frozenset[str]  # of all of its statements
     above: frozenset[str]  # of its headings, lead-in and title: they may say what its sentences leave out
     names: frozenset[str]  # words of its title that name a thing, no kind of document
+    kind: str  # the last word of its title, which says what it is: 规则, fees, 手册
     spoken: frozenset[str]  # those of them that its text uses too: they are surely things, "手册" is none
     place: frozenset[str]  # words of its headings that name a thing
     key: frozenset[str]  # words of its document's path
@@ -93,6 +94,7 @@ def read(clause: Clause, version: Version) -> Reading:
         words=frozenset().union(*(s.words for s in statements)),
         above=above,
         names=_names(version.title),
+        kind=_last_word(version.title),
         spoken=spoken(version),
         place=_names(headings) - _names(version.title),
         key=_key_words(clause.document),
@@ -348,6 +350,14 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(
         n for kind, n, _, _ in _tokens(folded) if kind == "word" and n not in known and n not in generic and len(n) > 1
     )
+
+
+@lru_cache(maxsize=4096)
+def _last_word(title: str) -> str:
+    """Without what stands in brackets behind it."""
+    folded = re.sub(r"[\d.]+", " ", fold_letters(re.sub(r"\s*[(（\[【][^)）\]】]*[)）\]】]\s*$", "", title))[0])
+    words = [name for kind, name, _, _ in _tokens(folded) if name.strip()]
+    return words[-1] if words else ""
 
 
 @lru_cache(maxsize=4096)
