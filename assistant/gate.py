@@ -18,6 +18,7 @@ from assistant.changes import ChangedAnswer, changed_answers
 from assistant.errors import BadRequest
 from assistant.types import Answer, AnswerStatus, Request
 from kb.embedding import Embedded, Embedder, Progress
+from kb.judge import Judge
 from kb.reader import Reader
 
 if TYPE_CHECKING:
@@ -173,6 +174,10 @@ class OnceEmbedded:
     @property
     def reader(self) -> Reader | None:
         return self._embedder.reader
+
+    @property
+    def judge(self) -> Judge | None:
+        return self._embedder.judge
 
     def embed_question(self, text: str) -> Embedded:
         if text not in self._questions:

@@ -18,6 +18,7 @@ from kb.gelu import gelu
 
 HEADS = 4
 _EPS = 1e-5
+_NOTHING = np.float32(-1e4)  # in place of what is not there
 
 
 class Alignment:
@@ -44,12 +45,18 @@ class Alignment:
         return cls(load_file(file), id)
 
     def _met_and_pooled(
-        self, asked: np.ndarray, share: np.ndarray, others: Sequence[np.ndarray], also: np.ndarray | float = 0.0
+        self,
+        asked: np.ndarray,
+        share: np.ndarray,
+        others: Sequence[np.ndarray],
+        also: np.ndarray | float = 0.0,
+        more: Sequence[np.ndarray] = (),
     ) -> tuple[np.ndarray, np.ndarray]:
         """(len(others),) how well each meets the tokens, by their share; (len(others), 2 · width + 1) what is seen.
 
         `asked`: (tokens, dimension) unit vectors; `share`: (tokens,), 1 together; `others`: (vectors, dimension) each,
-        of which only the directions count; `also`: (len(others), tokens, width), what else is known of each token.
+        of which only the directions count; `also`: (len(others), tokens, width), what else is known of each token;
+        `more`: (n, width) for each, what is looked at beside the tokens.
         """
         rows, place, there = _beside_each_other(others)
         said = rows[place]
@@ -58,12 +65,19 @@ class Alignment:
         best = similar.max(axis=2)
         nearest = np.take_along_axis(said, similar.argmax(axis=2)[:, :, None], 1)
         around = _softmax(similar * np.exp(self._weights["sharpness"])) @ said
-        x = self._norm("compared", gelu(self._compare(asked, share, around, nearest, best) + also))
+        x = self._compare(asked, share, around, nearest, best) + also
+        real = None
+        if more:
+            x, real = _with_more(x, more)
+        x = self._norm("compared", gelu(x))
         for n in range(self._layers):
-            x = self._layer(f"layers.{n}", x, rows, place, there)
+            x = self._layer(f"layers.{n}", x, real, rows, place, there)
         met = best @ share
-        weight = _softmax(self._linear("weigh", x)[..., 0])
-        return met, np.concatenate([np.einsum("kt,ktd->kd", weight, x), x.max(axis=1), met[:, None]], axis=1)
+        weight, highest = self._linear("weigh", x)[..., 0], x
+        if real is not None:
+            weight, highest = np.where(real, weight, _NOTHING), np.where(real[..., None], x, _NOTHING)
+        pooled = np.einsum("kt,ktd->kd", _softmax(weight), x)
+        return met, np.concatenate([pooled, highest.max(axis=1), met[:, None]], axis=1)
 
     def _compare(
         self, asked: np.ndarray, share: np.ndarray, around: np.ndarray, nearest: np.ndarray, best: np.ndarray
@@ -74,9 +88,17 @@ class Alignment:
         of_both = (both.reshape(-1, both.shape[2]) @ self._of_both).reshape(*best.shape, -1)
         return of_both + of_question + best[..., None] * self._of_best
 
-    def _layer(self, name: str, x: np.ndarray, rows: np.ndarray, place: np.ndarray, there: np.ndarray) -> np.ndarray:
+    def _layer(
+        self,
+        name: str,
+        x: np.ndarray,
+        real: np.ndarray | None,
+        rows: np.ndarray,
+        place: np.ndarray,
+        there: np.ndarray,
+    ) -> np.ndarray:
         q, k, v = np.split(self._linear(f"{name}.self_in", self._norm(f"{name}.before_self", x)), 3, axis=2)
-        x = x + self._linear(f"{name}.self_out", _attention(q, k, v, None))
+        x = x + self._linear(f"{name}.self_out", _attention(q, k, v, real))
         q = self._linear(f"{name}.cross_question", self._norm(f"{name}.before_cross", x))
         k, v = np.split(self._linear(f"{name}.cross_clause", rows * 4)[place], 2, axis=2)
         x = x + self._linear(f"{name}.cross_out", _attention(q, k, v, there))
@@ -91,6 +113,23 @@ class Alignment:
         x = x - x.mean(axis=-1, keepdims=True)
         x = x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + np.float32(_EPS))
         return x * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"]
+
+
+def centred(words: np.ndarray, centre: np.ndarray) -> np.ndarray:
+    """Unit vectors: all words' vectors lie on one side of the origin, and `centre` in their middle."""
+    found = words - centre
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def _with_more(x: np.ndarray, more: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """`x` (pairs, tokens, width) with `more` of each pair behind it, and where there is something: not all have as
+    many."""
+    lengths = np.array([len(rows) for rows in more])
+    behind = np.arange(lengths.max()) < lengths[:, None]
+    filled = np.zeros((*behind.shape, x.shape[2]), np.float32)
+    filled[behind] = np.concatenate(more)
+    real = np.concatenate([np.ones(x.shape[:2], bool), behind], axis=1)
+    return np.concatenate([x, filled], axis=1), real
 
 
 def _beside_each_other(clauses: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -110,7 +149,7 @@ def _attention(q: np.ndarray, k: np.ndarray, v: np.ndarray, there: np.ndarray | 
 
     near = heads(q) @ heads(k).transpose(0, 1, 3, 2) / np.float32((q.shape[-1] // HEADS) ** 0.5)
     if there is not None:
-        near = np.where(there[:, None, None], near, np.float32(-1e4))
+        near = np.where(there[:, None, None], near, _NOTHING)
     return (_softmax(near) @ heads(v)).transpose(0, 2, 1, 3).reshape(q.shape)
 
 

@@ -21,8 +21,9 @@ import numpy as np
 
 from kb.bundled import DIMENSION, LAYERS, PLAIN, TAUGHT, Bundled
 from kb.errors import ModelError
-from kb.forward import Forward
+from kb.forward import Forward, Vocabulary
 from kb.judge import Judge
+from kb.packed import Packed
 from kb.reader import Reader
 from kb.settings import EmbeddingSettings
 from kb.tokens import condense
@@ -38,6 +39,7 @@ class Embedded:
     vector: np.ndarray  # (dimension,)
     tokens: np.ndarray | None = None  # (tokens, dimension): unit vectors, each times its share of what is asked
     words: np.ndarray | None = None  # (tokens, dimension): the same tokens before any layer
+    before: int = 0  # how many of these tokens stand before the last line of the text: of a chat, what leads to it
 
 
 class Embedder(Protocol):
@@ -57,6 +59,10 @@ class Embedder(Protocol):
     @property
     def reader(self) -> Reader | None:
         """What looks whether a clause answers, from the token vectors of both; None: this embedder has none."""
+
+    @property
+    def judge(self) -> Judge | None:
+        """What looks whether two clauses contradict each other, from the token vectors of both; None as for `reader`."""
 
     def embed_question(self, text: str) -> Embedded:
         """The same for the same text in every process."""
@@ -101,13 +107,11 @@ def embedder_of(identity: str, settings: EmbeddingSettings, preferred: Embedder 
     return preferred
 
 
-def judge_of(identity: str, settings: EmbeddingSettings) -> Judge | None:
-    """What looks whether two clauses of a snapshot with this embedder contradict each other, if one was taught to read
-    its token vectors. Raises ModelError if it is damaged."""
-    for name in (settings.model, *_BUNDLED):
-        if (found := bundled(name)) is not None and found.identity == identity:
-            return found.judge
-    return None
+def judging(identity: str, settings: EmbeddingSettings) -> Embedder | None:
+    """The embedder that a snapshot's vectors come from, if it is at hand and has a judge. Raises ModelError if that is
+    damaged."""
+    embedder = embedder_of(identity, settings)
+    return embedder if embedder.id == identity and embedder.judge is not None else None
 
 
 def bundled(name: str) -> Bundled | None:
@@ -133,6 +137,10 @@ class WholeTexts:
 
     @property
     def reader(self) -> Reader | None:
+        return None
+
+    @property
+    def judge(self) -> Judge | None:
         return None
 
     def read_passages(
@@ -249,7 +257,7 @@ class BundledEmbedder(SentenceTransformerEmbedder):
         super().__init__(settings)
         self._bundled = model
         self._cache = Path(settings.cache).expanduser()
-        self._forward_lock = threading.Lock()
+        self._loading = threading.Lock()  # what is loaded once, in whatever thread asks first
 
     @property
     def id(self) -> str:
@@ -267,6 +275,10 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     def reader(self) -> Reader | None:
         return self._bundled.reader
 
+    @property
+    def judge(self) -> Judge | None:
+        return self._bundled.judge
+
     def start(self) -> None:
         with suppress(ModelError, OSError):
             _ = self._forward
@@ -279,7 +291,8 @@ class BundledEmbedder(SentenceTransformerEmbedder):
             return Embedded(vector)
         weight, bias = self._bundled.importance
         share = np.logaddexp(0, states @ weight + bias)
-        return Embedded(vector, _unit(states) * (share / share.sum())[:, None], self._forward.words(text))
+        tokens = _unit(states) * (share / share.sum())[:, None]
+        return Embedded(vector, tokens, self._vocabulary.words(text), self._vocabulary.before_last_line(text))
 
     def embed_passages(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
         return self._read(texts, progress, None)
@@ -291,7 +304,7 @@ class BundledEmbedder(SentenceTransformerEmbedder):
         return self._read(texts, progress, tokens), tokens
 
     def words(self, text: str) -> np.ndarray:
-        return self._forward.words("passage: " + _readable(text), once=True)
+        return self._vocabulary.words("passage: " + _readable(text), once=True)
 
     def _read(self, texts: Sequence[str], progress: Progress | None, tokens_of: list[np.ndarray] | None) -> np.ndarray:
         prefixed = ["passage: " + _readable(text) for text in texts]
@@ -310,16 +323,29 @@ class BundledEmbedder(SentenceTransformerEmbedder):
     def _are_few(self, texts: Sequence[str]) -> bool:
         if sum(map(len, texts)) > 8 * self.FEW_TOKENS:  # no language has so many letters a token
             return False
-        return sum(map(self._forward.count, texts)) <= self.FEW_TOKENS
+        return sum(map(self._vocabulary.count, texts)) <= self.FEW_TOKENS
 
     @property
     def _forward(self) -> Forward:
-        with self._forward_lock:
-            return self._started
+        with self._loading:
+            return self._read_layers
+
+    @property
+    def _vocabulary(self) -> Vocabulary:
+        with self._loading:
+            return self._read_vocabulary
 
     @cached_property
-    def _started(self) -> Forward:
-        return Forward(self._bundled.packed(), self._bundled.vocabulary_file(self._cache))
+    def _read_layers(self) -> Forward:
+        return Forward(self._packed, self._read_vocabulary)
+
+    @cached_property
+    def _read_vocabulary(self) -> Vocabulary:
+        return Vocabulary(self._packed, self._bundled.vocabulary_file(self._cache))
+
+    @cached_property
+    def _packed(self) -> Packed:
+        return self._bundled.packed()
 
     def _folder(self) -> str:
         return str(self._bundled.unpack(self._cache))

@@ -18,18 +18,39 @@ from kb.pieces import Pieces
 MAX_TOKENS = 512
 
 
+class Vocabulary:
+    """What cuts texts into tokens, and each token as it is before any layer. Thread-safe."""
+
+    def __init__(self, packed: Packed, file: Path) -> None:
+        """`file`: as `kb.pieces` reads it."""
+        self._packed, self._pieces = packed, Pieces(packed, file)
+
+    def count(self, text: str) -> int:
+        """Tokens of a text, 512 at most: the model was made for no more."""
+        return len(self._pieces(text, MAX_TOKENS))
+
+    def before_last_line(self, text: str) -> int:
+        """How many of a text's tokens stand before its last line. No piece reaches over a space, nor over a new line."""
+        lines, line, _ = text.rstrip().rpartition("\n")
+        return len(self._pieces(lines.rstrip(), MAX_TOKENS)) - 1 if line else 0
+
+    def words(self, text: str, once: bool = False) -> np.ndarray:
+        """(tokens, dimension) float32: each token as the vocabulary has it. `once`: none twice, in no order of theirs."""
+        ids = self._pieces(text, MAX_TOKENS)
+        return self._packed.rows("emb.word", sorted(set(ids)) if once else ids)
+
+
 class Forward:
     """A BERT encoder of one text at a time. Thread-safe: everything it holds is read-only."""
 
-    def __init__(self, packed: Packed, vocabulary: Path) -> None:
-        self._pieces = Pieces(packed, vocabulary)
+    def __init__(self, packed: Packed, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
         import scipy.special  # noqa: F401  `gelu` needs it: now, so that its threads are limited as well
 
         # One core: several wait for each other when the machine is busy (0.4 s a question), and round otherwise.
         # For good, and not for each text: how many there are is one number for the process, and what one thread gave
         # back another would compute with.
         threadpool_limits(1, user_api="blas")
-        self._packed = packed
         self._heads, self._eps = packed.sizes["heads"], packed.eps
         hidden = packed.sizes["hidden"]
         self._positions = packed.tensor("emb.pos").reshape(-1, hidden)
@@ -37,19 +58,10 @@ class Forward:
         self._norm = packed.tensor("emb.ln.w")[:, None], packed.tensor("emb.ln.b")[:, None]
         self._layers = [_Layer(packed, n) for n in range(packed.sizes["layers"])]
 
-    def count(self, text: str) -> int:
-        """Tokens of a text, 512 at most: the model was made for no more."""
-        return len(self._pieces(text, MAX_TOKENS))
-
-    def words(self, text: str, once: bool = False) -> np.ndarray:
-        """(tokens, dimension) float32: each token as the vocabulary has it. `once`: none twice, in no order of theirs."""
-        ids = self._pieces(text, MAX_TOKENS)
-        return self._packed.rows("emb.word", sorted(set(ids)) if once else ids)
-
     def states(self, text: str) -> np.ndarray:
         """(tokens, dimension) float32: the last layer's, the marks of beginning and end included."""
-        ids = self._pieces(text, MAX_TOKENS)
-        x = self._packed.rows("emb.word", ids) + self._positions[: len(ids)] + self._type
+        words = self._vocabulary.words(text)
+        x = words + self._positions[: len(words)] + self._type
         # From here on a column is a token: few columns are multiplied a third faster than few rows.
         x = _norm(np.ascontiguousarray(x.T), *self._norm, self._eps)
         for layer in self._layers:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from kb.alignment import Alignment
+from kb.alignment import Alignment, centred
 
 CLAUSES = 5  # the best by search, which are read: with eight as many right ones come first (0.746 of both)
 TOKENS = 64  # the last of a question: more than all but long pasted chats have
@@ -26,18 +26,27 @@ class Reader(Alignment):
         self._of_word, self._of_nearest = (less + own).T.copy(), -less.T.copy()
 
     def read(
-        self, question: np.ndarray, as_words: np.ndarray, clauses: Sequence[np.ndarray], words: Sequence[np.ndarray]
+        self,
+        question: np.ndarray,
+        as_words: np.ndarray,
+        clauses: Sequence[np.ndarray],
+        words: Sequence[np.ndarray],
+        before: int = 0,
     ) -> np.ndarray:
         """(len(clauses),) float64, rounded so that nothing hangs on the last bit: log odds that each clause answers.
 
         `question`: (tokens, dimension), unit vectors times their share of what is asked; `as_words`: (tokens,
         dimension), the same as words; `clauses`: (vectors, dimension) each, of which only the directions count;
         `words`: (words, dimension) each, the clauses' own. Words are as `kb.embedding.Embedder.words` gives them.
+        `before`: how many of the question's tokens stand before its last line; of a chat they only lead to what is asked.
         """
-        asked, as_words = question[-TOKENS:], as_words[-TOKENS:]
-        share = np.linalg.norm(asked, axis=1)
-        asked, as_words, share = asked[share > 0], as_words[share > 0], share[share > 0]
-        also = self._words_beside(self._centred(as_words), [self._centred(some) for some in words])
+        share = np.linalg.norm(question, axis=1)
+        kept = np.flatnonzero(share)
+        kept = kept[kept >= len(question) - TOKENS]
+        asked, as_words, share = question[kept], as_words[kept], share[kept]
+        centre = self._weights["centre"]
+        also = self._words_beside(centred(as_words, centre), [centred(some, centre) for some in words])
+        also = also + np.outer(kept < before, self._weights["leading"])
         met, seen = self._met_and_pooled(asked / share[:, None], share / share.sum(), clauses, also)
         by_sum, bias = self._weights["met"]
         value = self._linear("out", seen)[:, 0] + by_sum * (met - 0.75) * 4 + bias
@@ -53,8 +62,3 @@ class Reader(Alignment):
             nearest = some[similar.argmax(axis=1)]
             beside.append(own + nearest @ self._of_nearest + best[:, None] * self._weights["words.weight"][:, -1])
         return np.stack(beside)
-
-    def _centred(self, words: np.ndarray) -> np.ndarray:
-        """Unit vectors: all words' vectors lie on one side of the origin."""
-        found = words - self._weights["centre"]
-        return found / np.linalg.norm(found, axis=1, keepdims=True)

@@ -206,7 +206,7 @@ class Searcher:
             return np.empty(0)
         clauses = [self.snapshot.clauses[row] for row in rows]
         words = [embedder.words(whole(clause, self.snapshot.version_of[clause.version])) for clause in clauses]
-        odds = embedder.reader.read(question.tokens, question.words, stored.some(rows), words)
+        odds = embedder.reader.read(question.tokens, question.words, stored.some(rows), words, question.before)
         return np.where(_nearer_than_all_else(found.asked_as, found.clause)[at] > 0, odds.max(), odds)
 
     def fuse(self, found: Candidates, weights: Weights) -> np.ndarray:

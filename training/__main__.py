@@ -20,7 +20,6 @@ from training.examples import LAY
 
 def main() -> None:
     parser = command("python -m training", __doc__)
-    parser.add_argument("--begin", type=Path, metavar="FOLDER", help="go on from the layers that another run exported")
     parser.add_argument("--split", type=int, default=6, help="the first layer that learns, 0 to 11")
     asked = parser.parse_args()
 
@@ -94,7 +93,7 @@ def main() -> None:
     if asked.export:
         from training.weights import export
 
-        about = {key: report[key] for key in ("recipe", "begun", "left_out", "data") if key in report}
+        about: dict[str, Any] = {key: report[key] for key in ("recipe", "begun", "left_out", "data") if key in report}
         export(encoder, asked.export, {**about, "validation": _validation(asked.validated)})
         say(f"wrote {asked.export / bundled.LAYERS}")
 

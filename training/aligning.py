@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -36,10 +38,12 @@ class Aligning(nn.Module):
         said: torch.Tensor,
         there: torch.Tensor,
         also: torch.Tensor | float = 0.0,
+        more: tuple[torch.Tensor, torch.Tensor] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """(pairs,) how well the tokens are met, and (pairs, 2 · width + 1) what is seen. `asked` (pairs, tokens,
         dimension) and `said` (pairs, vectors, dimension) unit vectors, `share` (pairs, tokens), 0 where there is no
-        token; `there` (pairs, vectors) bool; `also` (pairs, tokens, width), what else is known of each token."""
+        token; `there` (pairs, vectors) bool; `also` (pairs, tokens, width), what else is known of each token; `more` (pairs, n, width)
+        and bool (pairs, n), what is looked at beside the tokens."""
         with torch.autocast("cpu", enabled=False):  # in bfloat16 similarities have steps of 1/256
             similar = (asked @ said.transpose(1, 2)).masked_fill(~there[:, None], -4)
             best, at = similar.max(2)
@@ -47,8 +51,10 @@ class Aligning(nn.Module):
             around = torch.softmax(similar * self.sharpness.exp(), 2) @ said
         compared = [asked * 4, around * 4, (asked - nearest) * 4, asked * nearest * 60, best[..., None]]
         compared.append(share[..., None] * 5)
-        x = self.compared(functional.gelu(self.compare(self.drop(torch.cat(compared, 2))) + also))
-        real = share > 0
+        x, real = self.compare(self.drop(torch.cat(compared, 2))) + also, share > 0
+        if more is not None:
+            x, real = torch.cat([x, more[0]], 1), torch.cat([real, more[1]], 1)
+        x = self.compared(functional.gelu(x))
         for layer in self.layers:
             x = layer(x, real, said, there)
         with torch.autocast("cpu", enabled=False):
@@ -109,6 +115,20 @@ class Recipe(Protocol):
     def rate(self) -> float: ...
     @property
     def warm_up(self) -> int: ...
+
+
+def go_on(model: nn.Module, folder: Path, name: str) -> dict[str, str]:
+    """Gives `model` what another run taught, and tells which it is."""
+    from safetensors.torch import load_file
+
+    file = folder / bundled.beside(name)
+    taught = {key: value.float() for key, value in load_file(file).items()}
+    new, strange = model.load_state_dict(taught, strict=False)
+    if strange:
+        sys.exit(f"{file} has weights {', '.join(strange)}, which the {name} that is taught has not.")
+    if new:
+        say(f"not in {file}, so they begin as they are: {', '.join(new)}")
+    return {"begun": hashlib.sha256(file.read_bytes()).hexdigest()}
 
 
 Batch = TypeVar("Batch")

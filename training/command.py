@@ -20,6 +20,7 @@ def command(name: str, doc: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="of the recipe, such as steps=100"
     )
+    parser.add_argument("--begin", type=Path, metavar="FOLDER", help="go on from what another run exported there")
     parser.add_argument("--threads", type=int, default=0, help="0: as many as there are cores")
     parser.add_argument(
         "--cache", type=Path, default=Path("~/.cache/koujing"), help="where the plain model is unpacked"

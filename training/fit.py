@@ -8,8 +8,9 @@ after a kill: what decides the next step is in one file.
 
 from __future__ import annotations
 
+import copy
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ class Recipe:
     rate: float = 8e-5
     warm_up: int = 30
     temperature: float = 0.02
+    average: float = 1.0  # share of what was learnt in what comes out, the rest is what a run began from (`_averaged`)
     refresh: int = 0  # steps after which near misses are looked for anew, but for those of the lay questions; 0: never
     seed: int = 7
 
@@ -69,6 +71,8 @@ def fit(
 ) -> list[Step]:
     """Teaches `encoder`, leaving the parts `left_out` aside. `plain`: the vectors before. `look` is called whenever near
     misses are looked for anew, with the number of steps done. `begun`: by another run, so its near misses are the first."""
+    modules = {"upper": encoder.upper, "head": encoder.head}
+    before = {name: copy.deepcopy(module.state_dict()) for name, module in modules.items()}
     parameters = [*encoder.upper.parameters()]
     optimiser = torch.optim.AdamW(
         [
@@ -82,8 +86,8 @@ def fit(
     parts = [part for part in examples.parts() if part not in left_out]
     if state.is_file():
         saved = torch.load(state, weights_only=False)  # our own file: it holds our records
-        encoder.upper.load_state_dict(saved["upper"])
-        encoder.head.load_state_dict(saved["head"])
+        for name, module in modules.items():
+            module.load_state_dict(saved[name])
         optimiser.load_state_dict(saved["optimiser"])
         done, batches = saved["steps"], saved["batches"]
     else:
@@ -102,9 +106,20 @@ def fit(
         done.append(_step(encoder, lower, batches.next(), plain, recipe, optimiser, parameters, number))
         tick(done[-1])
         if len(done) % _SAVE_EVERY == 0 or len(done) == recipe.steps:
-            learnt = {"upper": encoder.upper.state_dict(), "head": encoder.head.state_dict()}
+            learnt = {name: module.state_dict() for name, module in modules.items()}
             save(state, {**learnt, "optimiser": optimiser.state_dict(), "steps": done, "batches": batches})
+    if begun:
+        for name, module in modules.items():
+            module.load_state_dict(_averaged(before[name], module.state_dict(), recipe.average))
     return done
+
+
+def _averaged(
+    before: Mapping[str, torch.Tensor], learnt: Mapping[str, torch.Tensor], share: float
+) -> dict[str, torch.Tensor]:
+    """What is between two states of the same layers keeps more of what either knew than a run that goes on alone
+    (Wortsman et al. 2022, arXiv:2109.01903)."""
+    return {name: torch.lerp(before[name], value, share) for name, value in learnt.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,11 @@ from torch.nn import functional
 from eval import desk
 from eval.metrics.abstention import area
 from kb import bundled
-from kb.judge import POINTS, VECTORS
+from kb.judge import POINTS, SAME, VECTORS, WORDS
 from kb.text import language, to_simplified
 from kb.tokens import condense
 from kb.units import units
-from training.aligning import Aligning, filled, groups, teach
+from training.aligning import Aligning, filled, go_on, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
 from training.fit import Stream
@@ -59,19 +59,44 @@ class Recipe:
 class Model(Aligning):
     """What `kb.judge.Judge` computes, for many pairs at once."""
 
+    centre: torch.Tensor  # (dimension,): the mean of all words' vectors
+
     def __init__(self, recipe: Recipe) -> None:
         super().__init__(recipe.width, recipe.layers, recipe.dropout)
+        self.mine, self.theirs = (nn.Linear(2 * bundled.DIMENSION + 1, recipe.width) for _ in range(2))
         self.out = nn.Linear(2 * recipe.width + 1, len(POINTS) + 2)
+        self.register_buffer("centre", torch.zeros(bundled.DIMENSION))
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.out.bias)
 
     def forward(
-        self, asked: torch.Tensor, share: torch.Tensor, said: torch.Tensor, there: torch.Tensor
+        self,
+        asked: torch.Tensor,
+        share: torch.Tensor,
+        said: torch.Tensor,
+        there: torch.Tensor,
+        words: torch.Tensor,
+        their_words: torch.Tensor,
     ) -> torch.Tensor:
-        """(pairs, outputs), of what `seen` is given."""
-        _, seen = self.seen(asked, share, said, there)
+        """(pairs, outputs), of what `seen` is given and of the words of both, (pairs, words, dimension) each; unit
+        vectors, and zeros where there is none."""
+        with torch.autocast("cpu", enabled=False):
+            mine, theirs = _least_alike(words, their_words), _least_alike(their_words, words)
+        apart = torch.cat([self.mine(self.drop(mine[0])), self.theirs(self.drop(theirs[0]))], 1)
+        _, seen = self.seen(asked, share, said, there, more=(apart, torch.cat([mine[1], theirs[1]], 1)))
         with torch.autocast("cpu", enabled=False):
             return self.out(self.drop(seen))
+
+
+def _least_alike(some: torch.Tensor, others: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """(pairs, n, 2 · dimension + 1) what `kb.judge` computes of words, and (pairs, n) where there is one."""
+    similar = (some @ others.transpose(1, 2)).masked_fill(~others.any(2)[:, None], -4)
+    best, at = similar.max(2)
+    least, rows = best.masked_fill(~some.any(2), 4).topk(min(WORDS, some.shape[1]), largest=False)
+    wide = (-1, -1, some.shape[2])
+    words = some.gather(1, rows[..., None].expand(*wide))
+    nearest = others.gather(1, at.gather(1, rows)[..., None].expand(*wide))
+    return torch.cat([(words - nearest) * 4, words * 4, least[..., None]], 2), least < SAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +161,14 @@ class Read:
     """What an encoder makes of all texts."""
 
     vectors: dict[str, torch.Tensor]  # text -> (vectors, dimension) unit
+    pieces: dict[str, torch.Tensor]  # text -> (pieces,) of the vocabulary, each once
+    words: torch.Tensor  # (vocabulary, dimension), as `Encoder.words` gives them
+    centre: torch.Tensor  # (dimension,), their mean
     near: dict[str, list[str]]  # clause as it is embedded -> those near it under the same scope
+
+    def as_words(self, text: str) -> torch.Tensor:
+        """(words, dimension) unit."""
+        return functional.normalize(self.words[self.pieces[text]] - self.centre, dim=-1)
 
 
 def read(families: dict[str, Family], layers: Path, cache: Path, scratch: Path) -> Read:
@@ -145,10 +177,12 @@ def read(families: dict[str, Family], layers: Path, cache: Path, scratch: Path) 
     texts = list(dict.fromkeys("passage: " + text for family in families.values() for text in family.texts()))
     lower = lower_outputs(scratch, encoder, texts, counter("lower half"))
     found = embed(encoder, lower, texts, counter(f"read by {layers}"))
-    vectors = {}
+    vectors, pieces, words = {}, {}, encoder.words()
     for text in texts:
         rows = condense(found.tokens[text].astype(np.float32)).astype(np.float32)
-        vectors[text.removeprefix("passage: ")] = torch.from_numpy(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+        bare = text.removeprefix("passage: ")
+        vectors[bare] = torch.from_numpy(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+        pieces[bare] = torch.tensor(sorted({*encoder.pieces(text)}))
     near = {}
     for family in families.values():
         keys = list(family.clauses)
@@ -156,7 +190,7 @@ def read(families: dict[str, Family], layers: Path, cache: Path, scratch: Path) 
         for key, row in zip(keys, np.argsort(-(whole @ whole.T), axis=1, kind="stable"), strict=True):
             others = [keys[n] for n in row if keys[n] != key and family.scopes[keys[n]] == family.scopes[key]]
             near[family.clauses[key]] = [family.clauses[other] for other in others[:_NEIGHBOURS]]
-    return Read(vectors, near)
+    return Read(vectors, pieces, words, words.mean(0), near)
 
 
 Pair = tuple[str, str]
@@ -172,8 +206,9 @@ def outputs(model: Model, texts: Read, pairs: Sequence[Pair], count: int) -> tor
         said = [texts.vectors[pairs[n][1]] for n in group]
         share = filled([torch.full((len(rows),), 1 / len(rows)) for rows in asked])
         there = filled([torch.ones(len(rows)) for rows in said]).bool()
+        words, theirs = (filled([texts.as_words(pairs[n][side]) for n in group]) for side in (0, 1))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found.append(model(filled(asked), share, filled(said), there).float())
+            found.append(model(filled(asked), share, filled(said), there, words, theirs).float())
     return torch.cat(found)[torch.tensor([n for group in order for n in group]).argsort()]
 
 
@@ -211,16 +246,16 @@ def shorter_first(texts: Read, one: str, other: str) -> Pair:
     return (one, other) if len(texts.vectors[one]) <= len(texts.vectors[other]) else (other, one)
 
 
-def fit(families: Iterable[Family], texts: Read, recipe: Recipe, state: Path) -> tuple[Model, list[list[float]]]:
-    """The judge, and its curve: [loss] a step."""
-    torch.manual_seed(recipe.seed)
-    model, batches = Model(recipe), _Batches(families, texts, recipe)
+def fit(model: Model, families: Iterable[Family], texts: Read, recipe: Recipe, state: Path) -> list[list[float]]:
+    """Teaches the judge; its curve: [loss] a step."""
+    batches = _Batches(families, texts, recipe)
+    model.centre.copy_(texts.centre)
 
     def loss_of(batch: tuple[list[Pair], list[int]]) -> tuple[torch.Tensor, list[float]]:
         pairs, wanted = batch
         return functional.cross_entropy(outputs(model, texts, pairs, 4), torch.tensor(wanted)), []
 
-    return model, teach(model, batches.next, loss_of, recipe, state)
+    return teach(model, batches.next, loss_of, recipe, state)
 
 
 def measure(model: Model, families: dict[str, Family], texts: Read) -> dict[str, dict[str, float]]:
@@ -274,8 +309,11 @@ def main() -> None:
         sys.exit(f"There is no family {unknown[0]!r}; there are {', '.join(families)}.")
     texts = read(families, asked.encoder, asked.cache.expanduser(), asked.out.parent)
     taught = [family for name, family in families.items() if name not in left_out]
-    model, curve = fit(taught, texts, recipe, asked.out / "state.pt")
-    about: dict[str, Any] = {"recipe": asdict(recipe), "left_out": left_out}
+    torch.manual_seed(recipe.seed)
+    model = Model(recipe)
+    begun = go_on(model, asked.begin, "judge") if asked.begin else {}
+    curve = fit(model, taught, texts, recipe, asked.out / "state.pt")
+    about: dict[str, Any] = {"recipe": asdict(recipe), **begun, "left_out": left_out}
     report: dict[str, Any] = {**about, "curve": curve}
     if left_out:
         report["judged"] = measure(model, {name: families[name] for name in left_out}, texts)

@@ -25,7 +25,7 @@ from torch.nn import functional
 from eval.metrics.abstention import area
 from kb import bundled, reader
 from kb.tokens import condense
-from training.aligning import Aligning, filled, groups, teach
+from training.aligning import Aligning, filled, go_on, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
 from training.examples import Examples, Passage, Question, load, shelf_of
@@ -66,6 +66,7 @@ class Model(Aligning):
         self.out = nn.Linear(2 * recipe.width + 1, 1)
         self.met = nn.Parameter(torch.tensor([5.0, -3.0]))
         self.words = nn.Linear(2 * bundled.DIMENSION + 1, recipe.width)
+        self.leading = nn.Parameter(torch.zeros(recipe.width))
         self.register_buffer("centre", torch.zeros(bundled.DIMENSION))
 
     def forward(
@@ -76,15 +77,18 @@ class Model(Aligning):
         there: torch.Tensor,
         asked_words: torch.Tensor,
         said_words: torch.Tensor,
+        leads: torch.Tensor,
     ) -> torch.Tensor:
         """(pairs,) log odds, of what `seen` is given and of words: (pairs, tokens, dimension) the question's tokens as
-        words, (pairs, words, dimension) the clause's; unit vectors, and zeros where there is none."""
+        words, (pairs, words, dimension) the clause's; unit vectors, and zeros where there is none. `leads` (pairs,
+        tokens): 1 where a token stands before the question's last line, else 0."""
         with torch.autocast("cpu", enabled=False):
             similar = asked_words @ said_words.transpose(1, 2)
             best, at = similar.masked_fill(~said_words.any(2)[:, None], -4).max(2)
             nearest = said_words.gather(1, at[:, :, None].expand(-1, -1, said_words.shape[2]))
         compared = torch.cat([(asked_words - nearest) * 4, asked_words * 4, best[..., None]], 2)
-        met, seen = self.seen(asked, share, said, there, self.words(self.drop(compared)))
+        also = self.words(self.drop(compared)) + leads[..., None] * self.leading
+        met, seen = self.seen(asked, share, said, there, also)
         with torch.autocast("cpu", enabled=False):
             return self.out(self.drop(seen)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
 
@@ -98,13 +102,14 @@ class Texts:
     read_by: dict[str, Path]  # part -> encoder that reads its questions, and the passages for them
     near: dict[Question, list[tuple[str, float]]]  # nearest first
     asked_words: dict[Question, torch.Tensor]  # (tokens,) the pieces of the vocabulary that the tokens are
+    before: dict[Question, int]  # how many of these stand before the question's last line
     said_words: dict[str, torch.Tensor]  # passage's key -> (pieces,), each once
     words: torch.Tensor  # (vocabulary, dimension), as `Encoder.words` gives them
     centre: torch.Tensor  # (dimension,), their mean
 
     @classmethod
     def begin(cls) -> Texts:
-        return cls({}, {}, {}, {}, {}, {}, torch.empty(0), torch.empty(0))
+        return cls({}, {}, {}, {}, {}, {}, {}, torch.empty(0), torch.empty(0))
 
     def update(self, other: Texts) -> None:
         self.asked |= other.asked
@@ -112,6 +117,7 @@ class Texts:
         self.read_by |= other.read_by
         self.near |= other.near
         self.asked_words |= other.asked_words
+        self.before |= other.before
         self.said_words |= other.said_words
         self.words, self.centre = other.words, other.centre  # of the plain model: the same for all
 
@@ -174,7 +180,13 @@ def _read_shelf(
         for question, vectors, weights in zip(some, asked, importance, strict=True):
             share = torch.from_numpy(weights[-reader.TOKENS :].copy())
             result.asked[question] = torch.from_numpy(vectors[-reader.TOKENS :]).half(), share / share.sum()
-            result.asked_words[question] = torch.tensor(encoder.pieces("query: " + question.text)[-reader.TOKENS :])
+            pieces, lines = (
+                encoder.pieces("query: " + question.text),
+                question.text.rstrip().rpartition("\n")[0].rstrip(),
+            )
+            result.asked_words[question] = torch.tensor(pieces[-reader.TOKENS :])
+            before = len(encoder.pieces("query: " + lines)) - 1 if lines else 0
+            result.before[question] = max(0, before - max(0, len(pieces) - reader.TOKENS))
     needed = {key for question in questions for key in (*question.golds, *(key for key, _ in result.near[question]))}
     for n, passage in enumerate(passages):
         if passage.key in needed:
@@ -197,8 +209,9 @@ def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], count: int) -> t
         said, there = filled(vectors), filled([torch.ones(len(v)) for v in vectors]).bool()
         asked_words = filled([texts.as_words(texts.asked_words[question]) for question, _ in some])
         said_words = filled([texts.as_words(texts.said_words[key]) for _, key in some])
+        leads = filled([torch.arange(len(texts.asked[q][0])) < texts.before[q] for q, _ in some]).float()
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found.append(model(asked, share, said, there, asked_words, said_words).float())
+            found.append(model(asked, share, said, there, asked_words, said_words, leads).float())
     return torch.cat(found)[torch.tensor([n for group in order for n in group]).argsort()]
 
 
@@ -237,13 +250,12 @@ class _Batches:
 
 
 def fit(
-    examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, state: Path
-) -> tuple[Model, list[list[float]]]:
-    """The reader taught on `parts`, and its curve: [loss, share of questions whose answer came first] a step."""
-    torch.manual_seed(recipe.seed)
-    model, batches = Model(recipe), _Batches(examples, texts, parts, recipe)
+    model: Model, examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe, state: Path
+) -> list[list[float]]:
+    """Teaches the reader on `parts`; its curve: [loss, share of questions whose answer came first] a step."""
+    batches = _Batches(examples, texts, parts, recipe)
     model.centre.copy_(texts.centre)
-    return model, teach(model, batches.next, lambda batch: _loss(model, texts, batch), recipe, state)
+    return teach(model, batches.next, lambda batch: _loss(model, texts, batch), recipe, state)
 
 
 def _loss(
@@ -328,10 +340,12 @@ def main() -> None:
     for layers in dict.fromkeys(layers_of.values()):
         parts = [part for part in examples.parts() if layers_of[part] == layers]
         texts.update(read_texts(examples, parts, layers, asked.cache.expanduser(), asked.out.parent))
-    model, curve = fit(
-        examples, texts, [p for p in examples.parts() if p not in left_out], recipe, asked.out / "state.pt"
-    )
-    about = {"recipe": asdict(recipe), "left_out": left_out, "data": examples.digest()}
+    torch.manual_seed(recipe.seed)
+    model = Model(recipe)
+    begun = go_on(model, asked.begin, "reader") if asked.begin else {}
+    taught = [part for part in examples.parts() if part not in left_out]
+    curve = fit(model, examples, texts, taught, recipe, asked.out / "state.pt")
+    about = {"recipe": asdict(recipe), **begun, "left_out": left_out, "data": examples.digest()}
     report: dict[str, Any] = {**about, "curve": curve}
     if left_out:
         report["read"] = measure(model, examples, texts, left_out)

@@ -120,12 +120,12 @@ def _disk(home: Path) -> Iterator[Finding]:
 def _model(home: Home) -> Iterator[Finding]:
     from assistant.abstention import calibrated_as, calibration_for
     from kb.bundled import wheel_file
-    from kb.embedding import bundled, judge_of, open_embedder
+    from kb.embedding import bundled, open_embedder
 
     embedder = open_embedder(home.embedding)
     if bundled(home.embedding.model):
         wheel_file()
-        there = {"reader": embedder.reader, "judge": judge_of(embedder.id, home.embedding)}
+        there = {"reader": embedder.reader, "judge": embedder.judge}
         beside = " and ".join(f"its {name}" for name, found in there.items() if found) or "no reader"
         yield Finding("model", "ok", f"{home.embedding.model}: {embedder.id}, with {beside}")
     else:

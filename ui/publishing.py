@@ -21,7 +21,7 @@ from ingest.types import Review
 from kb.audit import Audit, record_change
 from kb.decision_log import DecisionLog
 from kb.decisions import Decisions
-from kb.embedding import Embedder, embedder_of, judge_of
+from kb.embedding import Embedder, embedder_of, judging
 from kb.errors import DamagedSnapshot, EmbedderMismatch, KbError, NotFound, SettingsError
 from kb.home import Home
 from kb.retention import tidy
@@ -238,12 +238,14 @@ def findings_of(
 
     Only what is not in a snapshot whose findings are kept is compared: in `since`, or else in the newest one.
     """
-    judge = judge_of(snapshot.embedder, home.embedding)
-    made_with = "" if judge is None else judge.id
+    embedder = judging(snapshot.embedder, home.embedding)
+    made_with = "" if embedder is None or embedder.judge is None else embedder.judge.id
     findings = load(home, snapshot, made_with)
     if findings is None:
         before, known = _known(home, since, made_with)
-        findings = contradictions.find(snapshot, since=before, known=known, progress=progress, now=now, judge=judge)
+        findings = contradictions.find(
+            snapshot, since=before, known=known, progress=progress, now=now, embedder=embedder
+        )
         save(home, snapshot, findings, made_with)
     return tuple(finding for finding in findings if together(finding, snapshot, now))
 

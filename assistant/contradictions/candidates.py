@@ -21,11 +21,12 @@ from assistant.contradictions.judging import can_be_doubted, can_be_judged, impo
 from assistant.contradictions.sieve import Sieve
 from assistant.contradictions.statements import Reading, read, spoken
 from assistant.contradictions.types import Finding
-from kb.judge import Judge
+from kb.embedding import Embedder
 from kb.moments import EVER
 from kb.snapshot import Snapshot
 from kb.text import fold
 from kb.types import Clause, Status, Version
+from kb.units import whole
 from kb.validity import Validity, family_of
 
 _NEAR = 24  # neighbours by vector that are looked at for each clause
@@ -48,10 +49,10 @@ def find(
     known: Iterable[Finding] = (),
     progress: Callable[[int, int], None] | None = None,
     now: datetime | None = None,
-    judge: Judge | None = None,
+    embedder: Embedder | None = None,
 ) -> tuple[Finding, ...]:
-    """Contradictions and duplicates among the clauses that can be in force together from `now` on. `judge`: that of the
-    snapshot's encoder, for what is freely reworded; None: rules alone.
+    """Contradictions and duplicates among the clauses that can be in force together from `now` on. `embedder`:
+    the snapshot's, whose judge looks at what is freely reworded; None: rules alone.
 
     With `since` and its findings (`known`), only pairs with a clause that is new or changed since then are looked at;
     what was found of the others is kept. Clauses of drafts, of versions that ended, of one document's versions and of
@@ -86,9 +87,11 @@ def find(
     pairs = _worth_it(near, meeting, readings, changed)
     closeness = Closeness(snapshot, rows)
     found = list(_compared(snapshot, readings, pairs, closeness, progress))
-    if judge is not None and snapshot.tokens is not None:
+    if embedder is not None and embedder.judge is not None and snapshot.tokens is not None:
         able = _that_can_meet(by_vectors, meeting, changed)
-        found = list(_judged(snapshot, readings, found, able[~meeting.same_version(able)], closeness, judge, progress))
+        found = list(
+            _judged(snapshot, readings, found, able[~meeting.same_version(able)], closeness, embedder, progress)
+        )
     return tuple(sorted([*kept, *found], key=lambda f: (f.first.id, f.first.version, f.second.id, f.second.version)))
 
 
@@ -348,12 +351,12 @@ def _judged(
     found: Sequence[Finding],
     near_pairs: np.ndarray,
     closeness: Closeness,
-    judge: Judge,
+    embedder: Embedder,
     progress: Callable[[int, int], None] | None,
 ) -> Iterator[Finding]:
     """What the rules found, without what they are unsure of and the judge thinks impossible; and what the judge finds
     among clauses that stand near each other."""
-    assert snapshot.tokens is not None
+    assert snapshot.tokens is not None and embedder.judge is not None
     row_of = {_key(clause): row for row, clause in enumerate(snapshot.clauses)}
     unsure: dict[Pair, Finding] = {}
     told: set[Pair] = set()
@@ -376,7 +379,13 @@ def _judged(
             asked[one, other] = near
     pairs = [*unsure, *asked]
     tokens = snapshot.tokens
-    said = verdicts(judge, pairs, tokens.count, lambda rows: tokens.some(np.array(rows, dtype=np.int64)))
+    said = verdicts(
+        embedder.judge,
+        pairs,
+        tokens.count,
+        lambda rows: tokens.some(np.array(rows, dtype=np.int64)),
+        lambda row: embedder.words(whole(*_side(snapshot, row))),
+    )
     for done, (pair, odds, point) in enumerate(said):
         if progress and done % 500 == 0:
             progress(done, len(pairs))

@@ -15,8 +15,9 @@ from assistant.contradictions.types import Difference, Finding, Likeness, Point,
 from kb.judge import Judge
 
 NEAR = 3.5  # standard deviations above strangers that two sentences are near each other, for their clauses to be judged
-LINE = 2.2  # log odds and half the nearness, together, from which a contradiction is reported: the nearer, the likelier
-_IMPOSSIBLE = -3.0  # log odds below which the rules are not believed
+LINE = 3.65  # log odds and so much of the nearness, together, from which a contradiction is reported
+_OF_NEARNESS = 0.7  # the nearer, the likelier
+_IMPOSSIBLE = -4.0  # log odds below which the rules are not believed
 
 
 def can_be_judged(first: Side, second: Side, a: Reading, b: Reading) -> bool:
@@ -42,7 +43,7 @@ def impossible(odds: float) -> bool:
 
 
 def likely(odds: float, nearest: float) -> bool:
-    return odds + nearest / 2 >= LINE
+    return odds + _OF_NEARNESS * nearest >= LINE
 
 
 def judged(
@@ -72,13 +73,16 @@ def verdicts(
     pairs: Collection[tuple[int, int]],
     count: Callable[[int], int],
     read: Callable[[Sequence[int]], Sequence[np.ndarray]],
+    words: Callable[[int], np.ndarray],
 ) -> Iterator[tuple[tuple[int, int], float, str]]:
     """Of each pair of rows the log odds and the point. `count`: how many token vectors a row has; `read`: those of some
-    rows, (vectors, dimension) each, asked for a clause at a time: those of a whole base would fill the memory."""
+    rows, (vectors, dimension) each, asked for a clause at a time: those of a whole base would fill the memory; `words`:
+    those of a row, as `kb.embedding.Embedder.words` gives them."""
     beside: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for pair in sorted(pairs):
         beside[min(pair, key=lambda row: (count(row), row))].append(pair)
     for short, some in sorted(beside.items()):
-        clause, *others = read([short, *(pair[pair[0] == short] for pair in some)])
-        odds, points = judge.judge(clause, others)
+        rows = [pair[pair[0] == short] for pair in some]
+        clause, *others = read([short, *rows])
+        odds, points = judge.judge(clause, others, words(short), [words(row) for row in rows])
         yield from zip(some, odds.tolist(), points, strict=True)

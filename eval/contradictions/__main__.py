@@ -17,7 +17,7 @@ from eval.contradictions import alarms, cases
 from eval.contradictions.measure import Judged, by_vectors, figures, judge, judge_in_base
 from eval.types import EvalError
 from ingest.errors import IngestError
-from kb.embedding import Embedder, embedder_of, judge_of, open_embedder
+from kb.embedding import Embedder, embedder_of, judging, open_embedder
 from kb.errors import KbError
 from kb.home import Home
 from kb.snapshot import Snapshot
@@ -95,8 +95,7 @@ def _pairs(args: argparse.Namespace) -> int:
         snapshot = Snapshot.open(Home(args.strangers))
         embedder = embedder_of(snapshot.embedder, Home(args.strangers).embedding)
         snapshot.require(embedder)
-        found = judge_of(snapshot.embedder, Home(args.strangers).embedding)
-        judged = judge(pairs, by_vectors(pairs, snapshot, embedder, found))
+        judged = judge(pairs, by_vectors(pairs, snapshot, embedder))
     else:
         judged = judge(pairs)
     result = figures(judged)
@@ -136,7 +135,7 @@ def _alarms_in(home: Home, args: argparse.Namespace) -> int:
                 path = Path(aside)
             snapshot = alarms.read_base(path, home, embedder, parse_given(args.set), _progress)
     found = alarms.find(
-        name, snapshot, home.settings.authorities, _progress, judge_of(snapshot.embedder, home.embedding)
+        name, snapshot, home.settings.authorities, _progress, judging(snapshot.embedder, home.embedding)
     )
     if args.json:
         print(json.dumps({name: found.figures()}, ensure_ascii=False, indent=2))

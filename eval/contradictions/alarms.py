@@ -20,7 +20,6 @@ from eval import desk
 from eval.types import EvalError
 from kb.embedding import Embedded, Embedder, WholeTexts
 from kb.home import Home
-from kb.judge import Judge
 from kb.snapshot import Snapshot, build
 from kb.text import tokens
 
@@ -115,13 +114,13 @@ def find(
     snapshot: Snapshot,
     authorities: Sequence[str],
     progress: Progress | None = None,
-    judge: Judge | None = None,
+    embedder: Embedder | None = None,
 ) -> Alarms:
     def show(done: int, total: int) -> None:
         if progress:
             progress("find", done, total, name)
 
-    found = settle(contradictions.find(snapshot, progress=show, judge=judge), snapshot, authorities)
+    found = settle(contradictions.find(snapshot, progress=show, embedder=embedder), snapshot, authorities)
     by_likeness = {likeness: tuple(s for s in found if s.finding.likeness is likeness) for likeness in Likeness}
     return Alarms(name, len(snapshot.clauses), by_likeness[Likeness.CONTRADICTION], by_likeness[Likeness.DUPLICATE])
 

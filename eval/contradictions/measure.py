@@ -17,9 +17,8 @@ from assistant.contradictions.judging import can_be_doubted, can_be_judged, impo
 from assistant.contradictions.statements import read
 from eval.contradictions import cases
 from eval.contradictions.cases import Pair
-from kb.embedding import Embedder, judge_of
+from kb.embedding import Embedder
 from kb.home import Home
-from kb.judge import Judge
 from kb.moments import EVER
 from kb.snapshot import Snapshot, build
 from kb.text import fold, to_simplified
@@ -84,9 +83,10 @@ def judge(pairs: Iterable[Pair], compare: Compare | None = None) -> list[Judged]
     return judged
 
 
-def by_vectors(pairs: Sequence[Pair], snapshot: Snapshot, embedder: Embedder, judge: Judge | None = None) -> Compare:
-    """Comparing as `find` does, with the vectors of each pair's sentences, and the judge where there is one; the
+def by_vectors(pairs: Sequence[Pair], snapshot: Snapshot, embedder: Embedder) -> Compare:
+    """Comparing as `find` does, with the vectors of each pair's sentences, and the embedder's judge if it has one; the
     snapshot's sentences are the strangers."""
+    judge = embedder.judge
     shown = {
         (clause.text[s.start : s.end], version.language): ""
         for pair in pairs
@@ -96,8 +96,8 @@ def by_vectors(pairs: Sequence[Pair], snapshot: Snapshot, embedder: Embedder, ju
     texts = [to_simplified(text) if language == "zh-Hant" else text for text, language in shown]
     vectors = dict(zip(shown, embedder.embed_passages(texts).astype(np.float64), strict=True))
     closeness = Closeness(snapshot, range(len(snapshot.clauses)))
-    wholes = [units(0, *side)[0].text for pair in pairs for side in cases.sides(pair)] if judge else []
-    tokens = dict(zip(wholes, embedder.read_passages(wholes)[1] if wholes else (), strict=True))
+    texts = [units(0, *side)[0].text for pair in pairs for side in cases.sides(pair)] if judge else []
+    tokens = dict(zip(texts, embedder.read_passages(texts)[1] if texts else (), strict=True))
 
     def compare(one: cases.Side, other: cases.Side) -> Finding | None:
         first, second = sorted((one, other), key=lambda side: (side[0].id, side[0].version))
@@ -115,8 +115,15 @@ def by_vectors(pairs: Sequence[Pair], snapshot: Snapshot, embedder: Embedder, ju
         able = found is None and can_be_judged(first, second, a, b) and near_enough(near := nearness())
         if judge is None or not (doubted or able):
             return found
-        said = {n: tokens[units(0, *side)[0].text].astype(np.float32) for n, side in enumerate((first, second))}
-        ((_, odds, point),) = verdicts(judge, [(0, 1)], lambda n: len(said[n]), lambda ns: [said[n] for n in ns])
+        wholes = [units(0, *side)[0].text for side in (first, second)]
+        said = [tokens[text].astype(np.float32) for text in wholes]
+        ((_, odds, point),) = verdicts(
+            judge,
+            [(0, 1)],
+            lambda n: len(said[n]),
+            lambda ns: [said[n] for n in ns],
+            lambda n: embedder.words(wholes[n]),
+        )
         if doubted:
             return None if impossible(odds) else found
         return judged(first, second, a, b, near, odds, point)
@@ -136,7 +143,7 @@ def judge_in_base(
     with home.writing():
         built = build(home, contents, embedder, {}, progress)
     snapshot = Snapshot.open(home, built.id)
-    found = contradictions.find(snapshot, progress=progress, judge=judge_of(snapshot.embedder, home.embedding))
+    found = contradictions.find(snapshot, progress=progress, embedder=embedder)
     by_ids = {frozenset((finding.first.id, finding.second.id)): finding for finding in found}
     return [Judged(pair, by_ids.get(frozenset(clause.id for clause, _ in cases.sides(pair)))) for pair in pairs]
 

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_info
 from kb.bundled import PLAIN
 from kb.embedding import BundledEmbedder, _readable
 from kb.errors import ModelError
-from kb.forward import MAX_TOKENS, Forward
+from kb.forward import MAX_TOKENS, Forward, Vocabulary
 from kb.pieces import Pieces
 from kb.settings import EmbeddingSettings
 
@@ -36,7 +36,7 @@ ODD = (
 
 @pytest.fixture(scope="module")
 def forward() -> Forward:
-    return Forward(PLAIN.packed(), PLAIN.vocabulary_file(CACHE))
+    return Forward(PLAIN.packed(), Vocabulary(PLAIN.packed(), PLAIN.vocabulary_file(CACHE)))
 
 
 def test_threads_give_the_bytes_that_one_gives(forward: Forward) -> None:
@@ -64,7 +64,23 @@ def test_any_text_has_a_vector_as_a_question_and_as_a_passage(embedder: BundledE
 
 def test_no_more_is_read_than_the_model_was_made_for(forward: Forward) -> None:
     text = "passage: " + "退货规则" * 2000
-    assert forward.count(text) == len(forward.states(text)) == MAX_TOKENS
+    vocabulary = Vocabulary(PLAIN.packed(), PLAIN.vocabulary_file(CACHE))
+    assert vocabulary.count(text) == len(vocabulary.words(text)) == len(forward.states(text)) == MAX_TOKENS
+
+
+@pytest.mark.parametrize(
+    "lines", [("退货运费谁出",), ("您好，\u3000请问  收到了吗", "收到了", "坏了，能退吗？"), ("a", "", "b")]
+)
+def test_where_the_last_line_begins(lines: tuple[str, ...]) -> None:
+    vocabulary = Vocabulary(PLAIN.packed(), PLAIN.vocabulary_file(CACHE))
+    text = "query: " + "\n".join(lines)
+    before = vocabulary.before_last_line(text)
+    if len(lines) == 1:
+        assert before == 0
+    else:
+        assert np.array_equal(
+            vocabulary.words(text)[before:], vocabulary.words(lines[-1])[1:]
+        )  # without the beginning's mark
 
 
 TEXTS = (
@@ -114,4 +130,4 @@ def test_what_a_killed_process_left_behind_goes_after_a_day(tmp_path: Path) -> N
 def test_a_damaged_vocabulary_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "pieces.model").write_text("{")
     with pytest.raises(ModelError, match=r"pieces\.model cannot be read .* Delete the folder"):
-        Forward(PLAIN.packed(), tmp_path / "pieces.model")
+        Vocabulary(PLAIN.packed(), tmp_path / "pieces.model")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,9 @@ import torch
 
 from kb import bundled
 from kb.judge import POINTS, Judge
+from training.aligning import go_on
 from training.judge import _AGREES, _NEITHER, Beside, Family, Model, Read, Recipe, _Batches, fit, measure, outputs
+from training.weights import export_beside
 
 RECIPE = Recipe(steps=4, pairs=4, neighbours=2, width=16, warm_up=1)
 
@@ -40,7 +44,14 @@ def texts(family: Family) -> Read:
                 own = unit(3, 50 + n) if text.output == _NEITHER else vectors[clause][:3].clone()
                 vectors[text.text] = vectors[text.titled] = -own if text.output == 0 else own
     clauses = list(family.clauses.values())
-    return Read(vectors, {clause: [other for other in clauses if other != clause] for clause in clauses})
+    near = {clause: [other for other in clauses if other != clause] for clause in clauses}
+    return Read(vectors, {text: torch.arange(3) for text in vectors}, *table(), near)
+
+
+def table() -> tuple[torch.Tensor, torch.Tensor]:
+    """Words, and their mean."""
+    words = unit(40, 9) + 0.5
+    return words, words.mean(0)
 
 
 def test_what_is_taught_and_what_looks_compute_the_same() -> None:
@@ -49,13 +60,22 @@ def test_what_is_taught_and_what_looks_compute_the_same() -> None:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.05)
-    clause, others = unit(5, 1), [unit(4, 2), unit(9, 3)]
-    read = Read({"one": clause, **{f"o{n}": rows for n, rows in enumerate(others)}}, {})
+    clause, others = unit(5, 1), [unit(4, 2), unit(9, 3), unit(2, 4)]
+    words, centre = table()
+    model.centre.copy_(centre)
+    pieces = [torch.arange(2, 12), torch.arange(38), torch.tensor([3, 30]), torch.arange(2, 12)]  # many, few, the same
+    names = ["one", *(f"o{n}" for n in range(3))]
+    read = Read(
+        dict(zip(names, (clause, *others), strict=True)), dict(zip(names, pieces, strict=True)), words, centre, {}
+    )
     with torch.inference_mode():
-        taught = outputs(model, read, [("one", f"o{n}") for n in range(2)], 1).numpy()
+        taught = outputs(model, read, [("one", name) for name in names[1:]], 1).numpy()
     against = np.logaddexp.reduce(taught[:, : len(POINTS)], axis=1)
     judge = Judge({name: value.numpy() for name, value in model.state_dict().items()})
-    odds, points = judge.judge(clause.numpy() * 3, [rows.numpy() * 2 for rows in others])  # only directions count
+    said = [words[some].numpy() for some in pieces]
+    odds, points = judge.judge(
+        clause.numpy() * 3, [rows.numpy() * 2 for rows in others], said[0], said[1:]
+    )  # of any length
     assert odds == pytest.approx(against - np.logaddexp(taught[:, -2], taught[:, -1]), abs=0.05)  # bfloat16 in training
     assert points == [POINTS[n] for n in taught[:, : len(POINTS)].argmax(1)]
 
@@ -71,18 +91,29 @@ def test_a_batch_has_texts_beside_their_clause_and_neighbours(family: Family, te
 
 
 def test_a_killed_run_goes_on_where_it_was(family: Family, texts: Read, tmp_path: Path) -> None:
-    _, whole = fit([family], texts, RECIPE, tmp_path / "whole.pt")
-    _, half = fit([family], texts, Recipe(**{**RECIPE_FIELDS, "steps": 2}), tmp_path / "half.pt")
-    _, resumed = fit([family], texts, RECIPE, tmp_path / "half.pt")
-    assert resumed[:2] == half and len(resumed) == len(whole)
+    half = fit(Model(RECIPE), [family], texts, replace(RECIPE, steps=2), tmp_path / "state.pt")
+    resumed = fit(Model(RECIPE), [family], texts, RECIPE, tmp_path / "state.pt")
+    assert resumed[:2] == half and len(resumed) == RECIPE.steps
 
 
-RECIPE_FIELDS = {"steps": 4, "pairs": 4, "neighbours": 2, "width": 16, "warm_up": 1}
+def test_a_run_goes_on_from_what_another_one_exported(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"sha256": "x"}), encoding="utf-8")
+    torch.manual_seed(1)
+    taught, other = Model(RECIPE), Model(RECIPE)
+    export_beside(taught, tmp_path, tmp_path, "judge", {})
+    assert (
+        go_on(other, tmp_path, "judge")["begun"]
+        == json.loads((tmp_path / "manifest.json").read_text())["judge"]["sha256"]
+    )
+    for one, two in zip(taught.parameters(), other.parameters(), strict=True):
+        assert torch.allclose(one, two, atol=1e-3)  # half precision
 
 
 def test_it_learns_what_contradicts(family: Family, texts: Read, tmp_path: Path) -> None:
     recipe = Recipe(steps=60, pairs=12, neighbours=4, width=16, warm_up=5, rate=3e-3, dropout=0.0)
-    model, curve = fit([family], texts, recipe, tmp_path / "state.pt")
+    torch.manual_seed(7)
+    model = Model(recipe)
+    curve = fit(model, [family], texts, recipe, tmp_path / "state.pt")
     assert np.mean(curve[-5:]) < 0.5 * np.mean(curve[:5])
     figures = measure(model, {"shop": family}, texts)["all"]
     assert figures["area"] == figures["recall"] == figures["point"] == 1

@@ -11,7 +11,7 @@ import torch
 
 from training.encoder import Tokens
 from training.examples import Examples, Passage, Question
-from training.fit import Recipe, _Batches, _contrast, _line
+from training.fit import Recipe, _averaged, _Batches, _contrast, _line
 from training.measure import measure
 from training.mining import Read, Shelf, mine
 from training.store import Store
@@ -52,6 +52,12 @@ def batches(examples: Examples, seed: int = 1) -> _Batches:
     found = _Batches(examples, mine(examples, ["shop"], vectors(examples)), ["shop"], recipe)
     found.attach(examples)
     return found
+
+
+def test_what_was_learnt_is_averaged_with_what_it_began_from() -> None:
+    before, learnt = {"a": torch.tensor([0.0, 1.0])}, {"a": torch.tensor([1.0, 1.0])}
+    assert _averaged(before, learnt, 0.25)["a"].tolist() == [0.25, 1.0]
+    assert _averaged(before, learnt, 1.0)["a"].tolist() == [1.0, 1.0]
 
 
 def test_near_misses_are_the_nearest_that_do_not_answer(examples: Examples) -> None:

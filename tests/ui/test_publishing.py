@@ -33,7 +33,7 @@ class Finder:
     def __init__(self) -> None:
         self.calls: list[tuple[str, str | None]] = []
 
-    def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None, now=None, judge=None):
+    def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None, now=None, embedder=None):
         self.calls.append((snapshot.id, since.id if since else None))
         found = []
         for a, b in combinations(sorted(snapshot.clauses, key=lambda c: (c.id, c.version)), 2):

@@ -9,6 +9,7 @@ from assistant.contradictions import Finding, Likeness, Point, find, judging
 from assistant.contradictions.judging import LINE, likely
 from kb.home import Home
 from kb.snapshot import Snapshot, build
+from kb.units import whole
 from tests.support import TinyEmbedder, at, make_content
 
 NOW = at("2026-01-15")
@@ -36,14 +37,29 @@ class Near(TinyEmbedder):
 
 
 class Says:
-    """A judge that says the same of every pair, and remembers what it was asked about."""
+    """A judge that says the same of every pair, and remembers of which texts."""
+
+    id = "says"
 
     def __init__(self, odds: float) -> None:
-        self.odds, self.asked = odds, 0
+        self.odds = odds
+        self.asked: list[tuple[int, int]] = []  # how many words the two texts of each pair had
 
-    def judge(self, clause, others):
-        self.asked += len(others)
+    def judge(self, clause, others, words, words_of_others):
+        assert len(words_of_others) == len(others)
+        self.asked += [(len(words), len(other)) for other in words_of_others]
         return np.full(len(others), self.odds), ["permission"] * len(others)
+
+
+class Judging(Near):
+    judge = None  # each has its own
+
+    def __init__(self, odds: float) -> None:
+        super().__init__()
+        self.judge = Says(odds)
+
+    def words(self, text):
+        return np.ones((len(text), self.dimension), np.float32)
 
 
 def based_on(tmp_path, *documents, embedder=None) -> Snapshot:
@@ -66,13 +82,13 @@ def snapshot(tmp_path) -> Snapshot:
     )
 
 
-def contradictions(snapshot: Snapshot, judge, **more) -> list[Finding]:
-    return [f for f in find(snapshot, now=NOW, judge=judge, **more) if f.likeness is Likeness.CONTRADICTION]
+def contradictions(snapshot: Snapshot, embedder, **more) -> list[Finding]:
+    return [f for f in find(snapshot, now=NOW, embedder=embedder, **more) if f.likeness is Likeness.CONTRADICTION]
 
 
 def test_what_is_said_in_other_words_is_found_and_stops_no_publish(snapshot: Snapshot) -> None:
     assert contradictions(snapshot, None) == []
-    (finding,) = contradictions(snapshot, Says(LINE))
+    (finding,) = contradictions(snapshot, Judging(LINE))
     assert {finding.first.text, finding.second.text} == {RULE, OTHER}
     (difference,) = finding.differences
     assert difference.point is Point.PERMISSION and not finding.certain
@@ -81,32 +97,50 @@ def test_what_is_said_in_other_words_is_found_and_stops_no_publish(snapshot: Sna
 
 
 def test_below_the_line_is_nothing(snapshot: Snapshot) -> None:
-    judge = Says(-9)
-    assert contradictions(snapshot, judge) == []
-    assert judge.asked == 1  # of clauses that are near each other alone
+    embedder = Judging(-9)
+    assert contradictions(snapshot, embedder) == []
+    wholes = {clause.text: whole(clause, snapshot.version_of[clause.version]) for clause in snapshot.clauses}
+    # of clauses that are near each other alone; their words are those of what is embedded
+    assert embedder.judge.asked == [(len(wholes[RULE]), len(wholes[OTHER]))]
 
 
 def test_the_nearer_two_clauses_are_the_less_sure_the_judge_has_to_be() -> None:
-    odds = LINE - 2
+    odds = LINE - 2.8
     assert [likely(odds, nearest) for nearest in (3.5, 3.9, 4.1, 9.0)] == [False, False, True, True]
 
 
 def test_clauses_of_one_document_and_of_scopes_that_exclude_each_other_are_not_judged(tmp_path) -> None:
-    judge = Says(9)
+    embedder = Judging(9)
     one = based_on(tmp_path / "one", make_content("a.md", (RULE, OTHER, *REST), title="退货"))
     apart = [
         make_content(name, (text, *REST), title=name, scope={"platform": name})
         for name, text in (("a.md", RULE), ("b.md", OTHER))
     ]
-    assert contradictions(one, judge) == contradictions(based_on(tmp_path / "two", *apart), judge) == []
-    assert judge.asked == 0
+    assert contradictions(one, embedder) == contradictions(based_on(tmp_path / "two", *apart), embedder) == []
+    assert embedder.judge.asked == []
+
+
+@pytest.mark.parametrize(
+    ("titles", "asked"),
+    [
+        (("海棠商城退货规则", "海棠商城客服手册"), 1),  # a shop's rules and its handbook
+        (("Larimara returns policy", "Larimara en resumen"), 1),
+        (("海棠耳机退货规则", "海棠耳塞退货规则"), 0),  # of two products
+        (("Fernlight Gold fees (2024)", "Fernlight Silver fees (2025)"), 0),
+    ],
+)
+def test_titles_that_name_two_things_are_of_one_kind(tmp_path, titles: tuple[str, str], asked: int) -> None:
+    embedder = Judging(9)
+    texts = ((RULE, *REST), (OTHER,))
+    documents = [make_content(f"{n}.md", text, title=titles[n]) for n, text in enumerate(texts)]
+    assert len(contradictions(based_on(tmp_path, *documents), embedder)) == len(embedder.judge.asked) == asked
 
 
 def test_what_did_not_change_is_not_judged_again(tmp_path, snapshot: Snapshot) -> None:
-    before = find(snapshot, now=NOW, judge=Says(9))
-    judge = Says(9)
-    assert find(snapshot, since=snapshot, known=before, now=NOW, judge=judge) == before
-    assert judge.asked == 0
+    before = find(snapshot, now=NOW, embedder=Judging(9))
+    embedder = Judging(9)
+    assert find(snapshot, since=snapshot, known=before, now=NOW, embedder=embedder) == before
+    assert embedder.judge.asked == []
 
 
 def test_what_the_rules_are_unsure_of_and_the_judge_thinks_impossible_is_dropped(tmp_path) -> None:
@@ -117,5 +151,5 @@ def test_what_the_rules_are_unsure_of_and_the_judge_thinks_impossible_is_dropped
     snapshot = based_on(tmp_path, *documents)
     (unsure,) = contradictions(snapshot, None)
     assert not unsure.certain
-    assert contradictions(snapshot, Says(-1.0)) == [unsure]
-    assert contradictions(snapshot, Says(-9.0)) == []
+    assert contradictions(snapshot, Judging(-1.0)) == [unsure]
+    assert contradictions(snapshot, Judging(-9.0)) == []
