@@ -28,7 +28,12 @@ class Says(Reader):
         self.id, self.odds = f"says {odds}", odds
 
     def read(
-        self, question: np.ndarray, as_words: np.ndarray, clauses: Sequence[np.ndarray], words: Sequence[np.ndarray]
+        self,
+        question: np.ndarray,
+        as_words: np.ndarray,
+        clauses: Sequence[np.ndarray],
+        words: Sequence[np.ndarray],
+        before: int = 0,
     ) -> np.ndarray:
         return np.full(len(clauses), self.odds)
 

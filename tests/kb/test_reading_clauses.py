@@ -27,7 +27,12 @@ class Backwards(Reader):
         self.id, self.shown = "backwards", list[int]()
 
     def read(
-        self, question: np.ndarray, as_words: np.ndarray, clauses: Sequence[np.ndarray], words: Sequence[np.ndarray]
+        self,
+        question: np.ndarray,
+        as_words: np.ndarray,
+        clauses: Sequence[np.ndarray],
+        words: Sequence[np.ndarray],
+        before: int = 0,
     ) -> np.ndarray:
         self.shown.append(len(clauses))
         assert as_words.shape == question.shape and len(words) == len(clauses)
