@@ -247,7 +247,8 @@ def findings_of(
             snapshot, since=before, known=known, progress=progress, now=now, embedder=embedder
         )
         save(home, snapshot, findings, made_with)
-    return tuple(finding for finding in findings if together(finding, snapshot, now))
+    able = [finding for finding in findings if together(finding, snapshot, now)]
+    return contradictions.likeliest(able, len(snapshot.clauses))
 
 
 def _known(home: Home, since: Snapshot | None, judge: str) -> tuple[Snapshot | None, tuple[Finding, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import groupby
@@ -143,7 +144,7 @@ def _of(snapshot: Snapshot, row: int) -> Version:
 
 
 def _renewed(finding: Finding, first: Clause, second: Clause) -> Finding:
-    return Finding(first, second, finding.likeness, finding.differences, finding.certain)
+    return replace(finding, first=first, second=second)
 
 
 class _Readings:

@@ -17,6 +17,8 @@ from kb.judge import Judge
 NEAR = 3.5  # standard deviations above strangers that two sentences are near each other, for their clauses to be judged
 LINE = 3.65  # log odds and so much of the nearness, together, from which a contradiction is reported
 _OF_NEARNESS = 0.7  # the nearer, the likelier
+_ONE_IN = 100  # clauses of a base, of which at most one such contradiction is shown, the likeliest ones first
+_FEW = 5  # are shown of any base
 _IMPOSSIBLE = -4.0  # log odds below which the rules are not believed
 
 
@@ -42,8 +44,21 @@ def impossible(odds: float) -> bool:
     return odds < _IMPOSSIBLE
 
 
-def likely(odds: float, nearest: float) -> bool:
-    return odds + _OF_NEARNESS * nearest >= LINE
+def score(odds: float, nearest: float) -> float:
+    return round(odds + _OF_NEARNESS * nearest, 3)
+
+
+def likeliest(findings: Sequence[Finding], clauses: int) -> tuple[Finding, ...]:
+    """What is shown of what was found in a base of so many clauses, in order. A base of articles that tell the same
+    again and again has hundreds of pairs above the line, few of which contradict: nobody would read them."""
+    by_rules = sum(f.score is None and f.likeness is Likeness.CONTRADICTION for f in findings)
+    judged = sorted((f for f in findings if f.score is not None), key=_likeliest_first)
+    left_out = {id(f) for f in judged[max(_FEW, clauses // _ONE_IN - by_rules) :]}
+    return tuple(f for f in findings if id(f) not in left_out)
+
+
+def _likeliest_first(finding: Finding) -> tuple[float, str, str]:
+    return -(finding.score or 0.0), finding.first.id, finding.second.id
 
 
 def judged(
@@ -51,13 +66,12 @@ def judged(
 ) -> Finding | None:
     """What log odds that two clauses contradict each other come to. `near`: of each two sentences of theirs. Marked are
     the two that are nearest."""
-    if not likely(odds, float(near.max())):
+    if (likelihood := score(odds, float(near.max()))) < LINE:
         return None
     n, m = divmod(int(near.argmax()), near.shape[1])
     one, other = _span(a, n), _span(b, m)
-    return Finding(
-        first[0], second[0], Likeness.CONTRADICTION, (Difference(Point(point), (one,), (other,)),), certain=False
-    )
+    difference = Difference(Point(point), (one,), (other,))
+    return Finding(first[0], second[0], Likeness.CONTRADICTION, (difference,), certain=False, score=likelihood)
 
 
 def _span(reading: Reading, n: int) -> Span:

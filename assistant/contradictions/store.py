@@ -85,6 +85,7 @@ def _row(finding: Finding) -> dict[str, Any]:
         "second": [finding.second.id, finding.second.version],
         "likeness": finding.likeness.value,
         "certain": finding.certain,
+        "score": finding.score,
         "differences": [[d.point.value, [list(s) for s in d.first], [list(s) for s in d.second]] for d in finding.differences],
     }  # fmt: skip
 
@@ -100,6 +101,7 @@ def _finding(row: Mapping[str, Any], clauses: Mapping[tuple[str, str], Clause]) 
             for point, here, there in row["differences"]
         ),
         certain=row["certain"],
+        score=row["score"],
     )
 
 

@@ -50,3 +50,4 @@ class Finding:
     likeness: Likeness
     differences: tuple[Difference, ...]  # empty for duplicates
     certain: bool  # they speak of the same thing in much the same words: nothing but the point differs
+    score: float | None = None  # the judge's, the higher the likelier; None: rules found it

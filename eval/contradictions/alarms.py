@@ -120,7 +120,8 @@ def find(
         if progress:
             progress("find", done, total, name)
 
-    found = settle(contradictions.find(snapshot, progress=show, embedder=embedder), snapshot, authorities)
+    findings = contradictions.find(snapshot, progress=show, embedder=embedder)
+    found = settle(contradictions.likeliest(findings, len(snapshot.clauses)), snapshot, authorities)
     by_likeness = {likeness: tuple(s for s in found if s.finding.likeness is likeness) for likeness in Likeness}
     return Alarms(name, len(snapshot.clauses), by_likeness[Likeness.CONTRADICTION], by_likeness[Likeness.DUPLICATE])
 

@@ -80,7 +80,12 @@ class Meets(Reader):
         self.id = "meets"
 
     def read(
-        self, question: np.ndarray, as_words: np.ndarray, clauses: Sequence[np.ndarray], words: Sequence[np.ndarray]
+        self,
+        question: np.ndarray,
+        as_words: np.ndarray,
+        clauses: Sequence[np.ndarray],
+        words: Sequence[np.ndarray],
+        before: int = 0,
     ) -> np.ndarray:
         return np.array([float((question @ vectors.T).max(axis=1).sum()) for vectors in clauses])
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from assistant.contradictions import Finding, Likeness, Point, find, judging
-from assistant.contradictions.judging import LINE, likely
+from assistant.contradictions.judging import LINE, likeliest, score
 from kb.home import Home
 from kb.snapshot import Snapshot, build
 from kb.units import whole
@@ -106,7 +108,16 @@ def test_below_the_line_is_nothing(snapshot: Snapshot) -> None:
 
 def test_the_nearer_two_clauses_are_the_less_sure_the_judge_has_to_be() -> None:
     odds = LINE - 2.8
-    assert [likely(odds, nearest) for nearest in (3.5, 3.9, 4.1, 9.0)] == [False, False, True, True]
+    assert [score(odds, nearest) >= LINE for nearest in (3.5, 3.9, 4.1, 9.0)] == [False, False, True, True]
+
+
+def test_of_a_base_the_likeliest_are_shown_and_all_that_rules_found(snapshot: Snapshot) -> None:
+    (one,) = contradictions(snapshot, Judging(LINE))
+    judged = [replace(one, score=LINE + n) for n in (3, 0, 7, 1, 9, 5, 2)]
+    by_rules = [replace(one, score=None)] * 2
+    shown = [f.score for f in likeliest([*judged, *by_rules], 10)]
+    assert shown == [LINE + n for n in (3, 7, 9, 5, 2)] + [None, None]
+    assert len(likeliest([*judged, *by_rules], 800)) == 6 + 2 and len(likeliest(judged, 2000)) == 7
 
 
 def test_clauses_of_one_document_and_of_scopes_that_exclude_each_other_are_not_judged(tmp_path) -> None:
