@@ -453,7 +453,9 @@ def rollback(
 
 @app.command()
 def conflicts(
-    everything: Annotated[bool, typer.Option("--all", help="Also those that are decided, and the duplicates.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the less likely, the decided, and the duplicates.")
+    ] = False,
     snapshot: Annotated[
         str | None, typer.Option("--snapshot", metavar="ID", help="Of this snapshot (default: the current one).")
     ] = None,
@@ -473,16 +475,17 @@ def conflicts(
     check_language(language)
     base = _home(home)
     with progress() as shown:
-        opened, settled = look(base, snapshot, shown)
+        looked = look(base, snapshot, shown, everything)
     words = view.conflict_words(_language(language))
     if html is not None:
-        view.write_page(html, opened, settled, words, everything)
+        view.write_page(html, looked.snapshot, looked.settled, words, everything, looked.left_out)
     if as_json:
-        _print_json(view.conflicts_to_json(opened, settled, everything))
+        _print_json(view.conflicts_to_json(looked.snapshot, looked.settled, everything, looked.left_out))
     elif html is not None:
         typer.echo(visible(str(html)))
     else:
-        view.print_conflicts(Console(highlight=False), opened, settled, words, everything)
+        console = Console(highlight=False)
+        view.print_conflicts(console, looked.snapshot, looked.settled, words, everything, looked.left_out)
 
 
 @app.command()

@@ -86,11 +86,15 @@ def _again(document: str, source: str) -> str:
 # --- JSON ----------------------------------------------------------------------------------------------------------
 
 
-def conflicts_to_json(snapshot: Snapshot, settled: Iterable[Settled], all_of_them: bool) -> dict[str, Any]:
-    """The open contradictions, or all of them, and the duplicates."""
+def conflicts_to_json(
+    snapshot: Snapshot, settled: Iterable[Settled], all_of_them: bool, left_out: int = 0
+) -> dict[str, Any]:
+    """The open contradictions, or all of them, and the duplicates. `left_out`: how many open ones are less likely, and
+    not among `settled`."""
     settled = list(settled)
     return {
         "snapshot": snapshot.id,
+        "less_likely": left_out,
         "conflicts": [
             settled_to_json(one, snapshot)
             for one in settled
@@ -144,9 +148,15 @@ def _side_to_json(clause: Clause, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def print_conflicts(
-    console: Console, snapshot: Snapshot, settled: Sequence[Settled], words: Words, all_of_them: bool = False
+    console: Console,
+    snapshot: Snapshot,
+    settled: Sequence[Settled],
+    words: Words,
+    all_of_them: bool = False,
+    left_out: int = 0,
 ) -> None:
-    """Open contradictions with what settles them; with `all_of_them` also the decided ones and the duplicates."""
+    """Open contradictions with what settles them; with `all_of_them` also the decided ones and the duplicates.
+    `left_out` as in `conflicts_to_json`."""
     shown = [one for one in in_order(settled) if all_of_them or one.open]
     for one in shown[:MAX_LISTED]:
         print_pair(console, one, snapshot, words)
@@ -155,6 +165,8 @@ def print_conflicts(
     if not any(one.open for one in settled):
         console.print(Text(words("none")))
     console.print(Text(summary(snapshot, settled, words)), soft_wrap=True)
+    if left_out:
+        console.print(Text(words("less_likely", count=left_out)), soft_wrap=True)
 
 
 def print_pair(console: Console, settled: Settled, snapshot: Snapshot, words: Words) -> None:
@@ -286,19 +298,22 @@ def _cut(clause: Clause, spans: Sequence[Span]) -> str:
 # --- one page ------------------------------------------------------------------------------------------------------
 
 
-def write_page(file: Path, snapshot: Snapshot, settled: Sequence[Settled], words: Words, all_of_them: bool) -> None:
+def write_page(
+    file: Path, snapshot: Snapshot, settled: Sequence[Settled], words: Words, all_of_them: bool, left_out: int = 0
+) -> None:
     """One HTML file; it is complete under its name or not there at all."""
     new = file.with_name(f"{file.name}.new")
-    new.write_text(page(snapshot, settled, words, all_of_them), encoding="utf-8")
+    new.write_text(page(snapshot, settled, words, all_of_them, left_out), encoding="utf-8")
     os.replace(new, file)
 
 
-def page(snapshot: Snapshot, settled: Sequence[Settled], words: Words, all_of_them: bool) -> str:
+def page(snapshot: Snapshot, settled: Sequence[Settled], words: Words, all_of_them: bool, left_out: int = 0) -> str:
     """A whole document that asks nobody for anything."""
     shown = [one for one in in_order(settled) if all_of_them or one.open]
     return document(
         words("page_title", snapshot=snapshot.id),
         f"<p>{_plain(summary(snapshot, settled, words))}</p>"
+        + (f"<p>{_plain(words('less_likely', count=left_out))}</p>" if left_out else "")
         + ("" if any(one.open for one in settled) else f"<p>{_plain(words('none'))}</p>")
         + "".join(_pair_html(one, snapshot, words) for one in shown),
         words("html_lang"),

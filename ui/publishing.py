@@ -129,14 +129,15 @@ class Checks:
 
     def look(self, snapshot: str) -> Examined:
         """The contradictions alone, of a snapshot that is to stay as it is."""
-        opened, settled = look(self._home, snapshot, self._progress)
-        return Examined(snapshot, settled, opened=opened)
+        looked = look(self._home, snapshot, self._progress)
+        return Examined(snapshot, looked.settled, opened=looked.snapshot)
 
     def _examine(self, new: Snapshot, current: Snapshot | None) -> Examined:
         now = datetime.now(self._home.settings.zone())
         old, notes = (current, ()) if current is not None else self._earlier()
         findings = findings_of(self._home, new, now, old, _step(self._progress, "compare"))
-        settled = settle(findings, new, self._home.settings.authorities)
+        likeliest = contradictions.likeliest(findings, len(new.clauses))
+        settled = settle(likeliest, new, self._home.settings.authorities)
         outcome = None
         recent = self._recent()
         if old is not None and (self._questions or recent):
@@ -191,14 +192,26 @@ def decisions_of(home: Home) -> Decisions:
         log.close()
 
 
-def look(home: Home, snapshot: str | None, progress: Progress | None = None) -> tuple[Snapshot, tuple[Settled, ...]]:
-    """What is found in a snapshot now, and what of it is settled. None: the current one, or the newest while none is."""
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is found in a snapshot, and what of it is settled."""
+
+    snapshot: Snapshot
+    settled: tuple[Settled, ...]
+    left_out: int  # contradictions to settle that are less likely, and not among these
+
+
+def look(home: Home, snapshot: str | None, progress: Progress | None = None, everything: bool = False) -> Looked:
+    """What is found now, the likeliest or `everything`. `snapshot`: None is the current one, or the newest while none is."""
     if snapshot is None and home.current() is None and (built := home.snapshots()):
         snapshot = built[-1]
     opened = Snapshot.open(home, snapshot)
     now = datetime.now(home.settings.zone())
     findings = findings_of(home, opened, now, progress=_step(progress, "compare"))
-    return opened, settle(findings, opened, home.settings.authorities)
+    settled = settle(findings, opened, home.settings.authorities)
+    likeliest = set(map(id, findings if everything else contradictions.likeliest(findings, len(opened.clauses))))
+    left_out = sum(one.open for one in settled if id(one.finding) not in likeliest)
+    return Looked(opened, tuple(one for one in settled if id(one.finding) in likeliest), left_out)
 
 
 def _step(progress: Progress | None, stage: str) -> Callable[[int, int], None] | None:
@@ -247,8 +260,7 @@ def findings_of(
             snapshot, since=before, known=known, progress=progress, now=now, embedder=embedder
         )
         save(home, snapshot, findings, made_with)
-    able = [finding for finding in findings if together(finding, snapshot, now)]
-    return contradictions.likeliest(able, len(snapshot.clauses))
+    return tuple(finding for finding in findings if together(finding, snapshot, now))
 
 
 def _known(home: Home, since: Snapshot | None, judge: str) -> tuple[Snapshot | None, tuple[Finding, ...]]:

@@ -107,6 +107,17 @@ def test_on_a_terminal_the_differing_words_are_marked_in_both(base: Base, width:
     assert "期限" in shown and "不裁定不能发布" in shown and "kb ruling add overrides" in shown
 
 
+def test_how_many_less_likely_ones_are_not_shown_is_said(base: Base) -> None:
+    snapshot, settled = looked(base)
+    assert conflicts_to_json(snapshot, settled, all_of_them=False, left_out=7)["less_likely"] == 7
+    for language in ("zh", "en"):
+        words = conflict_words(language)
+        for left_out in (7, 0):
+            said = words("less_likely", count=left_out)
+            assert (said in printed(snapshot, settled, language=language, left_out=left_out)) is bool(left_out)
+            assert (said in page(snapshot, settled, words, False, left_out)) is bool(left_out)
+
+
 def test_in_english_too(base: Base) -> None:
     shown = printed(*looked(base), language="en")
     assert "stops publishing" in shown and "They differ in: time" in shown

@@ -32,6 +32,7 @@ class Finder:
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, str | None]] = []
+        self.score: float | None = None  # of what it finds, as the judge gives one
 
     def __call__(self, snapshot: Snapshot, since=None, known=(), progress=None, now=None, embedder=None):
         self.calls.append((snapshot.id, since.id if since else None))
@@ -40,7 +41,7 @@ class Finder:
             here, there = (NUMBER.search(clause.text) for clause in (a, b))
             if here and there and here[0] != there[0] and NUMBER.sub("", a.text) == NUMBER.sub("", b.text):
                 differs = Difference(Point.TIME, (here.span(),), (there.span(),))
-                found.append(Finding(a, b, Likeness.CONTRADICTION, (differs,), True))
+                found.append(Finding(a, b, Likeness.CONTRADICTION, (differs,), self.score is None, self.score))
         if progress:
             progress(len(snapshot.clauses), len(snapshot.clauses))
         return tuple(found)
@@ -191,8 +192,18 @@ def test_a_damaged_memory_of_findings_is_found_out_and_made_again(desk: Base, fi
         case "words":
             file.write_bytes(whole.replace(b'"certain":true', b'"certain":false'))
     assert store.load(desk.home, desk.snapshot(), "") is None
-    _, [settled] = look(desk.home, None)
+    [settled] = look(desk.home, None).settled
     assert settled.blocks and len(finder.calls) == 2 and file.read_bytes() == whole
+
+
+def test_how_many_less_likely_ones_are_left_out_is_said(desk: Base, finder: Finder) -> None:
+    finder.score = 4.0
+    for days in range(15, 21):
+        desk.write(f"{days}.md", FIFTEEN.replace("15", str(days)).replace("十五", str(days)))
+    report, _ = ingest(desk)
+    looked, all_of_them = look(desk.home, None), look(desk.home, None, everything=True)
+    assert report.published and (len(looked.settled), all_of_them.left_out) == (5, 0)
+    assert looked.left_out == len(all_of_them.settled) - 5 > 0
 
 
 def test_findings_of_snapshots_that_are_gone_go_with_them(desk: Base) -> None:
