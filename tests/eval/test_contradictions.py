@@ -228,8 +228,9 @@ def test_articles_of_a_knowledge_base_are_read_as_documents(tmp_path: Path, caps
     assert json.loads(capsys.readouterr().out)["articles.jsonl"]["clauses"] == 2
 
 
-def test_a_folder_that_is_not_there_is_one_line_on_stderr(tmp_path: Path, capsys: Capture) -> None:
-    assert main(["--alarms", str(tmp_path / "none"), "--quick"]) == 1
+@pytest.mark.parametrize("name", ["none", "none.jsonl", "none.clauses.jsonl"])
+def test_what_is_not_there_is_one_line_on_stderr(tmp_path: Path, capsys: Capture, name: str) -> None:
+    assert main(["--alarms", str(tmp_path / name), "--quick"]) == 1
     assert "none" in capsys.readouterr().err
 
 
