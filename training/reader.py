@@ -87,7 +87,7 @@ class Model(Aligning):
             best, at = similar.masked_fill(~said_words.any(2)[:, None], -4).max(2)
             nearest = said_words.gather(1, at[:, :, None].expand(-1, -1, said_words.shape[2]))
         compared = torch.cat([(asked_words - nearest) * 4, asked_words * 4, best[..., None]], 2)
-        also = self.words(self.drop(compared)) + leads[..., None] * self.leading
+        also = self.words(self.without_some(compared)) + leads[..., None] * self.leading
         met, seen = self.seen(asked, share, said, there, also)
         with torch.autocast("cpu", enabled=False):
             return self.out(self.drop(seen)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
@@ -180,10 +180,8 @@ def _read_shelf(
         for question, vectors, weights in zip(some, asked, importance, strict=True):
             share = torch.from_numpy(weights[-reader.TOKENS :].copy())
             result.asked[question] = torch.from_numpy(vectors[-reader.TOKENS :]).half(), share / share.sum()
-            pieces, lines = (
-                encoder.pieces("query: " + question.text),
-                question.text.rstrip().rpartition("\n")[0].rstrip(),
-            )
+            pieces = encoder.pieces("query: " + question.text)
+            lines = question.text.rstrip().rpartition("\n")[0].rstrip()
             result.asked_words[question] = torch.tensor(pieces[-reader.TOKENS :])
             before = len(encoder.pieces("query: " + lines)) - 1 if lines else 0
             result.before[question] = max(0, before - max(0, len(pieces) - reader.TOKENS))
