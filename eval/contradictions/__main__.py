@@ -123,7 +123,9 @@ def _alarms_in(home: Home, args: argparse.Namespace) -> int:
     if path is None:
         name, snapshot = home.path.name, Snapshot.open(home)
     elif not path.exists():
-        raise EvalError(f"There is no {path}. Expected a folder of documents, FAMILY.clauses.jsonl or articles as .jsonl.")
+        raise EvalError(
+            f"There is no {path}. Expected a folder of documents, FAMILY.clauses.jsonl or articles as .jsonl."
+        )
     elif path.name.endswith(".clauses.jsonl"):
         name = path.name.removesuffix(".clauses.jsonl")
         snapshot = alarms.read_family(path.parent, name, home, embedder, _progress)

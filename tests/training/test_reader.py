@@ -139,8 +139,9 @@ def test_it_learns_which_clause_answers(examples: Examples, tmp_path: Path) -> N
     recipe = Recipe(steps=60, answerable=6, unanswerable=1, clauses=4, width=16, warm_up=5, rate=3e-3)
     torch.manual_seed(7)
     model = Model(recipe)
+    torch.nn.init.zeros_(model.met)  # which alone finds an answer that says the same
     curve = fit(model, examples, found, ["shop"], recipe, tmp_path / "state.pt")
-    assert np.mean([loss for loss, _ in curve[-5:]]) < np.mean([loss for loss, _ in curve[:5]])
+    assert np.mean([loss for loss, _ in curve[-10:]]) < np.mean([loss for loss, _ in curve[:10]]) / 2
     with torch.inference_mode():
         for q in examples.questions:
             odds = log_odds(model, found, [(q, key) for key, _ in found.near[q]], 1)
