@@ -450,13 +450,16 @@ class Assistant:
     def _open_scope(
         self, understood: Understood, hits: list[Hit], point: Sequence[int]
     ) -> tuple[str, tuple[str, ...]] | None:
-        """The dimension the question leaves open, if clauses for different values of it fit alike."""
+        """The dimension the question leaves open, if clauses for different values of it fit alike.
+
+        The best one's own dimensions come first; it may as well be the general rule beside which several products'
+        terms stand (保修多久).
+        """
         best = hits[0]
-        for dimension in sorted(set(best.version.scope) - set(understood.scope)):
-            values = {best.version.scope[dimension]}
-            for i, hit in enumerate(hits):
-                if best.score - hit.score <= (_NEAR if i in point else _RIVAL) and dimension in hit.version.scope:
-                    values.add(hit.version.scope[dimension])
+        alike = [hit for i, hit in enumerate(hits) if best.score - hit.score <= (_NEAR if i in point else _RIVAL)]
+        open_ones = {dimension for hit in alike for dimension in hit.version.scope} - set(understood.scope)
+        for dimension in sorted(open_ones, key=lambda dimension: (dimension not in best.version.scope, dimension)):
+            values = {hit.version.scope[dimension] for hit in alike if dimension in hit.version.scope}
             if len(values) > 1:
                 return dimension, tuple(sorted(values))
         return None

@@ -82,3 +82,12 @@ def test_a_covered_question_that_two_platforms_answer_alike_is_asked_back_unless
     assert (answer.status is AnswerStatus.ANSWERED) == answered
     if not answered:
         assert answer.reason is Reason.AMBIGUOUS and "云岚" in answer.why and "栗子街" in answer.why
+
+
+def test_a_general_rule_beside_two_products_own_terms_is_asked_back_with_the_products(base: Base) -> None:
+    scopes = {"a": {}, "t3": {"product": "T3"}, "k2": {"product": "K2"}}
+    documents = [make_content(f"{name}.md", RULES[:1], scope=scope) for name, scope in scopes.items()]
+    answer = ask(base, 2.0, 0.1, *documents)
+    assert answer.reason is Reason.AMBIGUOUS and "T3" in answer.why and "K2" in answer.why
+    assert ask(base, 2.0, 0.1, *documents, scope={"product": "T3"}).status is AnswerStatus.ANSWERED
+    assert ask(base, 2.0, 0.1, *documents[:2]).status is AnswerStatus.ANSWERED
