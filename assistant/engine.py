@@ -30,6 +30,7 @@ from assistant.types import (
     Answer,
     AnswerStatus,
     Basis,
+    Choices,
     Citation,
     Edition,
     Escalation,
@@ -76,6 +77,7 @@ class Decision:
     why: tuple[str, ...]
     alternatives: tuple[tuple[Hit, str], ...]
     basis: Basis | None = None
+    choices: Choices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -439,17 +441,15 @@ class Assistant:
     ) -> Decision:
         nearest = tuple((hit, say.say("lost", "nearest")) for hit in hits[:top])
         if open_question := self._open_scope(understood, hits, point):
-            dimension, values = open_question
-            words = say.say("abstain", "ambiguous", dimension=say.dimension(dimension), values=say.join(values))
-            return Decision(None, Reason.AMBIGUOUS, confidence, covered, (words,), nearest)
+            named = {"dimension": say.dimension(open_question.dimension), "values": say.join(open_question.values)}
+            words = say.say("abstain", "ambiguous", **named)
+            return Decision(None, Reason.AMBIGUOUS, confidence, covered, (words,), nearest, choices=open_question)
         if outside := self._outside(understood, question, hits, say):
             reason, words, hit = outside
             return Decision(None, reason, confidence, covered, (words,), ((hit, words), *nearest)[:top])
         return Decision(None, Reason.NO_POLICY, confidence, covered, (say.say("abstain", "no_policy"),), nearest)
 
-    def _open_scope(
-        self, understood: Understood, hits: list[Hit], point: Sequence[int]
-    ) -> tuple[str, tuple[str, ...]] | None:
+    def _open_scope(self, understood: Understood, hits: list[Hit], point: Sequence[int]) -> Choices | None:
         """The dimension the question leaves open, if clauses for different values of it fit alike.
 
         The best one's own dimensions come first; it may as well be the general rule beside which several products'
@@ -461,7 +461,7 @@ class Assistant:
         for dimension in sorted(open_ones, key=lambda dimension: (dimension not in best.version.scope, dimension)):
             values = {hit.version.scope[dimension] for hit in alike if dimension in hit.version.scope}
             if len(values) > 1:
-                return dimension, tuple(sorted(values))
+                return Choices(dimension, tuple(sorted(values)))
         return None
 
     def _outside(
@@ -629,6 +629,7 @@ class Assistant:
             covered=decision.covered if reason is not Reason.UNSAFE else 0.0,
             earlier=self._earlier(chosen) if chosen else None,
             later=self._later(chosen) if chosen else None,
+            choices=decision.choices if reason is Reason.AMBIGUOUS else None,
         )
 
     def _earlier(self, chosen: Hit) -> Edition | None:

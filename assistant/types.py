@@ -58,6 +58,14 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Choices:
+    """What an ambiguous question leaves open: the values of one dimension for which clauses differ."""
+
+    dimension: str
+    values: tuple[str, ...]  # sorted
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
     citation: Citation
     score: float
@@ -135,3 +143,4 @@ class Answer:
     earlier: Edition | None = None  # the reading before this one, where it was another
     covered: float = 0.0  # how likely some clause covers the question: below the line it is not answered
     later: Edition | None = None  # the reading that takes this one's place, or has taken it since
+    choices: Choices | None = None  # of an ambiguous question

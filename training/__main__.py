@@ -78,7 +78,7 @@ def main() -> None:
         if step.number % 5 == 4:
             say(
                 f"step {step.number + 1} of {recipe.steps}: loss {step.loss:.3f}, right {step.right:.2f}, by token {step.right_by_token:.2f}, "
-                f"kept {step.kept:.3f}, {time.monotonic() - began:.0f} s"
+                f"kept {step.kept:.3f}, moved {step.moved:.3f}, {time.monotonic() - began:.0f} s"
             )
 
     steps = fit(

@@ -52,12 +52,20 @@ class Question:
     golds: frozenset[str]  # keys of passages that answer it; empty: nothing does
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Texts of another field or language, among which the encoder is to keep what was near what."""
+
+    questions: tuple[str, ...]  # "query: …"
+    passages: tuple[str, ...]  # "passage: …"
+
+
 @dataclass(slots=True)
 class Examples:
     passages: dict[str, Passage] = field(default_factory=dict)
     questions: list[Question] = field(default_factory=list)  # with golds
     unanswerable: list[Question] = field(default_factory=list)
-    general: list[str] = field(default_factory=list)  # "query: …", "passage: …": their vectors should stay as they were
+    general: list[Collection] = field(default_factory=list)
 
     def parts(self) -> list[str]:
         return sorted({question.part for question in self.questions})
@@ -70,7 +78,9 @@ class Examples:
         texts = ["passage: " + p.whole for p in passages]
         texts += ["passage: " + s for p in passages for s in p.sentences]
         texts += ["query: " + q.text for q in asked]
-        return list(dict.fromkeys(texts + (self.general if parts is None else [])))
+        if parts is None:
+            texts += [text for some in self.general for text in (*some.questions, *some.passages)]
+        return list(dict.fromkeys(texts))
 
     def digest(self) -> str:
         """Which texts there are."""
@@ -141,20 +151,27 @@ def _as_searched(request: Request) -> str:
     return understand(request, ScopeWords({}), _TODAY).embedded
 
 
-def _general(data: Path) -> Iterator[str]:
-    """Texts of other fields and languages, no question with its answer among them: half of each collection, by a hash
-    of the text, so that the other half can show what was forgotten."""
-    files = {
-        "banking77/train.jsonl": ("text",),
-        "clinc150/train.jsonl": ("text",),
-        **{f"squad/xquad_{code}.jsonl": ("question", "context") for code in ("en", "es", "zh")},
-        "squad/jsquad_valid.jsonl": ("question", "context"),
-    }
+def _general(data: Path) -> Iterator[Collection]:
+    """Half of each collection, by a hash of the text, so that the other half can show what was forgotten. Nothing says
+    which passage answers a question: what the plain encoder made of them is all that is to be kept. Of intents, every
+    wording is a passage to the others."""
     chosen = random.Random(1)
-    for name, fields in files.items():
-        texts = set[str]()
-        for line in (data / name).read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            if zlib.crc32(str(row.get("passage_id", row.get("text"))).encode()) % 2:
-                texts.update(f"{'passage' if f == 'context' else 'query'}: {row[f]}" for f in fields)
-        yield from chosen.sample(sorted(texts), min(len(texts), 1500))
+    for name in ("banking77", "clinc150"):
+        texts = _half(data / name / "train.jsonl", ("text",), chosen)["text"]
+        yield Collection(tuple(map("query: {}".format, texts)), tuple(map("passage: {}".format, texts)))
+    for name in ("xquad_en", "xquad_es", "xquad_zh", "jsquad_valid"):
+        found = _half(data / "squad" / f"{name}.jsonl", ("question", "context"), chosen)
+        yield Collection(
+            tuple(map("query: {}".format, found["question"])), tuple(map("passage: {}".format, found["context"]))
+        )
+
+
+def _half(file: Path, fields: Sequence[str], chosen: random.Random) -> dict[str, list[str]]:
+    """1,500 texts of each field at most."""
+    texts: dict[str, set[str]] = {field: set() for field in fields}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if zlib.crc32(str(row.get("passage_id", row.get("text"))).encode()) % 2:
+            for field_ in fields:
+                texts[field_].add(row[field_])
+    return {name: chosen.sample(sorted(some), min(len(some), 1500)) for name, some in texts.items()}

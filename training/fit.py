@@ -2,8 +2,8 @@
 
 Loss of a batch of n questions: InfoNCE over 2n passages (each question's own, and a near miss of each), passages that
 also answer a question not being held against it; the same the other way round, where questions that nothing answers
-stand beside a passage's own; and a term that keeps texts of other fields where the plain encoder put them. Resumable
-after a kill: what decides the next step is in one file.
+stand beside a passage's own; and two terms that keep texts of other fields where the plain encoder put them, and near
+what they were near. Resumable after a kill: what decides the next step is in one file.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import copy
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +22,11 @@ from torch.nn import functional
 
 from training.encoder import Encoder, Tokens
 from training.examples import LAY, Examples, Question
-from training.mining import Mined, Vectors, embed, mine
+from training.mining import Mined, Vectors, beside, embed, mine
 from training.store import Store
 
 _SAVE_EVERY = 25
+_BESIDE = 4  # passages drawn to each question of other fields, from those that the plain encoder puts nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Recipe:
     lay_share: float = 0.2  # of these: long questions on statutes
     unanswerable: int = 8  # in a batch, each beside a question of the passage that it nearly hits
     sentence_share: float = 0.3  # of batches that learn from the best sentence in place of the whole passage
-    general: int = 16  # texts in a batch that are to stay where they were
+    general: int = 5  # questions of another field in a batch, with passages near them, that are to stay where they were
     keep: float = 3.0  # weight of staying
+    order: float = 1.0  # weight of staying near what they were near
     back: float = 0.3  # weight of the loss from passages to questions
     tokens: float = 1.0  # weight of the losses token by token
     line: float = 0.1  # of these, of telling answers from non-answers by one line for all questions
@@ -52,7 +55,8 @@ class Recipe:
 class Step:
     number: int
     loss: float
-    kept: float  # mean cosine of the general texts to where they were
+    kept: float  # mean cosine of the texts of another field to where they were
+    moved: float  # how far what is near their questions is from what was, in nats (Kullback and Leibler)
     right: float  # share of the batch's questions whose own passage came first
     right_by_token: float  # the same token by token
 
@@ -92,7 +96,7 @@ def fit(
         done, batches = saved["steps"], saved["batches"]
     else:
         batches = _Batches(examples, mine(examples, parts, plain), parts, recipe)
-    batches.attach(examples)
+    batches.attach(examples, {q: near for some in examples.general for q, near in beside(some, plain).items()})
     for number in range(len(done), recipe.steps):
         if (begun and not number) or (recipe.refresh and number and number % recipe.refresh == 0):
             if number:
@@ -128,7 +132,8 @@ class _Batch:
     unanswerable: list[str]
     passages: list[str]  # the questions' own, then the near misses
     answers: np.ndarray  # (questions, passages) bool: which passages answer which question
-    general: list[str]
+    general: list[str]  # questions of one other field
+    beside: list[str]  # passages of that field, some near each of these
 
 
 class _Batches:
@@ -141,7 +146,7 @@ class _Batches:
         asked = examples.questions
         self._lay = Stream([n for n in kept if asked[n].style == LAY], self._random)
         self._desk = Stream(balanced(asked, [n for n in kept if asked[n].style != LAY]), self._random)
-        self._general = Stream(list(range(len(examples.general))), self._random)
+        self._general = [Stream(list(range(len(some.questions))), self._random) for some in examples.general]
         unanswerable = [n for n, q in enumerate(examples.unanswerable) if q.part in parts]
         self._unanswerable = Stream(unanswerable, self._random)
         self._of_passage: dict[str, list[int]] = {}
@@ -149,11 +154,12 @@ class _Batches:
             for gold in sorted(asked[n].golds):
                 self._of_passage.setdefault(gold, []).append(n)
 
-    def attach(self, examples: Examples) -> None:
-        self._examples = examples
+    def attach(self, examples: Examples, beside: Mapping[str, Sequence[str]]) -> None:
+        """`beside`: question of another field -> passages that the plain encoder puts nearest to it, nearest first."""
+        self._examples, self._beside = examples, beside
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_examples"}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_examples", "_beside")}
 
     def next(self) -> _Batch:
         recipe, examples = self._recipe, self._examples
@@ -196,8 +202,21 @@ class _Batches:
             unanswerable,
             ["passage: " + text for text in texts],
             np.array([[key in question.golds for key in keys] for question, _ in chosen]),
-            [examples.general[self._general.next()] for _ in range(recipe.general if self._general else 0)],
+            *self._of_another_field(),
         )
+
+    def _of_another_field(self) -> tuple[list[str], list[str]]:
+        if not (self._general and self._recipe.general):
+            return [], []
+        sizes = [len(some.questions) for some in self._examples.general]
+        [field] = self._random.choices(range(len(sizes)), sizes)
+        some = self._examples.general[field].questions
+        questions = list(dict.fromkeys(some[self._general[field].next()] for _ in range(self._recipe.general)))
+        found = dict[str, None]()
+        for question in questions:
+            first, *rest = self._beside[question]
+            found |= dict.fromkeys([first, *self._random.sample(rest, min(_BESIDE - 1, len(rest)))])
+        return questions, list(found)
 
 
 def balanced(questions: Sequence[Question], numbers: list[int]) -> list[int]:
@@ -235,26 +254,36 @@ def _step(
     parameters: list[torch.nn.Parameter],
     number: int,
 ) -> Step:
-    parts = (batch.questions + batch.unanswerable, batch.passages, batch.general)
+    parts = (batch.questions + batch.unanswerable, batch.passages, batch.general, batch.beside)
+    ends = np.cumsum([0, *map(len, parts)])
     with torch.autocast("cpu", dtype=torch.bfloat16):
         vectors, tokens = _read(encoder, lower, [text for part in parts for text in part])
-        met = tokens.take(0, len(parts[0])).found_in(tokens.take(len(parts[0]), len(parts[0]) + len(parts[1])))
-    asked, found, now = vectors.split(list(map(len, parts)))
+        at = [tokens.take(start, end) for start, end in pairwise(ends)]
+        met = at[0].found_in(at[1])
+    asked, found, *now = vectors.split(list(map(len, parts)))
     answers = torch.from_numpy(batch.answers.copy())
     loss, right = _contrast(asked @ found.T, answers, recipe)
     token_loss, right_by_token = _contrast(met, answers, recipe)
     loss = loss + recipe.tokens * (
         token_loss + recipe.line * _line((met - encoder.head.line) / recipe.temperature, answers)
     )
-    kept = torch.ones(())
+    kept, moved = torch.ones(()), torch.zeros(())
     if batch.general:
-        before = torch.from_numpy(np.stack([plain[text] for text in batch.general]))
-        kept = (now * before).sum(1).mean()
-    (loss + recipe.keep * (1 - kept)).backward()
+        before = [torch.from_numpy(np.stack([plain[text] for text in some])) for some in parts[2:]]
+        kept = (torch.cat(now) * torch.cat(before)).sum(1).mean()
+        was = (before[0] @ before[1].T / recipe.temperature).log_softmax(1)
+        found_now = (now[0] @ now[1].T, at[2].found_in(at[3]))
+        moved = torch.stack([_moved(was, similar / recipe.temperature) for similar in found_now]).mean()
+    (loss + recipe.keep * (1 - kept) + recipe.order * moved).backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
-    return Step(number, *(round(float(x.detach()), 4) for x in (loss, kept, right, right_by_token)))
+    return Step(number, *(round(float(x.detach()), 4) for x in (loss, kept, moved, right, right_by_token)))
+
+
+def _moved(was: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
+    """How far what each question finds is from what it found: `was` (questions, passages) log probabilities."""
+    return functional.kl_div(scores.log_softmax(1), was, reduction="batchmean", log_target=True)
 
 
 def _contrast(similar: torch.Tensor, answers: torch.Tensor, recipe: Recipe) -> tuple[torch.Tensor, torch.Tensor]:

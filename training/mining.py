@@ -10,7 +10,7 @@ import numpy as np
 
 from kb import bundled
 from training.encoder import Encoder
-from training.examples import Examples, Question, shelf_of
+from training.examples import Collection, Examples, Question, shelf_of
 from training.store import Store
 
 NEAREST = 12
@@ -78,6 +78,18 @@ class Shelf:
         """Which sentence of a passage is nearest to one question."""
         sentences = self._sentences[self._row[key]]
         return int(np.argmax(sentences @ asked)) if sentences is not None else 0
+
+
+def beside(collection: Collection, vectors: Vectors) -> dict[str, tuple[str, ...]]:
+    """To every question of a collection the passages nearest to it, nearest first, but for its own words."""
+    passages = np.stack([vectors[text] for text in collection.passages])
+    found = {}
+    for question in collection.questions:
+        nearest = np.argsort(-(passages @ vectors[question]), kind="stable")[: NEAREST + 1]
+        texts = [collection.passages[n] for n in nearest]
+        own = question.removeprefix("query: ")
+        found[question] = tuple(text for text in texts if text.removeprefix("passage: ") != own)[:NEAREST]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

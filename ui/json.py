@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NoReturn
 
-from assistant.types import Alternative, Answer, AnswerStatus, Basis, Citation, Edition, Reply, Request, Turn
+from assistant.types import Alternative, Answer, AnswerStatus, Basis, Choices, Citation, Edition, Reply, Request, Turn
 from kb import moments
 from kb.moments import show_from, show_until
 from ui.errors import InvalidRequest
@@ -51,6 +51,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "earlier": _edition_to_json(answer.earlier) if answer.earlier else None,
         "later": _edition_to_json(answer.later) if answer.later else None,
         "covered": answer.covered,
+        "choices": _choices_to_json(answer.choices) if answer.choices else None,
     }
 
 
@@ -100,6 +101,7 @@ def error_to_json(why: str, *, snapshot: str, row: object = None) -> dict[str, A
         "earlier": None,
         "later": None,
         "covered": 0.0,
+        "choices": None,
     }
 
 
@@ -179,6 +181,10 @@ def _reply_to_json(reply: Reply) -> dict[str, Any]:
         "tone": reply.tone,
         "slots": list(reply.slots),
     }
+
+
+def _choices_to_json(choices: Choices) -> dict[str, Any]:
+    return {"dimension": choices.dimension, "values": list(choices.values)}
 
 
 def _basis_to_json(basis: Basis) -> dict[str, Any]:

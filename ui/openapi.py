@@ -116,6 +116,14 @@ _ANSWER_SCHEMA = {
         "replies": {"type": "array", "items": _REPLY_SCHEMA, "description": "Every approved reply, `reply` first."},
         "earlier": _EDITION_SCHEMA | {"description": "How the clause read before, where that changed lately."},
         "later": _EDITION_SCHEMA | {"description": "How it will read, where a later version waits."},
+        "choices": {
+            "type": ["object", "null"],
+            "description": "What an ambiguous question leaves open: ask the customer which, and send it as `scope`.",
+            "properties": {
+                "dimension": {"type": "string"},
+                "values": {"type": "array", "items": {"type": "string"}},
+            },
+        },
     },
 }
 _PROBLEM = {

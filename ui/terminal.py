@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -223,6 +224,10 @@ def print_answer(answer: Answer) -> None:
     console = Console(highlight=False)
     if answer.citation is None:
         console.print(f"[bold yellow]{answer.reason}[/]  {escape(answer.why)}", soft_wrap=True)
+        if (open_ones := answer.choices) is not None:
+            for value in open_ones.values:
+                option = shlex.join(["--scope", f"{open_ones.dimension}={value}"])
+                console.print(f"  [dim]for this one, ask again with[/] {escape(option)}", soft_wrap=True)
     else:
         console.print(f"[bold]{escape(_place(answer.citation))}[/]", soft_wrap=True)
         console.print(f"[dim]{escape(_standing(answer.citation))}[/]", soft_wrap=True)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assistant import Answer, AnswerStatus, Assistant, Reason, Request
+from assistant.types import Choices
 from kb.reader import Reader
 from kb.snapshot import Snapshot, build
 from tests.support import Base, TokenEmbedder, calibration, make_content
@@ -82,6 +83,7 @@ def test_a_covered_question_that_two_platforms_answer_alike_is_asked_back_unless
     assert (answer.status is AnswerStatus.ANSWERED) == answered
     if not answered:
         assert answer.reason is Reason.AMBIGUOUS and "云岚" in answer.why and "栗子街" in answer.why
+    assert answer.choices == (None if answered else Choices("platform", ("云岚", "栗子街")))
 
 
 def test_a_general_rule_beside_two_products_own_terms_is_asked_back_with_the_products(base: Base) -> None:

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from training.encoder import Tokens
-from training.examples import Examples, Passage, Question
-from training.fit import Recipe, _averaged, _Batches, _contrast, _line
+from training.examples import Collection, Examples, Passage, Question
+from training.fit import Recipe, _averaged, _Batches, _contrast, _line, _moved
 from training.measure import measure
-from training.mining import Read, Shelf, mine
+from training.mining import Read, Shelf, beside, mine
 from training.store import Store
 
 AXES = {"returns": 0, "freight": 1, "invoices": 2}
@@ -50,7 +50,7 @@ def vectors(examples: Examples, mistaken: str = "") -> dict[str, np.ndarray]:
 def batches(examples: Examples, seed: int = 1) -> _Batches:
     recipe = Recipe(questions=2, unanswerable=1, general=0, seed=seed)
     found = _Batches(examples, mine(examples, ["shop"], vectors(examples)), ["shop"], recipe)
-    found.attach(examples)
+    found.attach(examples, {})
     return found
 
 
@@ -76,7 +76,7 @@ def test_a_seed_gives_the_same_batches_and_a_kept_state_goes_on_with_them(exampl
     one, other = batches(examples), batches(examples)
     assert [one.next().questions for _ in range(5)] == [other.next().questions for _ in range(5)]
     resumed = pickle.loads(pickle.dumps(one))
-    resumed.attach(examples)
+    resumed.attach(examples, {})
     assert [one.next().passages for _ in range(5)] == [resumed.next().passages for _ in range(5)]
 
 
@@ -103,6 +103,26 @@ def test_what_is_left_out_is_never_drawn(examples: Examples) -> None:
     examples.questions.append(Question("secret", "other", "standard", "en", frozenset({"returns"})))
     drawn = batches(examples)
     assert all("query: secret" not in drawn.next().questions for _ in range(50))
+
+
+def test_questions_of_another_field_come_with_what_was_near_them(examples: Examples) -> None:
+    names = ("returns 1", "returns 2", "freight 1", "freight 2", "invoices 1", "invoices 2")
+    examples.general = [Collection(tuple(f"query: {n}" for n in names), tuple(f"passage: {n}" for n in names))]
+    near = beside(examples.general[0], vectors(examples))
+    assert near["query: returns 1"][0] == "passage: returns 2"
+    assert "passage: returns 1" not in near["query: returns 1"]  # its own words say nothing of what is near it
+    drawn = _Batches(examples, mine(examples, ["shop"], vectors(examples)), ["shop"], Recipe(questions=2, general=2))
+    drawn.attach(examples, near)
+    for _ in range(10):
+        batch = drawn.next()
+        assert batch.general and len(set(batch.beside)) == len(batch.beside)
+        assert all(near[question][0] in batch.beside for question in batch.general)
+
+
+def test_nothing_has_moved_where_all_that_was_near_is_as_near() -> None:
+    was = torch.tensor([[2.0, 1.0, 0.0], [0.0, 3.0, 1.0]]).log_softmax(1)
+    assert float(_moved(was, was + 5)) == pytest.approx(0, abs=1e-6)
+    assert float(_moved(was, was.flip(1))) > float(_moved(was, was * 0.9)) > 0
 
 
 def test_similarity_of_the_best_sentence_counts_with_its_weight(examples: Examples) -> None:

@@ -16,6 +16,7 @@ from assistant.types import (
     Alternative,
     Answer,
     AnswerStatus,
+    Choices,
     Citation,
     Edition,
     Escalation,
@@ -198,8 +199,9 @@ class FakeAssistant:
                 request, Reason.NEEDS_HUMAN, "客户提到媒体曝光，按服务规范要由值班主管处理。", escalate=True
             )
         if "生鲜还是" in question:
-            return self._none(
-                request, Reason.AMBIGUOUS, "请问客户买的是生鲜商品，还是普通商品？两类商品的退货规定不同。"
+            return replace(
+                self._none(request, Reason.AMBIGUOUS, "有几条适用于不同的类目：服饰、生鲜。请先问清楚客户是哪一种。"),
+                choices=Choices("category", ("服饰", "生鲜")),
             )
         return self._none(request, Reason.NO_POLICY, "最接近的条款说的是退货和运费，都没有提到客户问的这件事。")
 

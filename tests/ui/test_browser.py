@@ -124,6 +124,21 @@ def test_slash_focuses_the_question_and_escape_clears_it(desk) -> None:
 
 
 @pytest.mark.parametrize("press", ["button", "key"])
+def test_what_a_question_leaves_open_is_chosen_and_asked_again(desk, served, press: str) -> None:
+    desk.ask("客户：你好\n客户：生鲜还是衣服，多久能到")
+    if press == "button":
+        desk.page.click('.kj-choices button:has-text("生鲜")')
+    else:
+        desk.page.keyboard.press("Alt+Digit2")
+    desk.page.wait_for_function(
+        "window.koujing && document.querySelector('#kj-question textarea').value.includes('生鲜 生鲜')"
+    )
+    assert desk.page.input_value(QUESTION) == "客户：你好\n客户：生鲜 生鲜还是衣服，多久能到"
+    desk.page.wait_for_selector(ANSWER)
+    assert [request.question for request in served.assistant.requests][-1].startswith("生鲜 生鲜还是")
+
+
+@pytest.mark.parametrize("press", ["button", "key"])
 def test_copying_brings_quote_and_source(desk, press: str) -> None:
     desk.ask("运费谁出")
     if press == "button":

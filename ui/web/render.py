@@ -16,6 +16,7 @@ from ui.web.wording import Words
 
 UNSURE_BELOW = 0.5  # an answer as likely wrong as right is not shown in the colour of certainty
 RECENT_DAYS = 90  # a change is news for this long: customers still quote the old rule
+CHOICE_KEYS = 9  # Alt and a digit
 COPY_KEYS = {"both": "C", "quote": "Q", "reply": "R"}  # pressed with Alt
 
 
@@ -142,12 +143,25 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
             f'<section class="kj-why-not"><p>{_lines(answer.why)}</p>'
             if answer.why
             else '<section class="kj-why-not">',
-            f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p></section>',
+            f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p>{_choices(answer)}</section>',
             _escalation(answer, words),
             _reply(answer, words),
             _nearest(nearest, words) if not urgent else "",
         ]
     )
+
+
+def _choices(answer: Answer) -> str:
+    """A button for each value that the question leaves open: desk.js asks it again with the value in it."""
+    if answer.choices is None:
+        return ""
+    buttons = []
+    for number, value in enumerate(answer.choices.values, 1):
+        hint = f"<kbd>Alt+{number}</kbd>" if number <= CHOICE_KEYS else ""
+        buttons.append(
+            f'<button type="button" data-value="{escape(value)}"><span>{escape(value)}</span>{hint}</button>'
+        )
+    return f'<p class="kj-choices">{"".join(buttons)}</p>'
 
 
 def _trouble(what: Shown, words: Words) -> str:

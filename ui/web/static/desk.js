@@ -8,6 +8,7 @@
   const SLOW_AFTER_MS = 15000;
 
   const $ = (selector) => document.querySelector(selector);
+  const $$ = (selector) => document.querySelectorAll(selector);
   const questionBox = () => $("#kj-question textarea, #kj-question input");
   const answerHolder = () => $("#kj-answer");
   let pending = null; // the question that is out, as typed
@@ -82,6 +83,19 @@
     askAsOf(field.value || today());
   }
 
+  // --- what the question left open: asked again with the value in its last line ------------------
+
+  const SPEAKER = /^[^:：\n]{1,12}[:：]\s*/;
+
+  function choose(value) {
+    const lines = asked.trimEnd().split("\n");
+    const [speaker] = SPEAKER.exec(lines.at(-1)) || [""];
+    lines.push(`${speaker}${value} ${lines.pop().slice(speaker.length)}`);
+    setQuestion(lines.join("\n"));
+    $("#kj-ask").click();
+    questionBox().focus();
+  }
+
   // --- recent questions: in this tab only, gone when it closes ---------------------------------
 
   function recent() {
@@ -115,7 +129,7 @@
         button.dataset.status = status;
         button.title = question;
         const words = document.createElement("span");
-        words.textContent = lastLine(question).replace(/^[^:：]{1,12}[:：]\s*/, "");
+        words.textContent = lastLine(question).replace(SPEAKER, "");
         const aside = document.createElement("small");
         aside.textContent = mark;
         button.append(words, aside);
@@ -242,8 +256,10 @@
       const key = event.code.replace("Key", ""); // event.key is another letter with Alt on some keyboards
       const button = $(`#kj-answer .kj-copy[data-key="${CSS.escape(key)}"]`);
       const moment = key === "D" && $("#kj-answer .kj-when input");
-      if (button || moment) event.preventDefault();
+      const choice = $$("#kj-answer .kj-choices button")[Number(/^Digit([1-9])$/.exec(event.code)?.[1]) - 1];
+      if (button || choice || moment) event.preventDefault();
       if (button) copy(button);
+      else if (choice) choose(choice.dataset.value);
       else if (moment) moment.focus();
     }
   }
@@ -254,6 +270,7 @@
     if (button.id === "kj-ask" || button.closest("#kj-ask")) sent();
     else if (button.matches(".kj-copy")) copy(button);
     else if (button.matches(".kj-feedback [data-verdict]")) judge(button);
+    else if (button.matches(".kj-choices button")) choose(button.dataset.value);
     else if (button.matches('[data-do="theme"]')) changeTheme();
     else if (button.matches('[data-do="now"]')) askAsOf(today());
   }
