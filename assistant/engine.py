@@ -443,11 +443,18 @@ class Assistant:
         if open_question := self._open_scope(understood, hits, point):
             named = {"dimension": say.dimension(open_question.dimension), "values": say.join(open_question.values)}
             words = say.say("abstain", "ambiguous", **named)
+            nearest = tuple((hit, self._not_chosen(understood, hit, open_question, say)) for hit in hits[:top])
             return Decision(None, Reason.AMBIGUOUS, confidence, covered, (words,), nearest, choices=open_question)
         if outside := self._outside(understood, question, hits, say):
             reason, words, hit = outside
             return Decision(None, reason, confidence, covered, (words,), ((hit, words), *nearest)[:top])
         return Decision(None, Reason.NO_POLICY, confidence, covered, (say.say("abstain", "no_policy"),), nearest)
+
+    def _not_chosen(self, understood: Understood, hit: Hit, choices: Choices, say: Wording) -> str:
+        if choices.dimension not in hit.version.scope:
+            return say.say("lost", "nearest")
+        unsaid = {name: value for name, value in hit.version.scope.items() if name not in understood.scope}
+        return say.say("lost", "other_scope", scope=say.scope(unsaid))
 
     def _open_scope(self, understood: Understood, hits: list[Hit], point: Sequence[int]) -> Choices | None:
         """The dimension the question leaves open, if clauses for different values of it fit alike.

@@ -83,6 +83,7 @@ def test_a_covered_question_that_two_platforms_answer_alike_is_asked_back_unless
     assert (answer.status is AnswerStatus.ANSWERED) == answered
     if not answered:
         assert answer.reason is Reason.AMBIGUOUS and "云岚" in answer.why and "栗子街" in answer.why
+        assert any("云岚" in other.lost_because for other in answer.alternatives)
     assert answer.choices == (None if answered else Choices("platform", ("云岚", "栗子街")))
 
 

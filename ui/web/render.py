@@ -146,7 +146,7 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
             f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p>{_choices(answer)}</section>',
             _escalation(answer, words),
             _reply(answer, words),
-            _nearest(nearest, words) if not urgent else "",
+            _nearest(nearest, words("nearest_open" if answer.choices else "nearest"), words) if not urgent else "",
         ]
     )
 
@@ -345,12 +345,12 @@ def _alternatives(alternatives: tuple[Alternative, ...], words: Words) -> str:
     return f'<section class="kj-others"><h3>{words("alternatives")}</h3><ul>{items}</ul></section>'
 
 
-def _nearest(alternatives: tuple[Alternative, ...], words: Words) -> str:
+def _nearest(alternatives: tuple[Alternative, ...], said: str, words: Words) -> str:
     if not alternatives:
         return ""
     items = "".join(_other(alternative, "", words) for alternative in alternatives)
     return (
-        f'<section class="kj-others kj-nearest"><h3>{words("nearest")}</h3><p>{words("nearest_note")}</p>'
+        f'<section class="kj-others kj-nearest"><h3>{escape(said)}</h3><p>{words("nearest_note")}</p>'
         f"<ul>{items}</ul></section>"
     )
 
