@@ -25,7 +25,7 @@ from torch.nn import functional
 from eval.metrics.abstention import area
 from kb import bundled, reader
 from kb.tokens import condense
-from training.aligning import Aligning, filled, go_on, groups, teach
+from training.aligning import Aligning, beside, filled, go_on, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
 from training.examples import Examples, Passage, Question, load, shelf_of
@@ -86,8 +86,8 @@ class Model(Aligning):
             similar = asked_words @ said_words.transpose(1, 2)
             best, at = similar.masked_fill(~said_words.any(2)[:, None], -4).max(2)
             nearest = said_words.gather(1, at[:, :, None].expand(-1, -1, said_words.shape[2]))
-        compared = torch.cat([(asked_words - nearest) * 4, asked_words * 4, best[..., None]], 2)
-        also = self.words(self.without_some(compared)) + leads[..., None] * self.leading
+        compared = beside([(asked_words - nearest) * 4, asked_words * 4, best[..., None]])
+        also = self.words(self.drop(compared)) + leads[..., None] * self.leading
         met, seen = self.seen(asked, share, said, there, also)
         with torch.autocast("cpu", enabled=False):
             return self.out(self.drop(seen)).squeeze(-1) + self.met[0] * (met - 0.75) * 4 + self.met[1]
