@@ -8,10 +8,15 @@ from kb.text import fold, sentences, tokens
 
 # A sentence that only leads in ("下列情形之一的：") is shown with the one that follows it.
 _LEAD_IN = re.compile(r"[：:]\s*$")
+# A sentence that takes something back is shown with the one it takes it back from, and never left out behind it.
+_EXCEPTS = re.compile(
+    r"\W*(?:但|不过|然而|除外|例外|except\b|excluding\b|however\b|but\b|unless\b|ただし|但し|다만|단[,\s]|salvo\b|excepto\b"
+    r"|sin embargo\b|pero\b|no obstante\b)"
+)
 
 
 def highlights(text: str, question: str, best: tuple[int, int] | None) -> tuple[tuple[int, int], ...]:
-    """The spans of `text` to mark: one sentence, or two that follow each other where the first only leads in.
+    """The spans of `text` to mark: one sentence, and those around it that it does not stand without.
 
     It is the sentence nearest by meaning (`best`, as search found it), unless another one has at least
     twice as many of the question's own words.
@@ -25,8 +30,18 @@ def highlights(text: str, question: str, best: tuple[int, int] | None) -> tuple[
     chosen = next((n for n, (a, b) in enumerate(spans) if best is not None and a <= best[0] < b), most)
     if shared[most] >= 4 and shared[most] >= 2 * max(shared[chosen], 1):
         chosen = most
-    leads_in = _LEAD_IN.search(fold(text[slice(*spans[chosen])])) and chosen + 1 < len(spans)
-    return tuple(spans[chosen : chosen + (2 if leads_in else 1)])
+    first = last = chosen
+    while first and _EXCEPTS.match(_sentence(text, spans[first])):
+        first -= 1
+    if _LEAD_IN.search(_sentence(text, spans[last])) and last + 1 < len(spans):
+        last += 1
+    while last + 1 < len(spans) and _EXCEPTS.match(_sentence(text, spans[last + 1])):
+        last += 1
+    return tuple(spans[first : last + 1])
+
+
+def _sentence(text: str, span: tuple[int, int]) -> str:
+    return fold(text[slice(*span)])
 
 
 def quote(text: str, marked: tuple[tuple[int, int], ...]) -> str:

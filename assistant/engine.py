@@ -21,6 +21,7 @@ from assistant.confirmed import Confirmed
 from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
+from assistant.particulars import about_another, of_document, particulars
 from assistant.precedence import Candidate, Lost, Rule
 from assistant.rewriting import Rewriter, open_rewriter
 from assistant.scopewords import ScopeWords
@@ -42,7 +43,7 @@ from assistant.types import (
 from assistant.understand import Understood, understand
 from assistant.wording import Wording
 from kb import moments
-from kb.decisions import AskedAs, Ruling, Subject
+from kb.decisions import AskedAs, Ruling, RulingKind, Subject
 from kb.embedding import Embedded, Embedder, embedder_of, open_embedder
 from kb.errors import DamagedSnapshot
 from kb.home import Home
@@ -63,6 +64,7 @@ _READ = 1  # pairs read a question, the nearest: reading takes tens of milliseco
 _SAME_TEXT = 0.985  # … and to say the same
 _NEAR = 0.02  # how far behind the best one a clause on its point may be
 _RIVAL = 0.012  # how near a clause of another scope must be for the question to be open
+_WHERE = ("platform", "shop")  # dimensions that say where somebody is
 _CONFIRMED = 0.99  # confidence in a clause that a maintainer has tied to these very words
 
 
@@ -92,6 +94,16 @@ def _around(hit: Hit) -> set[str]:
     """The tokens of a clause and of what stands above it."""
     clause = hit.clause
     return set(tokens(f"{hit.version.title} {' '.join(clause.path)} {clause.context} {clause.text}"))
+
+
+def _subject(hit: Hit) -> Subject:
+    return Subject(hit.clause.id, hit.clause.sha256)
+
+
+def _apart(rulings: Sequence[Ruling]) -> frozenset[frozenset[Subject]]:
+    """The pairs of texts of which the last ruling says that they do not contradict each other."""
+    last = {frozenset(r.subjects): r.kind for r in sorted(rulings, key=lambda r: (r.at, r.id))}
+    return frozenset(pair for pair, kind in last.items() if kind is RulingKind.NO_CONFLICT)
 
 
 def _same(hit: Hit, candidate: Candidate) -> bool:
@@ -133,6 +145,11 @@ class Assistant:
         for clause in snapshot.clauses if named else ():
             if (subject := Subject(clause.id, clause.sha256)) in named:
                 self._texts.setdefault(subject, []).append(clause)
+        self._apart = _apart(snapshot.decisions.rulings)
+        of_version: dict[str, list[Clause]] = {}
+        for clause in snapshot.clauses:
+            of_version.setdefault(clause.version, []).append(clause)
+        self._named_after = [of_document(version, of_version.get(version.id, ())) for version in snapshot.versions]
         self._reading = lru_cache(maxsize=4096)(self._read)
         self._rarity = lru_cache(maxsize=65536)(snapshot.lexical.rarity)
         self._predecessors: dict[str, list[Version]] = {}
@@ -257,7 +274,24 @@ class Assistant:
     def _groups(self, understood: Understood) -> tuple[int, ...]:
         """Positions of the versions that may answer."""
         groups = self._searcher.groups(Filter(understood.at, understood.scope))
-        return groups if understood.time is None else self._editions_of(groups, understood)
+        if understood.time is not None:
+            groups = self._editions_of(groups, understood)
+        return self._meant_for(groups, understood)
+
+    def _meant_for(self, groups: tuple[int, ...], understood: Understood) -> tuple[int, ...]:
+        """`groups` without the versions for what the question says it is not about: a scope that it denies, the
+        document of another product or sale than it names."""
+        asked = particulars(understood.search_text)
+        return tuple(
+            n
+            for n in groups
+            if not about_another(asked, self._named_after[n])
+            and not self._is_denied(self._snapshot.versions[n], understood)
+        )
+
+    @staticmethod
+    def _is_denied(version: Version, understood: Understood) -> bool:
+        return any(fold(version.scope.get(name, "")) in values for name, values in understood.denied.items())
 
     def _retrieve(
         self, understood: Understood, question: Embedded, top: int, weights: Weights | None = None
@@ -331,6 +365,9 @@ class Assistant:
             first = next((h for h in hits if (h.clause, h.version) == (meant.hit.clause, meant.hit.version)), meant.hit)
             hits = [replace(first, score=hits[0].score if hits else 0.0), *(h for h in hits if h is not first)]
         if not hits:
+            if outside := self._outside(understood, question, hits, say):
+                reason, words, hit = outside
+                return Decision(None, reason, 0.0, 0.0, (words,), ((hit, words),))
             return Decision(None, Reason.NO_POLICY, 0.0, 0.0, (say.say("abstain", "no_candidates"),), ())
         point = self._point(understood, hits, meant is not None)
         if meant is not None:
@@ -342,14 +379,14 @@ class Assistant:
         contenders = self._contenders(understood, hits, point)
         if meant is not None and isinstance(meant.decision, Ruling):
             contenders = [0]
-        verdict = self._resolve([hits[i] for i in contenders])
+        verdict = self._resolve([hits[i] for i in contenders], meant.hit if meant else None)
         chosen = next(hits[i] for i in contenders if _same(hits[i], verdict.winner))
 
         # a question that clauses for different scopes answer alike is covered, and still open
         unsure = confidence < self.settings.careful_below
         if covered < self._line or unsure and self._open_scope(understood, hits, point):
             return self._abstain(understood, question, hits, point, confidence, covered, say, top)
-        basis, why = self._why(chosen, verdict, meant, say)
+        basis, why = self._why(chosen, verdict, meant if chosen is hits[0] else None, say)
         if unsure:
             why.append(say.say("why", "low"))
         lost = {(x.loser.version.id, x.loser.clause.id): x for x in verdict.lost}
@@ -380,7 +417,12 @@ class Assistant:
         special_to = self._candidate(best).scope
         found = [0]
         for i, other in enumerate(hits[1:_POINT_POOL], 1):
-            if best.clause.document == other.clause.document or not (confirmed or best.score - other.score <= _NEAR):
+            if not (confirmed or best.score - other.score <= _NEAR):
+                continue
+            # Clauses of one document are on different points, and the nearest of them is on this one.
+            if any(hits[j].clause.document == other.clause.document for j in found):
+                continue
+            if frozenset((_subject(best), _subject(other))) in self._apart:
                 continue
             of_other = set(tokens(other.clause.text))
             shorter = min(self._told(of_best), self._told(of_other))
@@ -420,9 +462,13 @@ class Assistant:
         then = {self._snapshot.versions[n].id for n in self._then(understood)}
         return [i for i in able if hits[i].version.id in then] or able
 
-    def _resolve(self, hits: Sequence[Hit]) -> precedence.Verdict:
-        candidates = [self._candidate(hit) for hit in hits]
-        return precedence.resolve(candidates, self._base.authorities, self._snapshot.decisions.rulings)
+    def _resolve(self, hits: Sequence[Hit], meant: Hit | None = None) -> precedence.Verdict:
+        return precedence.resolve(
+            [self._candidate(hit) for hit in hits],
+            self._base.authorities,
+            self._snapshot.decisions.rulings,
+            None if meant is None else self._candidate(meant),
+        )
 
     def _features(self, understood: Understood, hits: Sequence[Hit], between: np.ndarray) -> tuple[float, ...]:
         same_text = [bool(between[0, i] >= _SAME_TEXT) for i in range(len(hits))]
@@ -453,8 +499,7 @@ class Assistant:
     def _not_chosen(self, understood: Understood, hit: Hit, choices: Choices, say: Wording) -> str:
         if choices.dimension not in hit.version.scope:
             return say.say("lost", "nearest")
-        unsaid = {name: value for name, value in hit.version.scope.items() if name not in understood.scope}
-        return say.say("lost", "other_scope", scope=say.scope(unsaid))
+        return say.say("lost", "other_scope", scope=say.scope(self._unsaid(hit.version, understood)))
 
     def _open_scope(self, understood: Understood, hits: list[Hit], point: Sequence[int]) -> Choices | None:
         """The dimension the question leaves open, if clauses for different values of it fit alike.
@@ -474,12 +519,21 @@ class Assistant:
     def _outside(
         self, understood: Understood, question: Embedded, hits: list[Hit], say: Wording
     ) -> tuple[Reason, str, Hit] | None:
-        """A clause that would have been answered with, were it in force or for this scope."""
+        """A clause that would have been answered with, were it in force, for this scope, or for this product."""
         everything = self._searcher.groups(Filter(None, {}))
+        fitting = self._meant_for(everything, understood)
         if everything == self._groups(understood):
             return None
-        found = self._searcher.search(understood.terms, question, everything, _POOL, self.calibration.weights)
-        if not found or found[0].clause == hits[0].clause:
+        return self._beyond(understood, question, hits, fitting, say) or (
+            self._beyond(understood, question, hits, everything, say) if fitting != everything else None
+        )
+
+    def _beyond(
+        self, understood: Understood, question: Embedded, hits: list[Hit], groups: tuple[int, ...], say: Wording
+    ) -> tuple[Reason, str, Hit] | None:
+        """The best clause of the versions at `groups`, if it answers and is not the best one anyway."""
+        found = self._searcher.search(understood.terms, question, groups, _POOL, self.calibration.weights)
+        if not found or hits and found[0].clause == hits[0].clause:
             return None
         best = found[0]
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in found]))
@@ -503,9 +557,12 @@ class Assistant:
             )
             why = say.say("abstain", "not_in_force", **names, date=when, state=words)
             return Reason.NOT_IN_FORCE, why, best
-        if any(fold(best.version.scope.get(k, v)) != fold(v) for k, v in understood.scope.items()):
+        elsewhere = any(fold(best.version.scope.get(k, v)) != fold(v) for k, v in understood.scope.items())
+        if elsewhere or self._is_denied(best.version, understood):
             why = say.say("abstain", "out_of_scope", **names, scope=say.scope(best.version.scope))
             return Reason.OUT_OF_SCOPE, why, best
+        if not self._meant_for((self._snapshot.versions.index(best.version),), understood):
+            return Reason.OUT_OF_SCOPE, say.say("abstain", "another", **names), best
         return None
 
     def _why(
@@ -599,7 +656,7 @@ class Assistant:
         except DamagedSnapshot as error:
             chosen, reason, alternatives = None, Reason.UNSAFE, ()
             why = [say.say("abstain", "unsafe", detail=str(error))]
-        why.extend(self._conditions(understood, request, say))
+        why.extend(self._conditions(understood, request, chosen, say))
         marked: tuple[tuple[int, int], ...] = ()
         replies: tuple[Reply, ...] = ()
         if chosen is not None:
@@ -669,16 +726,33 @@ class Assistant:
         row = self._row.get((version.id, clause_id))
         return None if row is None else self._snapshot.clauses[row]
 
-    def _conditions(self, understood: Understood, request: Request, say: Wording) -> list[str]:
-        """Under which scope and date the question was read, where that is not plain."""
+    def _conditions(self, understood: Understood, request: Request, chosen: Hit | None, say: Wording) -> list[str]:
+        """Under which scope and date the question was read, and for what the answer holds, where that is not plain."""
         said = []
+        if chosen is not None and (unsaid := self._unsaid(chosen.version, understood)):
+            said.append(say.say("scope", "only", scope=say.scope(unsaid)))
         if understood.recognised:
             said.append(say.say("scope", "recognised", scope=say.scope(understood.recognised)))
         if request.as_of is not None:
             said.append(say.say("time", "as_of", date=say.date(request.as_of)))
         elif understood.time is not None:
-            said.append(say.say("time", "recognised", words=understood.time.words, date=say.date(understood.time.on)))
+            then = {self._snapshot.versions[n].id for n in self._then(understood)}
+            named = {"words": understood.time.words, "date": say.date(understood.time.on)}
+            if chosen is None or chosen.version.id in then:
+                said.append(say.say("time", "recognised", **named))
+            else:  # answered with all the same: what was bought before a rule may be returned under it
+                first = self._snapshot.validity[chosen.version.id].first
+                said.append(say.say("time", "later", **named, first=say.date(first or EVER)))
         return said
+
+    def _unsaid(self, version: Version, understood: Understood) -> dict[str, str]:
+        """What a version is for that the question does not say. Where all of a base is for one platform or shop, that
+        is plain."""
+        return {
+            name: value
+            for name, value in sorted(version.scope.items())
+            if name not in understood.scope and not (name in _WHERE and len(self._scopes[name]) == 1)
+        }
 
     def _citation(self, hit: Hit) -> Citation:
         """With the dates in force after supersession."""

@@ -69,8 +69,16 @@ def decide(a: Candidate, b: Candidate, authorities: Sequence[str], rulings: Iter
     return resolve([a, b], authorities, rulings).lost[0]
 
 
-def resolve(candidates: Sequence[Candidate], authorities: Sequence[str], rulings: Iterable[Ruling] = ()) -> Verdict:
-    """The one that has the last word, whatever the order of `candidates` (at least one, each once)."""
+def resolve(
+    candidates: Sequence[Candidate],
+    authorities: Sequence[str],
+    rulings: Iterable[Ruling] = (),
+    meant: Candidate | None = None,
+) -> Verdict:
+    """The one that has the last word, whatever the order of `candidates` (at least one, each once).
+
+    `meant`: the one that the question's words are known to mean; it comes first where no rule decides.
+    """
     found = sorted(candidates, key=_id)
     ranks = {name: n for n, name in enumerate(authorities)}
     overrides = _overrides(found, rulings)
@@ -85,8 +93,10 @@ def resolve(candidates: Sequence[Candidate], authorities: Sequence[str], rulings
             else:
                 fell[_id(one)] = Lost(one, rule, other, overrides.get((_id(other), _id(one))))
         left = staying
-    winner = left[0]
-    for other in left[1:]:
+    winner = next((one for one in left if meant is not None and _id(one) == _id(meant)), left[0])
+    for other in left:
+        if other is winner:
+            continue
         fell[_id(other)] = Lost(other, Rule.UNDECIDED, winner)
     if len(found) > 2:  # say it of the winner where that is true as well
         for one in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -23,7 +24,26 @@ _ENDING = re.compile(
     r"|(?:商城|集市|市场|超市|平台|会员|用户|渠道|频道|有限公司|公司|集团|快递|速运|速递|物流)$"
 )
 
+# "不是会员", "non-members", "会員ではない": said to be something else. "是不是会员" and "这不是生鲜吗" deny nothing.
+_DENIED_BEFORE = re.compile(
+    r"(?<!是)(?:并?不是|不算|不属于)(?:在|用|从|走)?$|(?<!有)没有?(?:办|开通?|加入|注册)(?:过)?$|(?:非|除了?)$"
+    r"|(?:\bnot|n't|\bno (?:es|soy|somos|son|era))\s+(?:(?:an?|the|from|on|with|una?|de|del?|in)\s+)*$|\bnon-?$"
+)
+_DENIED_BEHIND = re.compile(r"(?:では|じゃ)(?:ない|なく|あり)|(?:이|가)?\s*아[니닌닙]")
+_HELD = re.compile(
+    r"(?<!有)没有?\0[^\0]*(?:会员|卡|vip|plus)"
+)  # "没有金卡" is not to hold it; "没有生鲜" is a complaint
+_RHETORICAL = re.compile(r"(?:的|类|商品|订单|店|会员)*[吗嘛么]")
+
 Meant = tuple[str, str]  # dimension, folded value
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a text says of scope."""
+
+    meant: Mapping[str, str]  # dimension -> value
+    denied: Mapping[str, frozenset[str]]  # dimension -> folded values that it says it is not about
 
 
 class ScopeWords:
@@ -36,15 +56,23 @@ class ScopeWords:
         self._all_names = _only(self._shortened(), self._aliases(own))
         self._patterns = {id(names): _pattern(names) for names in (self._own_names, self._all_names)}
 
-    def find(self, text: str, aliases: bool = True) -> dict[str, str]:
-        """Dimension -> the value that `text` names. A dimension named with two values is left open. `aliases`: whether
-        other names than the values' own count."""
+    def find(self, text: str, aliases: bool = True) -> Named:
+        """The values that `text` names. A dimension named with two values is left open, and so is a value that is
+        both meant and denied. `aliases`: whether other names than the values' own count."""
         names = self._all_names if aliases else self._own_names
-        found: dict[str, set[str]] = {}
-        for match in self._patterns[id(names)].finditer(fold(text)) if names else ():
-            if (meant := names[match.group()]) is not None:
-                found.setdefault(meant[0], set()).add(meant[1])
-        return {d: self._values[d, next(iter(v))] for d, v in sorted(found.items()) if len(v) == 1}
+        meant: dict[str, set[str]] = {}
+        denied: dict[str, set[str]] = {}
+        folded = fold(text)
+        for match in self._patterns[id(names)].finditer(folded) if names else ():
+            if (value := names[match.group()]) is not None:
+                found = denied if _is_denied(folded, match) else meant
+                found.setdefault(value[0], set()).add(value[1])
+        both = {d: meant.get(d, set()) & values for d, values in denied.items()}
+        certain = {d: values - both.get(d, set()) for d, values in sorted(meant.items())}
+        return Named(
+            meant={d: self._values[d, next(iter(values))] for d, values in certain.items() if len(values) == 1},
+            denied={d: frozenset(values - both[d]) for d, values in sorted(denied.items()) if values - both[d]},
+        )
 
     def _shortened(self) -> dict[str, set[Meant]]:
         names: dict[str, set[Meant]] = {}
@@ -66,6 +94,14 @@ class ScopeWords:
                 if means == folded or any(means in row and folded in row for row in _known_names()):
                     names.setdefault(fold(saying.said), set()).add(meant)
         return names
+
+
+def _is_denied(folded: str, name: re.Match[str]) -> bool:
+    if _DENIED_BEHIND.match(folded, name.end()):
+        return True
+    before = folded[max(0, name.start() - 24) : name.start()]
+    denied = _DENIED_BEFORE.search(before) or _HELD.search(f"{before}\0{name.group()}")
+    return bool(denied) and not _RHETORICAL.match(folded, name.end())
 
 
 def _only(*tables: Mapping[str, set[Meant]]) -> dict[str, Meant | None]:

@@ -59,9 +59,16 @@ _FESTIVALS: dict[str, tuple[int, int] | None] = {
     "black friday": None,
     "cyber monday": None,
     "singles day": (11, 11),
+    "singles' day": (11, 11),
+    "double 11": (11, 11),
+    "double eleven": (11, 11),
+    "double 12": (12, 12),
     "christmas": (12, 25),
 }
 _FESTIVAL = "|".join(sorted(map(re.escape, _FESTIVALS), key=len, reverse=True))
+_NAMED = re.compile(rf"(?<![\d一二三四五六七八九十百])(?:{_FESTIVAL})(?![\d一二三四五六七八九十元块件])")
+_ONE_NAME = {"黑色星期五": "black friday", "黑五": "black friday"}
+_FESTIVAL_BEFORE = re.compile(rf"(?P<festival>{_FESTIVAL})(?:\s+(?:of|in))?,?\s*$")
 _AFTER_BLACK_FRIDAY = {"cyber monday": 3}
 _NOT_PAST = re.compile(r"(?:明年|后年|今年|去年|前年|下个?|next|this|coming)\s*(?:的)?$")
 _RECENT_DAYS = 60  # a festival without a year is the last one if it is no longer ago; else the next may be meant
@@ -112,7 +119,7 @@ _YEAR_ONLY = re.compile(
 )
 _RELATIVE = re.compile(
     rf"(?P<rel>大前年|{'|'.join(k for k in _RELATIVE_YEAR if k != '大前年')})\s*"
-    rf"(?:的)?(?:(?P<month>\d{{1,2}})月(?:(?P<day>\d{{1,2}})[日号])?|(?P<festival>{_FESTIVAL})|(?P<season>春|夏|秋|冬|底|末|初|年底|年末|年初))?"
+    rf"(?:的|'s\s)?(?:(?P<month>\d{{1,2}})月(?:(?P<day>\d{{1,2}})[日号])?|(?P<festival>{_FESTIVAL})|(?P<season>春|夏|秋|冬|底|末|初|年底|年末|年初))?"
 )
 _ENGLISH = re.compile(
     rf"(?:(?P<month>{'|'.join(_MONTHS + _SPANISH_MONTHS)})\s+(?:de\s+|of\s+)?)?"
@@ -174,16 +181,15 @@ _AFTERNOON = ("下午", "傍晚", "晚上", "昨晚", "前晚", "昨夜", "夜�
 def find(text: str, now: date | datetime) -> TimeWords | None:
     """The past moment at which something was bought, ordered or received, if the text names one.
 
-    A date alone is not enough ("最晚2025年5月退"): a word of buying, or of an old rule, must stand in the text too.
-    Moments in the future are ignored. `now` is a day, or a moment in the zone that the words are meant in.
+    A date alone is not enough ("最晚2025年5月退"): a word of buying, or of an old rule, must stand in the text too,
+    unless it is a sale of a year that is named ("去年双十一的满减"), whose rules were that year's. Moments in the future are ignored. `now` is a day, or a moment in the zone that the words are meant in.
     """
     folded = _CHINESE_YEAR.sub(lambda m: f"{_chinese_year(m.group('n'))}年", fold(text))
-    if not _BOUGHT.search(folded):
-        return None
+    bought = _BOUGHT.search(folded)
     today = now.date() if isinstance(now, datetime) else now
     for finder in (_full, _year, _relative, _english, _day_name, _week, _month, _ago, _month_day, _festival):
         found = finder(folded, today)
-        if found is None or (found.day > today):
+        if found is None or found.day > today or not (bought or found.sale):
             continue
         moment = found.exact and _hour(folded, found)
         if isinstance(moment, TimeWords):
@@ -204,6 +210,13 @@ class _Found:
     words: str
     end: int  # of the words, in the folded text
     exact: bool = True  # a day was named, not a month or a year
+    sale: bool = False  # a festival was named with its year
+
+
+def festivals(folded: str) -> frozenset[str]:
+    """The festivals that a folded text names, each by one name whatever it is called."""
+    days = {name: _FESTIVALS[name] for name in _NAMED.findall(folded)}
+    return frozenset(f"{day[0]}-{day[1]}" if day else _ONE_NAME.get(name, name) for name, day in days.items())
 
 
 def _chinese_year(text: str) -> str:
@@ -224,21 +237,22 @@ def _year(text: str, today: date) -> _Found | None:
     for match in _YEAR_ONLY.finditer(text):
         year = int(match.group("year") or "20" + match.group("short"))
         if found := _within(year, match):
-            return _Found(
-                found, match.group().strip(), match.end(), bool(match.group("festival") or match.group("day"))
-            )
+            sale = bool(match.group("festival"))
+            return _Found(found, match.group().strip(), match.end(), sale or bool(match.group("day")), sale)
     return None
 
 
 def _relative(text: str, today: date) -> _Found | None:
     for match in _RELATIVE.finditer(text):
         years = _RELATIVE_YEAR[match.group("rel")]
+        before = _FESTIVAL_BEFORE.search(text[: match.start()])  # Double 11 last year
+        if before and (found := _festival_of(today.year - years, before.group("festival"))):
+            return _Found(found, text[before.start() : match.end()], match.end(), sale=True)
         if not years and not (match.group("month") or match.group("festival") or match.group("season")):
             continue
         if found := _within(today.year - years, match):
-            return _Found(
-                found, match.group().strip(), match.end(), bool(match.group("festival") or match.group("day"))
-            )
+            sale = bool(match.group("festival"))
+            return _Found(found, match.group().strip(), match.end(), sale or bool(match.group("day")), sale)
     return None
 
 
@@ -268,7 +282,7 @@ def _festival(text: str, today: date) -> _Found | None:
         days = [_festival_of(year, match.group("festival")) for year in (today.year, today.year - 1)]
         last = next((day for day in days if day is not None and day < today), None)
         if last and (match.group("last") or (today - last).days <= _RECENT_DAYS):
-            return _Found(last, match.group().strip(), match.end())
+            return _Found(last, match.group().strip(), match.end(), sale=bool(match.group("last")))
     return None
 
 
@@ -280,9 +294,9 @@ def _english(text: str, today: date) -> _Found | None:
             return _Found(found, match.group().strip(), match.end())
     for match in _ENGLISH.finditer(text):
         name, year = match.group("month"), int(match.group("year"))
-        around = re.compile(rf"(?P<festival>{_FESTIVAL})(?:\s+(?:of|in))?,?\s*$").search(text[: match.start()])
-        if around and (found := _festival_of(year, around.group("festival"))):
-            return _Found(found, text[around.start() : match.end()], match.end())
+        before = _FESTIVAL_BEFORE.search(text[: match.start()])
+        if before and (found := _festival_of(year, before.group("festival"))):
+            return _Found(found, text[before.start() : match.end()], match.end(), sale=True)
         months = _MONTHS if name in _MONTHS else _SPANISH_MONTHS
         month, day = (months.index(name) + 1, 15) if name else (7, 1)
         if found := _date(year, month, day):

@@ -31,6 +31,7 @@ class Understood:
     terms: Mapping[str, float]  # what the lexical index is asked for: tokens with weights
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
+    denied: Mapping[str, frozenset[str]]  # dimension -> folded values that the words say it is not about
     as_of: date | datetime  # the day or minute that the request states, else today
     at: datetime  # the moment that this means
     now: bool  # whether no other moment is stated
@@ -69,7 +70,8 @@ def understand(
     if asked_in != "ja":
         aside = to_simplified(aside)
     said = "\n".join([*(turn.text for turn in history), question])
-    recognised = {k: v for k, v in scopes.find(said, analysis.aliases).items() if k not in request.scope}
+    named = scopes.find(said, analysis.aliases)
+    recognised = {k: v for k, v in named.meant.items() if k not in request.scope}
     customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
     return Understood(
         question=question,
@@ -78,6 +80,7 @@ def understand(
         terms=_terms(search_text, aside, words, analysis),
         scope={**recognised, **request.scope},
         recognised=recognised,
+        denied={k: v for k, v in named.denied.items() if k not in request.scope},
         as_of=request.as_of or now.date(),
         at=moments.instant(request.as_of, now),
         now=request.as_of is None,

@@ -23,6 +23,15 @@ def test_a_lead_in_is_marked_with_what_it_leads_to() -> None:
     assert highlights(TEXT, "除外", span("下列情形除外：")) == (span("下列情形除外："), span("（一）生鲜。"))
 
 
+def test_a_rule_and_what_it_excepts_are_marked_together() -> None:
+    text = "退货运费由商家承担；但无理由退货除外。退款三日到账。"
+    both = highlights(text, "运费谁出", (0, 10))
+    assert quote(text, both) == "退货运费由商家承担；但无理由退货除外。"
+    assert highlights(text, "无理由退货除外吗", (10, 19)) == both
+    english = "Returns are free. However, oversized items are not. Refunds take three days."
+    assert quote(english, highlights(english, "are returns free", (0, 17))).endswith("items are not.")
+
+
 def test_words_overrule_meaning_only_when_they_speak_clearly() -> None:
     nearest = span("第一条 七日内可以退货。")
     assert highlights(TEXT, "运费由买家承担吗", nearest) == (span("运费由买家承担。"),)

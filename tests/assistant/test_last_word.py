@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assistant import Answer, AnswerStatus, Request, Turn
+from assistant import Answer, AnswerStatus, Reason, Request, Turn
 from kb.decisions import ApprovedReply, AskedAs, Decisions, Ruling, RulingKind, Subject
 from kb.types import Clause
 from tests.support import ZONE, Base, TinyEmbedder, at, comparable, front_matter, on, texts_of
@@ -127,6 +127,53 @@ def test_a_product_that_promises_more_than_the_platform_keeps_its_promise(base: 
     assert document(ask(base, "签收商品后多少日内可以退货")) == "platform.md"
 
 
+def test_what_a_clause_holds_for_is_said_where_the_question_does_not_say_it(base: Base) -> None:
+    shop_of(
+        base,
+        {"gold.md": (RETURNS, {}), "gifts.md": ("第一条 会员生日当月可以领取礼品一份。", {})},
+        {"gold.md": '{ membership = "金卡", platform = "京东" }', "gifts.md": '{ membership = "银卡" }'},
+    )
+    question = "签收商品后七日内可以申请无理由退货吗"
+    assert "这一条只适用于会员“金卡”，问题没有说明" in ask(base, question).why  # all of the base is for one platform
+    assert "只适用于" not in ask(base, question, scope={"membership": "金卡"}).why
+
+
+def test_what_is_for_a_scope_that_the_question_denies_does_not_answer(fresh: Base) -> None:
+    assert document(ask(fresh, "不是生鲜，签收商品后七日内可以申请无理由退货吗")) == "returns.md"
+    answer = ask(fresh, "非生鲜商品，变质的当日拍照申请退款吗")
+    assert answer.reason is None or answer.reason is Reason.OUT_OF_SCOPE and "只适用于类目“生鲜”" in answer.why
+    assert document(answer) != "fresh.md"
+
+
+def test_a_base_without_a_clause_for_the_scope_says_for_which_there_is_one(base: Base) -> None:
+    shop_of(base, {"fresh.md": (FRESH, {})}, {"fresh.md": '{ category = "生鲜" }'})
+    answer = ask(base, "商品变质的当日拍照申请退款吗", scope={"category": "图书"})
+    assert answer.reason is Reason.OUT_OF_SCOPE and "只适用于类目“生鲜”" in answer.why
+
+
+# --- products and sales -------------------------------------------------------------------------------------------
+
+
+def test_the_terms_of_one_model_say_nothing_of_another(base: Base) -> None:
+    text = "第一条 空气炸锅整机保修2年，自签收之日起计算。"
+    shop_of(base, {"af5.md": (text, {"title": "空气炸锅 AF5 保修条款"}), "gifts.md": (CHECK, {})})
+    assert document(ask(base, "AF5空气炸锅整机保修几年")) == "af5.md"
+    assert document(ask(base, "空气炸锅整机保修几年")) == "af5.md"
+    answer = ask(base, "AF6空气炸锅整机保修几年")
+    assert answer.reason is Reason.OUT_OF_SCOPE and "另一种商品" in answer.why
+    assert answer.alternatives[0].citation.clause.document == "af5.md"
+
+
+@pytest.mark.parametrize(
+    "question, name", [("双十二", "12.md"), ("双12", "12.md"), ("Double 12 ", "12.md"), ("双11", "11.md")]
+)
+def test_the_rules_of_one_sale_say_nothing_of_another(base: Base, question: str, name: str) -> None:
+    discounts = {"11": "第一条 活动商品每满300元减50元，可以跨店叠加。", "12": "第一条 每满200元减20元。"}
+    titles = {"11": "双十一活动规则", "12": "双十二活动规则"}
+    shop_of(base, {f"{day}.md": (text, {"title": titles[day]}) for day, text in discounts.items()})
+    assert document(ask(base, f"{question}活动商品每满300元减多少元")) == name
+
+
 # --- authority, date, nothing -------------------------------------------------------------------------------------
 
 THIRTY = "第一条 消费者可以在订单完成后30日内申请开具电子发票，由客服核对抬头后开出。"
@@ -154,6 +201,14 @@ def test_numbers_put_in_other_words_are_seen_as_rivals_too(base: Base) -> None:
     )
     answer = ask(base, "退款审核通过后几个工作日退回支付账户")
     assert answer.decided is not None and answer.decided.rule == "undecided"
+
+
+def test_two_clauses_that_a_ruling_finds_in_harmony_are_no_rivals(base: Base) -> None:
+    shop_of(base, {"finance.md": (THIRTY, {"title": "财务部须知"}), "service.md": (SIXTY, {"title": "客服部须知"})})
+    both = subject(clause_of(base, "finance.md")), subject(clause_of(base, "service.md"))
+    decided(base, Ruling("r-1", RulingKind.NO_CONFLICT, both, None, "对象不同", **SIGNED))
+    answer = ask(base, INVOICE)
+    assert answer.decided is None and "另有" not in answer.why
 
 
 def test_the_same_rule_stated_twice_leaves_nothing_to_decide(base: Base) -> None:
@@ -191,6 +246,12 @@ def test_what_was_not_yet_in_force_when_the_customer_bought_yields_to_what_was(b
     assert document(answer) == "old.md"
     assert "去年双十一" in answer.why and "2025年11月11日" in answer.why
     assert answer.time is not None and answer.time.on == on("2025-11-11")
+
+
+def test_a_rule_that_began_after_the_customer_bought_says_so(base: Base) -> None:
+    shop_of(base, {"new.md": (SIXTY, {"effective_from": "2026-01-01"})})
+    answer = ask(base, "我去年双十一买的，" + INVOICE)
+    assert document(answer) == "new.md" and "这一条那时还没有施行：它自2026年1月1日起施行" in answer.why
 
 
 def test_a_sale_s_rule_that_has_ended_answers_for_the_sale(base: Base) -> None:
@@ -283,9 +344,17 @@ def test_a_wording_says_what_is_meant_and_precedence_who_has_the_last_word(fresh
     decided(fresh, wording(question, clause_of(fresh, "returns.md")))
     assert document(ask(fresh, question)) == "returns.md"
     answer = ask(fresh, question, scope={"category": "生鲜"})
-    assert document(answer) == "fresh.md" and "更具体" in answer.why
+    assert document(answer) == "fresh.md" and "更具体" in answer.why and "确认" not in answer.why
     decided(fresh, means(question, clause_of(fresh, "returns.md")))  # a ruling is final
     assert document(ask(fresh, question, scope={"category": "生鲜"})) == "returns.md"
+
+
+def test_a_wording_decides_where_no_rule_does(base: Base) -> None:
+    shop_of(base, {"finance.md": (THIRTY, {"title": "财务部须知"}), "service.md": (SIXTY, {"title": "客服部须知"})})
+    for name in ("finance.md", "service.md"):
+        decided(base, wording(INVOICE, clause_of(base, name)))
+        answer = ask(base, INVOICE)
+        assert document(answer) == name and "确认" in answer.why and "尚未裁定" in answer.why
 
 
 def reply(clause: Clause, name: str, text: str, language: str = "zh-Hans", tone: str = "") -> ApprovedReply:

@@ -8,7 +8,12 @@ from assistant.scopewords import ScopeWords
 from kb.sayings import Saying
 
 WORDS = ScopeWords(
-    {"platform": ["桐里集市", "京东"], "category": ["生鲜", "图书"], "product": ["听澜 T3", "听澜 M87", "PT300"]}
+    {
+        "platform": ["桐里集市", "京东"],
+        "category": ["生鲜", "图书"],
+        "membership": ["金卡会员"],
+        "product": ["听澜 T3", "听澜 M87", "PT300"],
+    }
 )
 
 
@@ -29,7 +34,7 @@ WORDS = ScopeWords(
     ],
 )
 def test_a_scope_is_what_the_words_name(text: str, scope: dict[str, str]) -> None:
-    assert WORDS.find(text) == scope
+    assert WORDS.find(text).meant == scope
 
 
 PLATFORMS = ScopeWords(
@@ -56,12 +61,12 @@ PLATFORMS = ScopeWords(
     ],
 )
 def test_a_value_goes_by_its_other_names(text: str, scope: dict[str, str]) -> None:
-    assert PLATFORMS.find(text) == scope
+    assert PLATFORMS.find(text).meant == scope
 
 
 def test_other_names_can_be_left_out() -> None:
-    assert PLATFORMS.find("狗东买的", aliases=False) == {}
-    assert PLATFORMS.find("京东商城买的", aliases=False) == {"platform": "京东商城"}
+    assert PLATFORMS.find("狗东买的", aliases=False).meant == {}
+    assert PLATFORMS.find("京东商城买的", aliases=False).meant == {"platform": "京东商城"}
 
 
 @pytest.mark.parametrize(
@@ -76,13 +81,39 @@ def test_other_names_can_be_left_out() -> None:
     ],
 )
 def test_an_ordinary_word_names_no_value(value: str, text: str) -> None:
-    assert ScopeWords({"category": [value]}).find(text) == {}
-    assert ScopeWords({"category": [value]}).find(f"{value}能退吗") == {"category": value}
+    assert ScopeWords({"category": [value]}).find(text).meant == {}
+    assert ScopeWords({"category": [value]}).find(f"{value}能退吗").meant == {"category": value}
 
 
 def test_a_kind_of_goods_is_meant_without_its_ending() -> None:
-    assert ScopeWords({"category": ["生鲜类"]}).find("生鲜能退吗") == {"category": "生鲜类"}
+    assert ScopeWords({"category": ["生鲜类"]}).find("生鲜能退吗").meant == {"category": "生鲜类"}
 
 
 def test_a_base_without_scopes_recognises_none() -> None:
-    assert ScopeWords({}).find("京东的生鲜") == {}
+    assert ScopeWords({}).find("京东的生鲜").meant == {}
+
+
+@pytest.mark.parametrize(
+    "text, meant, denied",
+    [
+        ("不是京东买的能退吗", {}, {"platform": {"京东"}}),
+        ("不是在京东，是桐里上买的", {"platform": "桐里集市"}, {"platform": {"京东"}}),
+        ("非生鲜能退吗", {}, {"category": {"生鲜"}}),
+        ("除了图书，生鲜也能退吗", {"category": "生鲜"}, {"category": {"图书"}}),
+        ("没有金卡能退吗", {}, {"membership": {"金卡会员"}}),
+        ("有没有金卡会员价", {"membership": "金卡会员"}, {}),
+        ("怎么没有生鲜", {"category": "生鲜"}, {}),
+        ("it's not from JD", {}, {"platform": {"京东"}}),
+        ("no es de JD", {}, {"platform": {"京东"}}),
+        ("京东ではないです", {}, {"platform": {"京东"}}),
+        ("京东이 아닌데요", {}, {"platform": {"京东"}}),
+        ("是不是京东买的都一样", {"platform": "京东"}, {}),
+        ("这不是生鲜吗", {"category": "生鲜"}, {}),
+        ("不是京东还是京东", {}, {}),
+    ],
+)
+def test_a_value_that_the_words_deny_is_not_meant(
+    text: str, meant: dict[str, str], denied: dict[str, set[str]]
+) -> None:
+    named = WORDS.find(text)
+    assert (named.meant, named.denied) == (meant, denied)

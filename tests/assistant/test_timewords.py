@@ -62,6 +62,11 @@ TODAY = on("2026-11-22")
         ("ordered on 3 March 2025", "2025-03-03"),
         ("半年前买的", "2026-05-24"),
         ("ordered two weeks ago", "2026-11-08"),
+        ("2025年双十一的满减怎么算", "2025-11-11"),
+        ("去年双11保价吗", "2025-11-11"),
+        ("上个618的满减", "2026-06-18"),
+        ("Double 11 last year: what discount", "2025-11-11"),
+        ("last year's Double 11 discount", "2025-11-11"),
     ],
 )
 def test_a_moment_of_buying_is_found(text: str, day: str) -> None:
@@ -75,7 +80,8 @@ def test_a_moment_of_buying_is_found(text: str, day: str) -> None:
         "几天内可以退货",
         "2030年买的",
         "最晚2025年5月退",
-        "明年双十一买",
+        "今年双十二怎么满减",
+        "双十一保价吗",
         "今年买的",
         "明年双十一买",
         "黑五买的",  # the last one is a year ago: the next may be meant
