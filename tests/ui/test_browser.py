@@ -255,6 +255,16 @@ def test_feedback_is_recorded_with_its_note(desk, served) -> None:
     assert (feedback.verdict, feedback.note, feedback.snapshot) == ("wrong", "这条已经改了", "s-20261122-0007")
 
 
+def test_a_copy_button_just_used_has_its_label_in_the_next_answer(desk) -> None:
+    desk.ask("运费谁出")
+    desk.page.keyboard.press("Alt+c")
+    desk.page.wait_for_selector('.kj-copy.kj-done:has-text("已复制")')
+    desk.ask("羽绒服洗过还能退吗")
+    desk.page.wait_for_selector('.kj-copy:not(.kj-done):has-text("复制原文和出处")')
+    desk.page.wait_for_timeout(2000)  # the first answer's button would have gone back by now
+    assert desk.text(".kj-copy >> nth=0").split() == ["复制原文和出处", "Alt+C"]
+
+
 def test_markup_in_a_document_does_not_run(desk, rules) -> None:
     desk.ask("坏文件")
     assert desk.page.text_content(".kj-clause .kj-text") == rules["hostile"].clause.text

@@ -402,10 +402,11 @@ def _copy(what: str, text: str, words: Words, *, strong: bool = False, key: bool
     """A copy button; its text travels in a data attribute, where no markup is read."""
     pressed = f'data-key="{COPY_KEYS[what]}" ' if key else ""
     hint = f"<kbd>Alt+{COPY_KEYS[what]}</kbd>" if key else ""
+    says = words(f"copy_{what}")
     return (
         f'<button type="button" class="kj-copy{" kj-strong" if strong else ""}" data-copy="{escape(text)}" '
-        f'{pressed}data-done="{escape(words("copied"))}" '
-        f'data-failed="{escape(words("copy_failed"))}"><span>{words(f"copy_{what}")}</span>'
+        f'{pressed}data-says="{escape(says)}" data-done="{escape(words("copied"))}" '
+        f'data-failed="{escape(words("copy_failed"))}"><span>{escape(says)}</span>'
         f"{hint}</button>"
     )
 

@@ -179,16 +179,20 @@
     return done;
   }
 
+  // An element outlives its answer: Gradio patches the next one into it. So what a button goes back to stands in its
+  // own HTML, and what is known of it here is not kept on it.
+  const timers = new WeakMap();
+
   function tell(label, message, button, done) {
-    if (!label.dataset.says) label.dataset.says = label.textContent;
     button.style.minWidth = `${button.offsetWidth}px`; // no jump under the pointer
     label.textContent = message;
     button.classList.add(done ? "kj-done" : "kj-undone");
-    clearTimeout(Number(button.dataset.timer));
-    button.dataset.timer = setTimeout(() => {
-      label.textContent = label.dataset.says;
+    clearTimeout(timers.get(button));
+    const back = () => {
+      label.textContent = button.dataset.says;
       button.classList.remove("kj-done", "kj-undone");
-    }, 1600);
+    };
+    timers.set(button, setTimeout(back, 1600));
   }
 
   // --- feedback -----------------------------------------------------------------------------
