@@ -255,6 +255,18 @@ def test_feedback_is_recorded_with_its_note(desk, served) -> None:
     assert (feedback.verdict, feedback.note, feedback.snapshot) == ("wrong", "这条已经改了", "s-20261122-0007")
 
 
+def test_what_is_typed_into_a_scope_picker_takes_the_place_of_what_it_holds(desk, served) -> None:
+    desk.page.focus("#kj-ask")
+    desk.page.keyboard.press("Tab")
+    desk.page.keyboard.type("国际")
+    desk.page.keyboard.press("Enter")
+    desk.page.click("#kj-scope input >> nth=1")
+    desk.page.keyboard.type("生")
+    desk.page.keyboard.press("Enter")
+    desk.ask("运费谁出")
+    assert served.assistant.requests[-1].scope == {"platform": "云栖国际", "category": "生鲜"}
+
+
 def test_a_copy_button_just_used_has_its_label_in_the_next_answer(desk) -> None:
     desk.ask("运费谁出")
     desk.page.keyboard.press("Alt+c")

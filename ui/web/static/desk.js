@@ -290,6 +290,13 @@
     if (field) typed = false;
   }
 
+  // --- scope: a picker's field holds what is chosen; the first letter typed takes its place ------
+
+  function selectAll(event) {
+    const field = event.target.matches && event.target.matches("#kj-scope input[role=combobox]") ? event.target : null;
+    if (field && field.selectionStart === field.selectionEnd) field.select();
+  }
+
   function onSubmit(event) {
     const bar = event.target.closest(".kj-feedback");
     if (!bar) return;
@@ -328,6 +335,8 @@
   document.addEventListener("click", onClick, true);
   document.addEventListener("change", onChange, true);
   document.addEventListener("focusout", onLeave, true);
+  document.addEventListener("focusin", selectAll, true);
+  document.addEventListener("click", selectAll, true); // a click puts the cursor somewhere after the focus came
   document.addEventListener("submit", onSubmit, true);
   new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(applyTheme));
