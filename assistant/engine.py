@@ -200,7 +200,7 @@ class Assistant:
         began = time.perf_counter()
         understood = self._understand(request, now.astimezone(self._base.zone()) if now else self.now())
         timings["understand"] = (time.perf_counter() - began) * 1000
-        say = Wording(understood.language)
+        say = Wording(understood.agent_language)
         groups = self._groups(understood)
         meant = self._meant(understood, groups)
         if understood.nothing_asked and meant is None:
@@ -619,7 +619,7 @@ class Assistant:
             quote=citations.quote(chosen.clause.text, marked) if chosen else "",
             highlights=marked,
             confidence=decision.confidence if reason is not Reason.UNSAFE else 0.0,
-            why=" ".join(why) if not understood.language.startswith("zh") else "".join(why),
+            why="".join(why) if say.language == "zh" else " ".join(why),
             alternatives=tuple(Alternative(self._citation(hit), hit.score, because) for hit, because in alternatives),
             reply=replies[0] if replies else None,
             escalate=escalate,
@@ -697,6 +697,7 @@ class Assistant:
 
     def _answer_id(self, request: Request, understood: Understood) -> str:
         """The same for the same request on the same snapshot."""
+        told = {Wording(understood.agent_language).language} - {Wording(understood.language).language}
         parts = [
             self._snapshot.id,
             understood.embedded,
@@ -706,6 +707,7 @@ class Assistant:
             sorted(understood.scope.items()),
             understood.language,
             request.top,
+            *told,
         ]
         return "a-" + hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 

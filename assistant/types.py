@@ -43,7 +43,8 @@ class Request:
     history: tuple[Turn, ...] = ()
     as_of: date | datetime | None = None  # None: now; a day is meant as at its end
     scope: Scope = field(default_factory=dict)
-    language: str | None = None  # of `why` and reply; None: the question's
+    language: str | None = None  # of reply and `why`; None: the question's
+    agent_language: str | None = None  # of what the agent is told: `why`, `lost_because`; None: `language`
     top: int = 3  # how many alternatives to give
 
 

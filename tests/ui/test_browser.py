@@ -306,6 +306,7 @@ def test_the_page_speaks_the_browser_s_language_and_the_agent_s_choice(browser, 
     assert "Covered by a clause" in desk.text(".kj-strip")
     desk.page.click("#kj-switch")
     desk.page.wait_for_selector('.kj-strip:has-text("有明确规定")')
+    assert [request.agent_language for request in served.assistant.requests[-2:]] == ["en", "zh"]
     assert desk.page.get_attribute("html", "lang") == "zh-Hans"
     desk.page.reload()
     desk.page.wait_for_selector('.kj-welcome:has-text("粘贴到左边")')

@@ -126,11 +126,12 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
 
         def change_language(chosen: str, what: handlers.Shown | None, *values: str | None) -> list[Any]:
             chosen, scope = other_language(chosen), dict(zip(dimensions, values, strict=True))
-            return [chosen, {"language": chosen, "scope": _set(scope)}, *dress(chosen, what, scope)]
+            what = handlers.in_language(assistant, what, chosen, datetime.now())
+            return [chosen, {"language": chosen, "scope": _set(scope)}, what, *dress(chosen, what, scope)]
 
         def answer(text: str, day: str, instead: str, chosen: str, *values: str | None) -> tuple[handlers.Shown, str]:
             scope = dict(zip(dimensions, values, strict=True))
-            what = handlers.look_up(assistant, text, instead or day, scope, datetime.now())
+            what = handlers.look_up(assistant, text, instead or day, scope, chosen, datetime.now())
             return what, render.shown(what, words_for(chosen), takes_feedback=takes_feedback)
 
         def remember(kept: Mapping[str, Any] | None, *values: str | None) -> dict[str, Any]:
@@ -139,7 +140,7 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         wide: dict[str, Any] = {**quiet, "concurrency_limit": PARALLEL_QUESTIONS}
         page.load(open_desk, remembered, [language, *texts], **wide)
-        switch.click(change_language, [language, last, *pickers], [language, remembered, *texts], **wide)
+        switch.click(change_language, [language, last, *pickers], [language, remembered, last, *texts], **wide)
         asked = gr.on(
             [question.submit, ask.click, as_of.submit],
             answer,
