@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -130,12 +130,13 @@ def test_what_a_question_leaves_open_is_chosen_and_asked_again(desk, served, pre
         desk.page.click('.kj-choices button:has-text("生鲜")')
     else:
         desk.page.keyboard.press("Alt+Digit2")
-    desk.page.wait_for_function(
-        "window.koujing && document.querySelector('#kj-question textarea').value.includes('生鲜 生鲜')"
-    )
-    assert desk.page.input_value(QUESTION) == "客户：你好\n客户：生鲜 生鲜还是衣服，多久能到"
-    desk.page.wait_for_selector(ANSWER)
-    assert [request.question for request in served.assistant.requests][-1].startswith("生鲜 生鲜还是")
+    desk.page.wait_for_selector('#kj-answer:not([aria-busy]) .kj-chip:has-text("生鲜")')
+    asked, chosen = served.assistant.requests
+    assert chosen == replace(asked, scope={"category": "生鲜"})
+    assert desk.page.input_value(QUESTION) == "客户：你好\n客户：生鲜还是衣服，多久能到"
+    desk.page.press(QUESTION, "Enter")
+    desk.page.wait_for_selector("#kj-answer:not([aria-busy]) .kj-answer:not(:has(.kj-chip:has-text('生鲜')))")
+    assert served.assistant.requests[-1] == asked, "asked anew, it is open again"
 
 
 @pytest.mark.parametrize("press", ["button", "key"])

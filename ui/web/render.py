@@ -152,7 +152,7 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
 
 
 def _choices(answer: Answer) -> str:
-    """A button for each value that the question leaves open: desk.js asks it again with the value in it."""
+    """A button for each value that the question leaves open: desk.js asks it again for that value."""
     if answer.choices is None:
         return ""
     buttons = []
@@ -161,7 +161,7 @@ def _choices(answer: Answer) -> str:
         buttons.append(
             f'<button type="button" data-value="{escape(value)}"><span>{escape(value)}</span>{hint}</button>'
         )
-    return f'<p class="kj-choices">{"".join(buttons)}</p>'
+    return f'<p class="kj-choices" data-dimension="{escape(answer.choices.dimension)}">{"".join(buttons)}</p>'
 
 
 def _trouble(what: Shown, words: Words) -> str:
