@@ -637,6 +637,7 @@ class Assistant:
             earlier=self._earlier(chosen) if chosen else None,
             later=self._later(chosen) if chosen else None,
             choices=decision.choices if reason is Reason.AMBIGUOUS else None,
+            agent_language=say.language,
         )
 
     def _earlier(self, chosen: Hit) -> Edition | None:
