@@ -217,7 +217,7 @@ class Assistant:
         began = time.perf_counter()
         understood = self._understand(request, now.astimezone(self._base.zone()) if now else self.now())
         timings["understand"] = (time.perf_counter() - began) * 1000
-        say = Wording(understood.language)
+        say = Wording(understood.agent_language)
         groups = self._groups(understood)
         meant = self._meant(understood, groups)
         if understood.nothing_asked and meant is None:
@@ -676,7 +676,7 @@ class Assistant:
             quote=citations.quote(chosen.clause.text, marked) if chosen else "",
             highlights=marked,
             confidence=decision.confidence if reason is not Reason.UNSAFE else 0.0,
-            why=" ".join(why) if not understood.language.startswith("zh") else "".join(why),
+            why="".join(why) if say.language == "zh" else " ".join(why),
             alternatives=tuple(Alternative(self._citation(hit), hit.score, because) for hit, because in alternatives),
             reply=replies[0] if replies else None,
             escalate=escalate,
@@ -694,6 +694,7 @@ class Assistant:
             earlier=self._earlier(chosen) if chosen else None,
             later=self._later(chosen) if chosen else None,
             choices=decision.choices if reason is Reason.AMBIGUOUS else None,
+            agent_language=say.language,
         )
 
     def _earlier(self, chosen: Hit) -> Edition | None:
@@ -771,6 +772,7 @@ class Assistant:
 
     def _answer_id(self, request: Request, understood: Understood) -> str:
         """The same for the same request on the same snapshot."""
+        told = {Wording(understood.agent_language).language} - {Wording(understood.language).language}
         parts = [
             self._snapshot.id,
             understood.embedded,
@@ -780,6 +782,7 @@ class Assistant:
             sorted(understood.scope.items()),
             understood.language,
             request.top,
+            *told,
         ]
         return "a-" + hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 

@@ -52,6 +52,14 @@ class LiveAssistant:
     def summary(self) -> Mapping[str, int]:
         return self._assistant.summary()
 
+    def catch_up(self) -> None:
+        """Returns when questions are answered from what is published now, or it could not be opened."""
+        with self._opening:  # one that is under way comes to its end first
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._seen, self._again_at = stamp, 0.0
+                self._open()
+
     def _follow(self) -> None:
         stamp = self._stamp()
         late = self._again_at and time.monotonic() >= self._again_at
@@ -62,6 +70,12 @@ class LiveAssistant:
 
     def _open_next(self) -> None:
         try:
+            self._open()
+        finally:
+            self._opening.release()
+
+    def _open(self) -> None:
+        try:
             opened = Assistant.open(self._home, embedder=self._embedder, rewriting=True)
             opened.warm_up()
             self._assistant = opened
@@ -69,8 +83,6 @@ class LiveAssistant:
         except (KbError, OSError, MemoryError) as error:
             self._again_at = time.monotonic() + _AGAIN_S
             _log.error("still answering from %s: %s", self._assistant.snapshot, error)
-        finally:
-            self._opening.release()
 
     def _stamp(self) -> tuple[int, int]:
         try:

@@ -43,7 +43,8 @@ class Request:
     history: tuple[Turn, ...] = ()
     as_of: date | datetime | None = None  # None: now; a day is meant as at its end
     scope: Scope = field(default_factory=dict)
-    language: str | None = None  # of `why` and reply; None: the question's
+    language: str | None = None  # of reply and `why`; None: the question's
+    agent_language: str | None = None  # of what the agent is told: `why`, `lost_because`; None: `language`
     top: int = 3  # how many alternatives to give
 
 
@@ -144,3 +145,4 @@ class Answer:
     covered: float = 0.0  # how likely some clause covers the question: below the line it is not answered
     later: Edition | None = None  # the reading that takes this one's place, or has taken it since
     choices: Choices | None = None  # of an ambiguous question
+    agent_language: str = "zh"  # zh or en: what `why` and `lost_because` are written in

@@ -36,7 +36,8 @@ class Understood:
     at: datetime  # the moment that this means
     now: bool  # whether no other moment is stated
     time: TimeWords | None  # a moment that the words name, unless the request states a date
-    language: str
+    language: str  # the customer's: the reply is in it
+    agent_language: str
     nothing_asked: bool
     aside: str = ""  # what the agent just said that the question leans on
     history: tuple[Turn, ...] = ()  # the chat before the question, personal data masked
@@ -86,6 +87,7 @@ def understand(
         now=request.as_of is None,
         time=None if request.as_of else timewords.find(denoise(customer), now),  # times of messages name no moment
         language=request.language or asked_in,
+        agent_language=request.agent_language or request.language or asked_in,
         nothing_asked=chat.says_nothing(search_text),
         aside=aside,
         history=history,

@@ -1,4 +1,4 @@
-"""The words of an answer, from `templates/*.toml`, in the language of whoever asked."""
+"""The words of an answer, from `templates/*.toml`, in the language of whoever reads them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from kb.types import Version
 
 class Wording:
     def __init__(self, language: str) -> None:
-        self._table = _read("zh" if language.lower().startswith("zh") else "en")
+        self.language = "zh" if language.lower().startswith("zh") else "en"
+        self._table = _read(self.language)
 
     def say(self, section: str, name: str, **values: Any) -> str:
         return self._table[section][name].format(**values)

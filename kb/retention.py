@@ -96,6 +96,15 @@ def forget(home: Home, snapshots: Sequence[str], because: str | None = None) -> 
     return snapshots
 
 
+def published(home: Home) -> set[str]:
+    """Every snapshot that has been current: going back leaves some that only the log knows."""
+    audit = Audit(home)
+    try:
+        return _published(home, audit)
+    finally:
+        audit.close()
+
+
 def stays(home: Home) -> list[Stay]:
     """Every snapshot on disk but the current one, oldest first."""
     audit = Audit(home)

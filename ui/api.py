@@ -20,7 +20,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 
 from assistant.errors import AssistantError, BadRequest
 from kb.errors import Busy, KbError, NotFound
@@ -101,6 +101,9 @@ def create_app(
 
         app.mount("/desk", StaticFiles(directory=STATIC))
         mount_page(app, assistant, takes_feedback=record_feedback is not None)
+        for mounted in app.routes:  # the page's program is one of its own, and answers for what is nowhere
+            if isinstance(mounted, Mount) and isinstance(mounted.app, FastAPI):
+                mounted.app.add_exception_handler(HTTPException, _http_problem)
     app.add_middleware(Guard)
     return app
 
@@ -323,14 +326,22 @@ def _add_problems(app: FastAPI) -> None:
     async def unable(request: Request, error: AssistantError | KbError) -> Response:
         return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(error))
 
-    @app.exception_handler(HTTPException)
-    async def http(request: Request, error: HTTPException) -> Response:
-        return _problem(HTTPStatus(error.status_code), str(error.detail), error.headers)
+    app.add_exception_handler(HTTPException, _http_problem)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         log.error("%s %s failed: %s", request.method, request.url.path, type(error).__name__)
         return _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The answer could not be computed.")
+
+
+async def _http_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status, detail, path = HTTPStatus(error.status_code), str(error.detail), request.url.path
+    if detail == status.phrase == HTTPStatus.NOT_FOUND.phrase:  # which says nothing of what to do
+        detail = f"There is nothing at {path}. See /openapi.json for what there is."
+    elif detail == status.phrase == HTTPStatus.METHOD_NOT_ALLOWED.phrase:
+        detail = f"{request.method} does not work on {path}; expected {(error.headers or {}).get('Allow')}."
+    return _problem(status, detail, error.headers)
 
 
 async def _read_json(request: Request) -> object:

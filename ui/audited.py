@@ -144,6 +144,7 @@ def _masked(request: Request) -> dict[str, Any]:
         "as_of": request.as_of.isoformat() if request.as_of else None,
         "scope": dict(request.scope),
         "language": request.language,
+        "agent_language": request.agent_language,
         "top": request.top,
     }
 
@@ -155,6 +156,7 @@ def _request(record: Mapping[str, Any]) -> Request:
         as_of=moments.parse(record["as_of"]) if record["as_of"] else None,
         scope=record["scope"],
         language=record["language"],
+        agent_language=record.get("agent_language"),  # older entries have no such key
         top=record["top"],
     )
 

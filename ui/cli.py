@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -53,6 +54,8 @@ LanguageOption = Annotated[
 ScopeOption = Annotated[
     list[str] | None, typer.Option("--scope", metavar="KEY=VALUE", help="Only clauses for this scope; repeatable.")
 ]
+
+_JSON_BEGINS = re.compile(r'\s*(\[\s*[{"\]]|\{\s*["}])')  # a chat may begin with [10:02] or {订单号}
 
 _home_before_command: Path | None = None
 
@@ -1012,7 +1015,12 @@ def _history(source: str):
         turns = json.loads(text)
     except RecursionError as error:
         raise UsageError(f"--history {source} is nested too deeply; expected a list of {{role, text}}.") from error
-    except ValueError:
+    except ValueError as error:
+        if _JSON_BEGINS.match(text):
+            raise UsageError(
+                f"--history {source} begins like JSON but is none ({error}); expected a list of {{role, text}}, or a "
+                "chat in 客户：… lines."
+            ) from error
         question, before = chat.parse(text)
         return (*before, Turn("customer", question)) if question else ()
     return request_from_json({"question": "?", "history": turns}).history

@@ -359,12 +359,16 @@ class _Names:
     """A snapshot's clauses by what people call them."""
 
     def __init__(self, snapshot: Snapshot) -> None:
+        from kb.validity import family_of
+
         self._snapshot = snapshot
         self._ids = {clause.id for clause in snapshot.clauses}
         self._documents: dict[str, set[str]] = {}
         for version in snapshot.versions:
-            path = version.document.replace("\\", "/")
-            for name in (path, path.rpartition("/")[2], path.rpartition("/")[2].rpartition(".")[0], version.title):
+            # Of a document with versions the listing shows the series' name, which is no version's key.
+            paths = [key.replace("\\", "/") for key in (version.document, family_of(version))]
+            files = [path.rpartition("/")[2] for path in paths]
+            for name in (*paths, *files, *(file.rpartition(".")[0] for file in files), version.title):
                 if name:
                     self._documents.setdefault(_same(name), set()).add(version.document)
         self._by_label: dict[tuple[str, str], list[Clause]] = {}

@@ -23,7 +23,7 @@ DEFAULT_HITS = 10
 DEFAULT_TOP = Request(question="").top
 
 SEARCH_FIELDS = ("query", "question", "as_of", "scope", "top")
-REQUEST_FIELDS = ("question", "history", "as_of", "scope", "language", "top")
+REQUEST_FIELDS = ("question", "history", "as_of", "scope", "language", "agent_language", "top")
 FEEDBACK_FIELDS = ("answer_id", "snapshot", "verdict", "note")
 ROLES = ("customer", "agent")
 
@@ -117,6 +117,7 @@ def request_from_json(value: object, *, also: Collection[str] = ()) -> Request:
         as_of=_moment(fields.get("as_of")),
         scope=_scope(fields.get("scope")),
         language=_optional_text(fields, "language", 35),
+        agent_language=_optional_text(fields, "agent_language", 35),
         top=_top(fields.get("top")),
     )
 

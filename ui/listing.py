@@ -13,6 +13,7 @@ from ingest.types import IngestReport
 from kb.errors import KbError, NotFound
 from kb.home import Home
 from kb.moments import EVER, show_from, show_until
+from kb.retention import published
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
 from kb.types import Clause, Hit, Status, Version, VersionState
@@ -216,6 +217,7 @@ def _wording(clause: Clause) -> dict[str, Any]:
 
 def snapshots_to_json(home: Home) -> dict[str, Any]:
     current = home.current()
+    once_live = published(home)
     listing = []
     for snapshot in reversed(home.snapshots()):
         try:
@@ -227,7 +229,7 @@ def snapshots_to_json(home: Home) -> dict[str, Any]:
             {
                 "id": snapshot,
                 "current": current is not None and snapshot == current.snapshot,
-                "published_before": current is not None and snapshot in current.before,
+                "published_before": snapshot in once_live - {current.snapshot if current else None},
                 **detail,
             }
         )

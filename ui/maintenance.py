@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -58,9 +59,12 @@ class Outcome:
 class Maintenance:
     """Every method may be called from several threads at once."""
 
-    def __init__(self, home: Home, token: str = "") -> None:
-        """`token`: what a maintainer's request must carry; "": only requests from this machine are heard."""
-        self._home, self._token = home, token
+    def __init__(self, home: Home, token: str = "", published: Callable[[], None] = lambda: None) -> None:
+        """`token`: what a maintainer's request must carry; "": only requests from this machine are heard.
+
+        `published`: called when a change has ended, before it is reported: whoever asks next is then answered from it.
+        """
+        self._home, self._token, self._published = home, token, published
         self._opened: Snapshot | None = None
         self._lock = threading.Lock()
 
@@ -117,12 +121,17 @@ class Maintenance:
         options = [*(["--draft"] if draft else []), *(["--full"] if full else [])]
         if force is not None:
             options += ["--force", f"--because={force}"]
-        return self._command("ingest", *options, "--", *folders)
+        return self._change("ingest", *options, "--", *folders)
 
     def publish(self, snapshot: str) -> Outcome:
         """Raises NotFound for a snapshot that is not there."""
         self._home.folder_of(snapshot)
-        return self._command("publish", "--", snapshot)
+        return self._change("publish", "--", snapshot)
+
+    def _change(self, verb: str, *arguments: str) -> Outcome:
+        outcome = self._command(verb, *arguments)
+        self._published()
+        return outcome
 
     def _command(self, verb: str, *arguments: str) -> Outcome:
         command = [sys.executable, "-m", "ui.cli", verb, "--home", str(self._home.path), "--json", *arguments]

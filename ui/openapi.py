@@ -30,7 +30,11 @@ _REQUEST_SCHEMA: dict[str, Any] = {
             "description": "Answer by the rules of this day or minute.",
         },
         "scope": {"type": "object", "additionalProperties": {"type": "string"}},
-        "language": {"type": ["string", "null"], "description": "Of `why` and the reply; default: the question's."},
+        "language": {"type": ["string", "null"], "description": "Of the reply and `why`; default: the question's."},
+        "agent_language": {
+            "type": ["string", "null"],
+            "description": "Of what the agent is told, `why` and `lost_because`; default: `language`.",
+        },
         "top": {"type": "integer", "minimum": 0, "maximum": MAX_TOP, "description": "How many alternatives to give."},
     },
 }

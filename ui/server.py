@@ -30,7 +30,7 @@ def run(home: Home, host: str, port: int) -> None:
     app = create_app(
         assistant,
         record_feedback=audited.record_feedback,
-        maintenance=Maintenance(home, settings.token),
+        maintenance=Maintenance(home, settings.token, live.catch_up),
     )
     counts = assistant.summary()
     host_shown, port_shown = listening.getsockname()[:2]

@@ -24,6 +24,7 @@ from kb.audit import Entry
 from kb.moments import show_from, show_until
 from kb.types import Hit
 from ui.plain import visible
+from ui.web.wording import Words, words_for
 
 _STAGES = {
     "unpack": "Unpacking archives",
@@ -221,25 +222,26 @@ def _some(console: Console, items: Sequence[Any], what: str) -> Iterator[Any]:
 
 
 def print_answer(answer: Answer) -> None:
-    console = Console(highlight=False)
+    """All but the clause in the language of the reasons."""
+    console, words = Console(highlight=False), words_for(answer.agent_language)
     if answer.citation is None:
         console.print(f"[bold yellow]{answer.reason}[/]  {escape(answer.why)}", soft_wrap=True)
         if (open_ones := answer.choices) is not None:
             for value in open_ones.values:
                 option = shlex.join(["--scope", f"{open_ones.dimension}={value}"])
-                console.print(f"  [dim]for this one, ask again with[/] {escape(option)}", soft_wrap=True)
+                console.print(f"  [dim]{words('choice_option')}[/] {escape(option)}", soft_wrap=True)
     else:
-        console.print(f"[bold]{escape(_place(answer.citation))}[/]", soft_wrap=True)
-        console.print(f"[dim]{escape(_standing(answer.citation))}[/]", soft_wrap=True)
+        console.print(f"[bold]{escape(_place(answer.citation, words))}[/]", soft_wrap=True)
+        console.print(f"[dim]{escape(_standing(answer.citation, words))}[/]", soft_wrap=True)
         text = Text(answer.citation.clause.text)
         for start, end in answer.highlights:
             text.stylize("bold reverse" if console.is_terminal else "", start, end)
         console.print(Text("\n").append_text(text).append("\n"), soft_wrap=True)  # whole: never cut at the edge
         console.print(escape(answer.why), soft_wrap=True)
-        console.print(f"Confidence {answer.confidence:.2f}", style="dim")
+        console.print(f"{words('confidence')} {answer.confidence:.2f}", style="dim")
     for number, alternative in enumerate(answer.alternatives, 1):
         console.print(
-            f"[dim]{number}. {escape(_place(alternative.citation))} — {escape(alternative.lost_because)}[/]",
+            f"[dim]{number}. {escape(_place(alternative.citation, words))} — {escape(alternative.lost_because)}[/]",
             soft_wrap=True,
         )
     console.print(f"[dim]{answer.snapshot} · {answer.timings_ms.get('total', 0):.0f} ms[/]")
@@ -440,12 +442,13 @@ def print_entries(entries: Sequence[Entry]) -> None:
         console.print("The audit log has no such entry.")
 
 
-def _place(citation: Citation) -> str:
-    page = f"，第 {citation.clause.page} 页" if citation.clause.page else ""
+def _place(citation: Citation, words: Words) -> str:
+    page = f"  {words('page', page=citation.clause.page)}" if citation.clause.page else ""
     return f"《{citation.version.title}》{' › '.join(citation.clause.path)}{page}"
 
 
-def _standing(citation: Citation) -> str:
-    scope = ", ".join(f"{key}={value}" for key, value in sorted(citation.version.scope.items())) or "all"
+def _standing(citation: Citation, words: Words) -> str:
+    scope = ", ".join(f"{key}={value}" for key, value in sorted(citation.version.scope.items())) or words("scope_all")
     dates = f"{show_from(citation.effective_from) or '…'} – {show_until(citation.effective_until) or '…'}"
-    return f"{citation.clause.document}  {citation.version.authority}  scope: {scope}  in force: {dates}"
+    stands = f"{words('scope_name')} {scope}  {words('effective')} {dates}"
+    return f"{citation.clause.document}  {citation.version.authority}  {stands}"

@@ -384,6 +384,14 @@ def test_no_reply_is_given_in_a_language_that_was_not_asked_for(replying: Base, 
     assert (answer.reply.template if answer.reply else None) == template
 
 
+def test_the_agent_s_language_is_that_of_the_reasons_and_leaves_the_reply_in_the_customer_s(replying: Base) -> None:
+    question = "签收商品后七日内可以申请无理由退货吗"
+    for_customer, for_agent, same = (ask(replying, question, agent_language=given) for given in (None, "en", "zh"))
+    assert for_agent.reply == for_customer.reply is not None
+    assert "clause" in for_agent.why and "clause" not in for_customer.why
+    assert for_agent.id != for_customer.id == same.id  # the same bytes where the language is the same
+
+
 def test_a_reply_for_other_words_of_the_clause_is_not_given(fresh: Base) -> None:
     clause = clause_of(fresh, "returns.md")
     decided(fresh, reply(clause, "p-1", "七日内可以退。"))

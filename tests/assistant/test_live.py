@@ -35,6 +35,16 @@ def test_a_newly_published_snapshot_answers_soon_and_no_question_waits_for_it(sh
     assert live.summary()["documents"] == 3
 
 
+def test_caught_up_the_next_question_is_answered_from_what_is_published(shop: Base, live: LiveAssistant) -> None:
+    for number in range(3):
+        shop.write("warranty.md", WARRANTY.replace("。", f"（{number}）。"))
+        new = shop.ingest().snapshot
+        if number == 1:
+            live.ask(Request("多久发货"))  # which begins to open it: that is waited for
+        live.catch_up()
+        assert live.ask(Request("多久发货")).snapshot == new
+
+
 def test_a_damaged_new_snapshot_leaves_the_old_one_answering(shop: Base, live: LiveAssistant, caplog) -> None:
     old = live.snapshot
     shop.write("warranty.md", WARRANTY)

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from kb.errors import KbError
 from ui.api import MAX_BODY_BYTES, MAX_LIST, create_app
+from ui.json import REQUEST_FIELDS
 from ui.types import Feedback, Verdict
 
 PRIVATE = "我的手机号是13800138000，羽绒服还能退吗"
@@ -143,7 +144,7 @@ def test_openapi_describes_what_there_is(client) -> None:
     described = client.get("/openapi.json").json()
     assert set(described["paths"]) == {"/v1/ask", "/v1/search", "/v1/feedback", "/healthz", "/readyz", "/metrics"}
     one, many = described["paths"]["/v1/ask"]["post"]["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
-    assert set(one["properties"]) == {"question", "history", "as_of", "scope", "language", "top"}
+    assert set(one["properties"]) == set(REQUEST_FIELDS)
     assert many["maxItems"] == MAX_LIST
 
 

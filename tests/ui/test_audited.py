@@ -27,6 +27,7 @@ QUESTIONS = [
     Request("那运费呢？", history=(Turn("customer", f"{PHONE} 想退货"), Turn("agent", "可以"))),
     Request("去年双十一买的，现在还能退吗？"),
     Request("几天能退？", as_of=date(2025, 3, 1), language="en", top=1),
+    Request("退货运费谁出？", agent_language="en"),
     Request("在吗"),
 ]  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -130,12 +130,13 @@ def test_what_a_question_leaves_open_is_chosen_and_asked_again(desk, served, pre
         desk.page.click('.kj-choices button:has-text("生鲜")')
     else:
         desk.page.keyboard.press("Alt+Digit2")
-    desk.page.wait_for_function(
-        "window.koujing && document.querySelector('#kj-question textarea').value.includes('生鲜 生鲜')"
-    )
-    assert desk.page.input_value(QUESTION) == "客户：你好\n客户：生鲜 生鲜还是衣服，多久能到"
-    desk.page.wait_for_selector(ANSWER)
-    assert [request.question for request in served.assistant.requests][-1].startswith("生鲜 生鲜还是")
+    desk.page.wait_for_selector('#kj-answer:not([aria-busy]) .kj-chip:has-text("生鲜")')
+    asked, chosen = served.assistant.requests
+    assert chosen == replace(asked, scope={"category": "生鲜"})
+    assert desk.page.input_value(QUESTION) == "客户：你好\n客户：生鲜还是衣服，多久能到"
+    desk.page.press(QUESTION, "Enter")
+    desk.page.wait_for_selector("#kj-answer:not([aria-busy]) .kj-answer:not(:has(.kj-chip:has-text('生鲜')))")
+    assert served.assistant.requests[-1] == asked, "asked anew, it is open again"
 
 
 @pytest.mark.parametrize("press", ["button", "key"])
@@ -255,6 +256,28 @@ def test_feedback_is_recorded_with_its_note(desk, served) -> None:
     assert (feedback.verdict, feedback.note, feedback.snapshot) == ("wrong", "这条已经改了", "s-20261122-0007")
 
 
+def test_what_is_typed_into_a_scope_picker_takes_the_place_of_what_it_holds(desk, served) -> None:
+    desk.page.focus("#kj-ask")
+    desk.page.keyboard.press("Tab")
+    desk.page.keyboard.type("国际")
+    desk.page.keyboard.press("Enter")
+    desk.page.click("#kj-scope input >> nth=1")
+    desk.page.keyboard.type("生")
+    desk.page.keyboard.press("Enter")
+    desk.ask("运费谁出")
+    assert served.assistant.requests[-1].scope == {"platform": "云栖国际", "category": "生鲜"}
+
+
+def test_a_copy_button_just_used_has_its_label_in_the_next_answer(desk) -> None:
+    desk.ask("运费谁出")
+    desk.page.keyboard.press("Alt+c")
+    desk.page.wait_for_selector('.kj-copy.kj-done:has-text("已复制")')
+    desk.ask("羽绒服洗过还能退吗")
+    desk.page.wait_for_selector('.kj-copy:not(.kj-done):has-text("复制原文和出处")')
+    desk.page.wait_for_timeout(2000)  # the first answer's button would have gone back by now
+    assert desk.text(".kj-copy >> nth=0").split() == ["复制原文和出处", "Alt+C"]
+
+
 def test_markup_in_a_document_does_not_run(desk, rules) -> None:
     desk.ask("坏文件")
     assert desk.page.text_content(".kj-clause .kj-text") == rules["hostile"].clause.text
@@ -284,6 +307,7 @@ def test_the_page_speaks_the_browser_s_language_and_the_agent_s_choice(browser, 
     assert "Covered by a clause" in desk.text(".kj-strip")
     desk.page.click("#kj-switch")
     desk.page.wait_for_selector('.kj-strip:has-text("有明确规定")')
+    assert [request.agent_language for request in served.assistant.requests[-2:]] == ["en", "zh"]
     assert desk.page.get_attribute("html", "lang") == "zh-Hans"
     desk.page.reload()
     desk.page.wait_for_selector('.kj-welcome:has-text("粘贴到左边")')

@@ -93,6 +93,8 @@ def test_from_a_folder_to_an_answer_and_back(kb: Run, base: Base) -> None:
     rolled = kb("rollback", "--json").json
     assert rolled == {"snapshot": first.json["snapshot"], "left": second["snapshot"]}
     assert kb("ask", QUESTION, "--json").json["snapshot"] == first.json["snapshot"]
+    left = next(s for s in kb("snapshots", "--json").json["snapshots"] if s["id"] == second["snapshot"])
+    assert left["published_before"], "no draft: it answered once"
     assert kb("publish", second["snapshot"], "--json").json["published"]
     listed = kb("snapshots", "--json").json["snapshots"]
     assert [(s["id"], s["current"]) for s in listed] == [(second["snapshot"], True), (first.json["snapshot"], False)]
@@ -427,6 +429,18 @@ def test_a_batch_takes_no_options_of_one_question(kb: Run, shop: Base, tmp_path:
 def test_a_deeply_nested_history_is_status_2(kb: Run, shop: Base, tmp_path: Path) -> None:
     (tmp_path / "history").write_text("[" * 100_000)
     assert kb("ask", QUESTION, "--history", tmp_path / "history").status == 2
+
+
+@pytest.mark.parametrize("text", ['[{"role": "customer", "text": "x"}', '{"role": ', "[{'role': 'customer'}]"])
+def test_a_history_of_broken_json_is_no_chat_but_status_2(kb: Run, shop: Base, tmp_path: Path, text: str) -> None:
+    (tmp_path / "history").write_text(text)
+    ran = kb("ask", QUESTION, "--history", tmp_path / "history")
+    assert ran.status == 2 and "begins like JSON" in ran.err and "\n" not in ran.err.strip()
+
+
+def test_a_chat_may_begin_with_a_bracket(kb: Run, shop: Base, tmp_path: Path) -> None:
+    (tmp_path / "history").write_text("[10:02:11] 客户：我要无理由退货\n[10:02:30] 客服：好的")
+    assert kb("ask", "那运费呢，由谁承担", "--history", tmp_path / "history").status == 0
 
 
 def test_the_doctor_reads_the_assistant_settings_too(kb: Run, shop: Base) -> None:

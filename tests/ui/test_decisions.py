@@ -71,6 +71,19 @@ def test_a_ruling_names_clauses_by_document_and_label_and_holds_at_once(kb: Run,
     assert listed == made["decision"] and listed["because"] == "退货规则更新"
 
 
+def test_a_document_with_versions_is_known_by_the_name_that_the_listing_shows(kb: Run, base: Base) -> None:
+    for day, days in (("2020-01-01", "七"), ("2024-01-01", "十五")):
+        base.write(
+            f"fees_{day}.md", f"# 费用表\n\n第一条 自{day}起{days}日内收取每件服务费。\n\n第二条 其他费用由双方商定。\n"
+        )
+    base.ingest()
+    [listed] = {entry["series"] for entry in kb("documents", "--json").json["documents"]}
+    for name in (listed, listed.removesuffix(".md")):
+        ran = kb("wording", "add", f"{name}#第一条", "服务费几天内收", "--json")
+        [about] = ran.json["decisions"][0]["decision"]["clauses"]
+        assert about["place"] == "fees_2024-01-01.md 第一条"
+
+
 def test_a_ruling_that_closes_a_circle_is_refused_in_one_line(kb: Run, shop: Base) -> None:
     first, second = "returns.md#第一条", "returns.md#第二条"
     assert kb("ruling", "add", "overrides", first, second, "--because", "甲").status == 0

@@ -1,20 +1,21 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
 
 from assistant.types import AnswerStatus, Turn
 from ui.json import MAX_HISTORY_CHARS, MAX_HISTORY_TURNS, MAX_QUESTION_CHARS
-from ui.web.handlers import Trouble, known_choices, look_up, recent_turns
+from ui.web.handlers import Trouble, in_language, known_choices, look_up, recent_turns
 
 NOW = datetime(2026, 11, 22, 14, 5, 9)
 
 
 def test_a_question_is_answered_for_the_day_and_the_scope(assistant) -> None:
     shown = look_up(
-        assistant, "  运费谁出 ", "2025-11-11", {"platform": "云栖集市", "category": "", "region": None}, NOW
+        assistant, "  运费谁出 ", "2025-11-11", {"platform": "云栖集市", "category": "", "region": None}, "zh", NOW
     )
     assert shown.answer is not None and shown.answer.status is AnswerStatus.ANSWERED
     assert shown.at == NOW
@@ -24,14 +25,25 @@ def test_a_question_is_answered_for_the_day_and_the_scope(assistant) -> None:
 
 
 def test_a_pasted_chat_becomes_history_and_the_customer_s_last_words(assistant) -> None:
-    look_up(assistant, "客户：羽绒服能退吗\n客服：洗过吗\n客户：洗过，那运费呢？", "", {}, NOW)
+    look_up(assistant, "客户：羽绒服能退吗\n客服：洗过吗\n客户：洗过，那运费呢？", "", {}, "zh", NOW)
     [request] = assistant.requests
     assert request.question == "洗过，那运费呢？"
     assert request.history == (Turn("customer", "羽绒服能退吗"), Turn("agent", "洗过吗"))
 
 
+def test_the_reasons_are_in_the_page_s_language_and_asked_for_again_when_it_changes(assistant) -> None:
+    shown = look_up(assistant, "运费谁出", "2025-11-11", {}, "en", NOW)
+    again = in_language(assistant, shown, "zh", NOW)
+    first, second = assistant.requests
+    assert (first.agent_language, first.language) == ("en", None)
+    assert second == replace(first, agent_language="zh") and again.request == second
+    for nothing in (None, look_up(assistant, "能退吗", "去年双十一", {}, "en", NOW)):
+        assert in_language(assistant, nothing, "zh", NOW) == nothing
+    assert len(assistant.requests) == 2
+
+
 def test_an_abstention_is_an_answer(assistant) -> None:
-    shown = look_up(assistant, "能代收快递吗", "", {}, NOW)
+    shown = look_up(assistant, "能代收快递吗", "", {}, "zh", NOW)
     assert shown.answer is not None and shown.answer.status is AnswerStatus.ABSTAINED
 
 
@@ -49,13 +61,13 @@ def test_an_abstention_is_an_answer(assistant) -> None:
     ],
 )
 def test_every_failure_is_shown_as_its_trouble(assistant, text: str, day: str, trouble: Trouble) -> None:
-    shown = look_up(assistant, text, day, {}, NOW)
+    shown = look_up(assistant, text, day, {}, "zh", NOW)
     assert (shown.answer, shown.trouble) == (None, trouble)
 
 
 def test_a_failure_is_logged_without_the_question(assistant, caplog) -> None:
     caplog.set_level(logging.DEBUG)
-    look_up(assistant, "崩溃 13800138000", "", {}, NOW)
+    look_up(assistant, "崩溃 13800138000", "", {}, "zh", NOW)
     assert "RuntimeError" in caplog.text
     assert "13800138000" not in caplog.text
 

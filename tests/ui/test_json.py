@@ -69,6 +69,7 @@ def test_a_request_reads_every_field() -> None:
             "as_of": "2025-11-11",
             "scope": {"platform": "云栖集市"},
             "language": "zh-Hans",
+            "agent_language": "en",
             "top": 0,
         }
     )
@@ -78,6 +79,7 @@ def test_a_request_reads_every_field() -> None:
         as_of=date(2025, 11, 11),
         scope={"platform": "云栖集市"},
         language="zh-Hans",
+        agent_language="en",
         top=0,
     )
 

@@ -46,6 +46,16 @@ def test_gradio_s_unused_doors_are_shut(client) -> None:
     assert client.get("/monitoring").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nosuch", 404), ("GET", "/desk/nosuch.js", 404), ("POST", "/nosuch", 404), ("PUT", "/config", 405)],
+)
+def test_what_is_nowhere_is_a_problem_beside_the_page_too(client, method: str, path: str, status: int) -> None:
+    answer = client.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert path in answer.json()["detail"] and "None" not in answer.json()["detail"]
+
+
 def test_the_page_s_events_are_no_public_interface(client) -> None:
     assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
 

@@ -31,7 +31,7 @@ class Recorded(Maintenance):
     """Runs no command; remembers which would have run."""
 
     def __init__(self, base: Base, token: str = "", outcome: Outcome | None = None) -> None:
-        super().__init__(base.home, token)
+        super().__init__(base.home, token, lambda: self.commands.append(("caught up",)))
         self.commands: list[tuple[str, ...]] = []
         self.outcome = outcome or Outcome(0, {"published": True}, "")
 
@@ -106,12 +106,12 @@ def test_uploads_are_stored_under_their_names_and_ingested_with_the_folders(clie
     uploads = base.path / "uploads"
     assert sorted(path.name for path in uploads.rglob("*.md")) == ["b.md", "新规.md"]
     assert client.post("/v1/ingest").json() == {"published": True}
-    assert maintenance.commands == [("ingest", "--", str(base.sources), str(uploads))]
+    assert maintenance.commands == [("ingest", "--", str(base.sources), str(uploads)), ("caught up",)]
 
 
 def test_an_ingest_takes_its_options(client, maintenance) -> None:
     client.post("/v1/ingest", json={"draft": True, "full": True, "force": "上线前的旧文件"})
-    [command] = maintenance.commands
+    command, _ = maintenance.commands
     assert command[:5] == ("ingest", "--draft", "--full", "--force", "--because=上线前的旧文件")
     refused = client.post("/v1/ingest", json={"draft": "yes"})
     assert refused.status_code == 422 and "true or false" in refused.json()["detail"]
@@ -129,7 +129,7 @@ def test_what_a_check_refuses_is_a_conflict_with_the_report(assistant, base: Bas
 def test_a_snapshot_is_published_by_its_id(client, maintenance, base: Base) -> None:
     snapshot = base.snapshot().id
     assert client.post(f"/v1/snapshots/{snapshot}/publish").status_code == 200
-    assert maintenance.commands == [("publish", "--", snapshot)]
+    assert maintenance.commands == [("publish", "--", snapshot), ("caught up",)]
     assert client.post("/v1/snapshots/s-none/publish").status_code == 404
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -38,10 +38,16 @@ class Shown:
     at: datetime
     trouble: Trouble | None = None
     details: Mapping[str, object] | None = None  # fills the names in braces of the sentence
+    request: Request | None = None  # what was asked, once it could be read
 
 
-def look_up(assistant: Assistant, text: str, as_of: str, scope: Mapping[str, str | None], now: datetime) -> Shown:
-    """Asks the assistant what the customer asked. Every failure becomes a Shown with its trouble."""
+def look_up(
+    assistant: Assistant, text: str, as_of: str, scope: Mapping[str, str | None], language: str, now: datetime
+) -> Shown:
+    """Asks the assistant what the customer asked. Every failure becomes a Shown with its trouble.
+
+    `language`: the page's; the agent reads the reasons in it, whatever the customer writes.
+    """
     question, history = chat.parse(text or "")
     if not question:
         return Shown(None, now, Trouble.EMPTY)
@@ -56,16 +62,28 @@ def look_up(assistant: Assistant, text: str, as_of: str, scope: Mapping[str, str
         history=recent_turns(history),
         as_of=day,
         scope={dimension: value for dimension, value in scope.items() if value},
+        agent_language=language,
         top=ALTERNATIVES_SHOWN,
     )
+    return _ask(assistant, request, now)
+
+
+def in_language(assistant: Assistant, what: Shown | None, language: str, now: datetime) -> Shown | None:
+    """What is shown, asked again with its reasons in another language."""
+    if what is None or what.request is None:
+        return what
+    return _ask(assistant, replace(what.request, agent_language=language), now)
+
+
+def _ask(assistant: Assistant, request: Request, now: datetime) -> Shown:
     try:
-        return Shown(assistant.ask(request), now)
+        return Shown(assistant.ask(request), now, request=request)
     except BadRequest as refusal:
-        return Shown(None, now, Trouble.REQUEST, {"why": str(refusal)})
+        return Shown(None, now, Trouble.REQUEST, {"why": str(refusal)}, request)
     except Exception as failure:  # the agent gets a sentence; the traceback would end in a lost page
         # The type alone: a message may quote the question, and logs hold no personal data.
         log.error("The desk could not answer: %s", type(failure).__name__)
-        return Shown(None, now, Trouble.INTERNAL)
+        return Shown(None, now, Trouble.INTERNAL, request=request)
 
 
 def parse_day(text: str) -> date | datetime | None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import gradio as gr
 from fastapi import FastAPI
@@ -73,6 +74,7 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
                     elem_id="kj-question",
                 )
                 override = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-override")  # desk.js: a date, once
+                narrow = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-narrow")  # desk.js: a scope, once
                 help_line = gr.HTML(**_bare("kj-help"))
                 ask = gr.Button(i18n("ask"), variant="primary", elem_id="kj-ask")
                 scope_heading = gr.HTML(**_bare("kj-scope-heading"))
@@ -126,11 +128,14 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
 
         def change_language(chosen: str, what: handlers.Shown | None, *values: str | None) -> list[Any]:
             chosen, scope = other_language(chosen), dict(zip(dimensions, values, strict=True))
-            return [chosen, {"language": chosen, "scope": _set(scope)}, *dress(chosen, what, scope)]
+            what = handlers.in_language(assistant, what, chosen, datetime.now())
+            return [chosen, {"language": chosen, "scope": _set(scope)}, what, *dress(chosen, what, scope)]
 
-        def answer(text: str, day: str, instead: str, chosen: str, *values: str | None) -> tuple[handlers.Shown, str]:
-            scope = dict(zip(dimensions, values, strict=True))
-            what = handlers.look_up(assistant, text, instead or day, scope, datetime.now())
+        def answer(
+            text: str, day: str, instead: str, narrowed: str, chosen: str, *values: str | None
+        ) -> tuple[handlers.Shown, str]:
+            scope = {**dict(zip(dimensions, values, strict=True)), **dict(parse_qsl(narrowed))}
+            what = handlers.look_up(assistant, text, instead or day, scope, chosen, datetime.now())
             return what, render.shown(what, words_for(chosen), takes_feedback=takes_feedback)
 
         def remember(kept: Mapping[str, Any] | None, *values: str | None) -> dict[str, Any]:
@@ -139,11 +144,11 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         wide: dict[str, Any] = {**quiet, "concurrency_limit": PARALLEL_QUESTIONS}
         page.load(open_desk, remembered, [language, *texts], **wide)
-        switch.click(change_language, [language, last, *pickers], [language, remembered, *texts], **wide)
+        switch.click(change_language, [language, last, *pickers], [language, remembered, last, *texts], **wide)
         asked = gr.on(
             [question.submit, ask.click, as_of.submit],
             answer,
-            [question, as_of, override, language, *pickers],
+            [question, as_of, override, narrow, language, *pickers],
             [last, right],
             trigger_mode="always_last",  # a second Enter while the first is out asks again, once
             **wide,

@@ -152,7 +152,7 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
 
 
 def _choices(answer: Answer) -> str:
-    """A button for each value that the question leaves open: desk.js asks it again with the value in it."""
+    """A button for each value that the question leaves open: desk.js asks it again for that value."""
     if answer.choices is None:
         return ""
     buttons = []
@@ -161,7 +161,7 @@ def _choices(answer: Answer) -> str:
         buttons.append(
             f'<button type="button" data-value="{escape(value)}"><span>{escape(value)}</span>{hint}</button>'
         )
-    return f'<p class="kj-choices">{"".join(buttons)}</p>'
+    return f'<p class="kj-choices" data-dimension="{escape(answer.choices.dimension)}">{"".join(buttons)}</p>'
 
 
 def _trouble(what: Shown, words: Words) -> str:
@@ -402,10 +402,11 @@ def _copy(what: str, text: str, words: Words, *, strong: bool = False, key: bool
     """A copy button; its text travels in a data attribute, where no markup is read."""
     pressed = f'data-key="{COPY_KEYS[what]}" ' if key else ""
     hint = f"<kbd>Alt+{COPY_KEYS[what]}</kbd>" if key else ""
+    says = words(f"copy_{what}")
     return (
         f'<button type="button" class="kj-copy{" kj-strong" if strong else ""}" data-copy="{escape(text)}" '
-        f'{pressed}data-done="{escape(words("copied"))}" '
-        f'data-failed="{escape(words("copy_failed"))}"><span>{words(f"copy_{what}")}</span>'
+        f'{pressed}data-says="{escape(says)}" data-done="{escape(words("copied"))}" '
+        f'data-failed="{escape(words("copy_failed"))}"><span>{escape(says)}</span>'
         f"{hint}</button>"
     )
 

@@ -27,7 +27,8 @@
   function sent() {
     pending = questionBox().value.trim();
     asked = questionBox().value;
-    if (!overriding && asked !== overriddenFor) setOverride(""); // another question, another date
+    if (!again && asked !== overriddenFor) setHidden("#kj-override", ""); // another question, another date
+    if (!again) setHidden("#kj-narrow", "");
     const holder = answerHolder();
     const says = $(".kj-header").dataset;
     holder.setAttribute("aria-busy", "true");
@@ -55,24 +56,28 @@
 
   // --- the moment whose rules answer: changed in the answer itself, for this question alone ------
 
-  let overriding = false;
+  let again = false; // whether the question is asked once more by what stands in its answer
   let overriddenFor = null; // the question that the date was changed for
 
-  function setOverride(day) {
-    const box = $("#kj-override input, #kj-override textarea");
-    if (!box || box.value === day) return;
-    box.value = day;
+  function setHidden(place, value) {
+    const box = $(`${place} input, ${place} textarea`);
+    if (!box || box.value === value) return;
+    box.value = value;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  function askAsOf(day) {
-    if (asked) setQuestion(asked); // the date belongs to the question that was answered
-    setOverride(day);
-    overriddenFor = questionBox().value;
-    overriding = true;
+  function askAgain() {
+    if (asked) setQuestion(asked); // what was changed belongs to the question that was answered
+    again = true;
     $("#kj-ask").click();
-    overriding = false;
+    again = false;
     questionBox().focus();
+  }
+
+  function askAsOf(day) {
+    setHidden("#kj-override", day);
+    overriddenFor = asked || questionBox().value;
+    askAgain();
   }
 
   const today = () => $("#kj-answer .kj-when").dataset.today; // where the rules' days begin, not where the browser is
@@ -83,17 +88,15 @@
     askAsOf(field.value || today());
   }
 
-  // --- what the question left open: asked again with the value in its last line ------------------
+  // --- what the question left open: the same question again, for the value that the customer means ---
 
   const SPEAKER = /^[^:：\n]{1,12}[:：]\s*/;
 
-  function choose(value) {
-    const lines = asked.trimEnd().split("\n");
-    const [speaker] = SPEAKER.exec(lines.at(-1)) || [""];
-    lines.push(`${speaker}${value} ${lines.pop().slice(speaker.length)}`);
-    setQuestion(lines.join("\n"));
-    $("#kj-ask").click();
-    questionBox().focus();
+  function choose(button) {
+    const chosen = new URLSearchParams($("#kj-narrow input, #kj-narrow textarea").value);
+    chosen.set(button.closest(".kj-choices").dataset.dimension, button.dataset.value);
+    setHidden("#kj-narrow", chosen.toString());
+    askAgain();
   }
 
   // --- recent questions: in this tab only, gone when it closes ---------------------------------
@@ -179,16 +182,20 @@
     return done;
   }
 
+  // An element outlives its answer: Gradio patches the next one into it. So what a button goes back to stands in its
+  // own HTML, and what is known of it here is not kept on it.
+  const timers = new WeakMap();
+
   function tell(label, message, button, done) {
-    if (!label.dataset.says) label.dataset.says = label.textContent;
     button.style.minWidth = `${button.offsetWidth}px`; // no jump under the pointer
     label.textContent = message;
     button.classList.add(done ? "kj-done" : "kj-undone");
-    clearTimeout(Number(button.dataset.timer));
-    button.dataset.timer = setTimeout(() => {
-      label.textContent = label.dataset.says;
+    clearTimeout(timers.get(button));
+    const back = () => {
+      label.textContent = button.dataset.says;
       button.classList.remove("kj-done", "kj-undone");
-    }, 1600);
+    };
+    timers.set(button, setTimeout(back, 1600));
   }
 
   // --- feedback -----------------------------------------------------------------------------
@@ -259,7 +266,7 @@
       const choice = $$("#kj-answer .kj-choices button")[Number(/^Digit([1-9])$/.exec(event.code)?.[1]) - 1];
       if (button || choice || moment) event.preventDefault();
       if (button) copy(button);
-      else if (choice) choose(choice.dataset.value);
+      else if (choice) choose(choice);
       else if (moment) moment.focus();
     }
   }
@@ -270,7 +277,7 @@
     if (button.id === "kj-ask" || button.closest("#kj-ask")) sent();
     else if (button.matches(".kj-copy")) copy(button);
     else if (button.matches(".kj-feedback [data-verdict]")) judge(button);
-    else if (button.matches(".kj-choices button")) choose(button.dataset.value);
+    else if (button.matches(".kj-choices button")) choose(button);
     else if (button.matches('[data-do="theme"]')) changeTheme();
     else if (button.matches('[data-do="now"]')) askAsOf(today());
   }
@@ -284,6 +291,13 @@
     const field = event.target.matches && event.target.matches(".kj-when input") ? event.target : null;
     if (field && typed && field.value) changeMoment(field);
     if (field) typed = false;
+  }
+
+  // --- scope: a picker's field holds what is chosen; the first letter typed takes its place ------
+
+  function selectAll(event) {
+    const field = event.target.matches && event.target.matches("#kj-scope input[role=combobox]") ? event.target : null;
+    if (field && field.selectionStart === field.selectionEnd) field.select();
   }
 
   function onSubmit(event) {
@@ -324,6 +338,8 @@
   document.addEventListener("click", onClick, true);
   document.addEventListener("change", onChange, true);
   document.addEventListener("focusout", onLeave, true);
+  document.addEventListener("focusin", selectAll, true);
+  document.addEventListener("click", selectAll, true); // a click puts the cursor somewhere after the focus came
   document.addEventListener("submit", onSubmit, true);
   new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(applyTheme));
