@@ -64,7 +64,7 @@ class Reading:
     kind: str  # the last word of its title, which says what it is: 规则, fees, 手册
     spoken: frozenset[str]  # those of them that its text uses too: they are surely things, "手册" is none
     place: frozenset[str]  # words of its headings that name a thing
-    topics: frozenset[str]  # concepts of its headings: "生鲜", "会员"
+    topics: frozenset[str]  # what its headings name, concepts too ("生鲜"), their numbers not
     key: frozenset[str]  # words of its document's path
     series: str  # the name of the numbered series that its document's path says it is one of; "": none
     heading: str  # what stands above a row, a section or a pair, without numbers; "" for articles
@@ -98,7 +98,8 @@ def read(clause: Clause, version: Version) -> Reading:
         kind=_last_word(version.title),
         spoken=spoken(version),
         place=_names(headings) - _names(version.title),
-        topics=_bag(headings) & frozenset(table.CONCEPTS),
+        topics=_names(_NUMBERING.sub(" ", headings)) - _names(version.title)
+        | _bag(headings) & frozenset(table.CONCEPTS),
         key=_key_words(clause.document),
         series=_series(clause.document),
         heading="" if clause.kind in (ClauseKind.ARTICLE, ClauseKind.PARAGRAPH) else re.sub(r"[\W\d_]+", "", headings),
@@ -344,13 +345,13 @@ def _generic() -> frozenset[str]:
 
 
 # "第三章" names no thing.
-_NUMBERING = re.compile(r"第\s*[\d零〇一二两三四五六七八九十百]+\s*[编編篇章节節部条條]|[\d.]+")
+_NUMBERING = re.compile(r"第\s*[\d零〇一二两三四五六七八九十百]+\s*[编編篇章节節部条條]")
 
 
 @lru_cache(maxsize=16384)
 def _names(text: str) -> frozenset[str]:
     """Words of a title that name a thing: no kind of document, no concept of the trade, no party."""
-    folded = _NUMBERING.sub(" ", fold_letters(text)[0])
+    folded = re.sub(r"[\d.]+", " ", fold_letters(text)[0])
     generic = _generic()
     known = set(table.CONCEPTS) | set(table.PARTIES) | set(table.EVENTS) | set(table.SYNONYMS)
     return frozenset(
