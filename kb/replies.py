@@ -78,7 +78,10 @@ def _unsaid(said: str, source: str, clause: Clause) -> Iterator[str]:
     for quantity in stated:
         # 打2折 is no 20 %: what is paid and what is taken off, or on, are told apart by how they are written.
         off = "折" in said[quantity.start : quantity.end]
-        comparable = tuple(q for q in known if ("折" in source[q.start : q.end]) is off)
+        calendar = _by_calendar(quantity, said)
+        comparable = tuple(
+            q for q in known if ("折" in source[q.start : q.end]) is off and _by_calendar(q, source) is calendar
+        )
         if not _stands(quantity, comparable, bare):
             yield f"{said[quantity.start : quantity.end]!r}: no such quantity stands in the clause"
     rest = _normal(_without(said, stated))
@@ -94,6 +97,16 @@ def _unsaid(said: str, source: str, clause: Clause) -> Iterator[str]:
         word = next((w for w in alike if w in said_folded), None)
         if word and not any(w in source_folded for w in alike):
             yield f"{word!r}: it does not stand in the clause"
+
+
+_CALENDAR = re.compile(r"月|年|달|개월|month|year|mes|año")
+
+
+def _by_calendar(quantity: Quantity, text: str) -> bool:
+    """Whether a time is counted in months or years, which have no fixed number of days: 三个月 are not 90日."""
+    return (
+        quantity.measure is Measure.TIME and _CALENDAR.search(_normal(text[quantity.start : quantity.end])) is not None
+    )
 
 
 def _stands(quantity: Quantity, known: tuple[Quantity, ...], bare: set[float | str]) -> bool:

@@ -404,7 +404,7 @@ def publish(
         if snapshot is None:
             came_to = publish_anew(base, embedder, decisions_of(base), checks, reason, shown)
         else:
-            came_to = publish_built(base, snapshot, embedder, checks, reason)
+            came_to = publish_built(base, snapshot, embedder, checks, reason, decisions_of(base))
     if as_json:
         _print_json(
             {

@@ -298,10 +298,15 @@ def publish_anew(
 ) -> Published:
     """Builds the next snapshot from the documents of the current one and `decisions`, looks it over and publishes it.
 
-    `force`: why it must be published whatever the checks say.
+    While none is current, from those of the newest draft: the first ingest was refused, and what it was refused for may
+    be settled by now. `force`: why it must be published whatever the checks say.
     """
-    home.require_current()
     with home.writing():
+        if home.current() is None and (drafts := home.snapshots()):
+            draft = Snapshot.open(home, drafts[-1])
+            built = build(home, draft.contents(), embedder, draft.roots, None, decisions, draft)
+            return _publish(home, built.snapshot, None, check, force, built.embedded)
+        home.require_current()
         before = Snapshot.open(home)
         if before.built_as_now(embedder, decisions):
             return Published(before.id, True, unchanged=True)
@@ -314,8 +319,19 @@ def publish_anew(
         return _publish(home, built.snapshot, before, check, force, built.embedded)
 
 
-def publish_built(home: Home, snapshot: str, embedder: Embedder, check: Checks, force: str | None = None) -> Published:
-    """Looks a snapshot on the disk over and publishes it; one that was live before is not looked over again."""
+def publish_built(
+    home: Home,
+    snapshot: str,
+    embedder: Embedder,
+    check: Checks,
+    force: str | None = None,
+    decisions: Decisions | None = None,
+) -> Published:
+    """Looks a snapshot on the disk over and publishes it; one that was live before is not looked over again.
+
+    A draft has the `decisions` of the day it was built frozen into it. Where others hold for its texts by now, its
+    documents are built anew with these: a ruling on what a draft was refused for lets it through.
+    """
     opened = Snapshot.open(home, snapshot)
     opened.require(embedder_of(opened.embedder, home.embedding, embedder))
     with home.writing():
@@ -329,7 +345,12 @@ def publish_built(home: Home, snapshot: str, embedder: Embedder, check: Checks, 
             home.publish(snapshot)
             tidy(home)
             return Published(snapshot, True, unchanged=snapshot == current)
-        return _publish(home, opened, None, check, force)
+        embedded = 0
+        if decisions is not None and opened.decisions != decisions.holding(opened.clauses):
+            own = embedder_of(opened.embedder, home.embedding, embedder)
+            built = build(home, opened.contents(), own, opened.roots, None, decisions, opened)
+            opened, embedded = built.snapshot, built.embedded
+        return _publish(home, opened, None, check, force, embedded)
 
 
 def was_live(home: Home, snapshot: str) -> bool:

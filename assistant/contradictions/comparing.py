@@ -277,7 +277,7 @@ def _edited(edit: _Edit, a: Reading, b: Reading, same_document: bool) -> _Verdic
         and not (a.names - about_b and b.names - about_a)
         and edit.shared >= _PLENTY
         and not (a.spoken - about_b or b.spoken - about_a)
-        and not (a.place - about_b or b.place - about_a)
+        and not (a.topics - about_b or b.topics - about_a)
     )
     return _Verdict(edit.differences, certain)
 

@@ -64,6 +64,7 @@ class Reading:
     kind: str  # the last word of its title, which says what it is: 规则, fees, 手册
     spoken: frozenset[str]  # those of them that its text uses too: they are surely things, "手册" is none
     place: frozenset[str]  # words of its headings that name a thing
+    topics: frozenset[str]  # what its headings name, concepts too ("生鲜"), their numbers not
     key: frozenset[str]  # words of its document's path
     series: str  # the name of the numbered series that its document's path says it is one of; "": none
     heading: str  # what stands above a row, a section or a pair, without numbers; "" for articles
@@ -97,6 +98,8 @@ def read(clause: Clause, version: Version) -> Reading:
         kind=_last_word(version.title),
         spoken=spoken(version),
         place=_names(headings) - _names(version.title),
+        topics=_names(_NUMBERING.sub(" ", headings)) - _names(version.title)
+        | _bag(headings) & frozenset(table.CONCEPTS),
         key=_key_words(clause.document),
         series=_series(clause.document),
         heading="" if clause.kind in (ClauseKind.ARTICLE, ClauseKind.PARAGRAPH) else re.sub(r"[\W\d_]+", "", headings),
@@ -339,6 +342,10 @@ def _generic() -> frozenset[str]:
     """The table's words as titles show them: folded, without their endings."""
     folded = {fold_letters(word)[0] for word in table.GENERIC}
     return frozenset(folded | {_stem(word) for word in folded} | {word[:3] for word in folded if word >= "\uac00"})
+
+
+# "第三章" names no thing.
+_NUMBERING = re.compile(r"第\s*[\d零〇一二两三四五六七八九十百]+\s*[编編篇章节節部条條]")
 
 
 @lru_cache(maxsize=16384)

@@ -359,6 +359,24 @@ def test_a_refused_snapshot_cannot_be_published_by_its_id_either(desk: Base) -> 
     assert back.published and not back.refused_because, "it was live before: going back is not looked over again"
 
 
+@pytest.mark.parametrize("named", [True, False])
+def test_a_refused_first_ingest_is_published_once_a_ruling_settles_it(desk: Base, named: bool) -> None:
+    first = Base(desk.path / "first")
+    first.write("returns.md", RETURNS)
+    first.write("other.md", FIFTEEN)
+    refused, checks = ingest(first)
+    assert not refused.published and checks.examined is not None
+    [blocking] = checks.examined.blocking
+    subjects = tuple(Subject(c.id, c.sha256) for c in (blocking.finding.first, blocking.finding.second))
+    ruled = Decisions(rulings=(Ruling("r-1", RulingKind.NO_CONFLICT, subjects, None, "两回事", "小周", "2026-11-22"),))
+    again = Checks(first.home, first.embedder)
+    if named:
+        came_to = publish_built(first.home, refused.snapshot or "", first.embedder, again, decisions=ruled)
+    else:
+        came_to = publish_anew(first.home, first.embedder, ruled, again)
+    assert came_to.published and len(Snapshot.open(first.home).versions) == 2
+
+
 def test_two_publishers_at_once_the_second_is_told_and_nothing_is_lost(desk: Base) -> None:
     asked(desk, QUESTION)
     other: list[str] = []

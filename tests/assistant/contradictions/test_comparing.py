@@ -267,3 +267,12 @@ def test_whether_an_item_of_a_list_is_forbidden_stands_above_it():
     first, version = side("（四）伪造商品的产地。", title="处罚办法")
     other = side("商家不得伪造商品的产地。", document="b.md", title="质量规则")
     assert compare((replace(first, kind=ClauseKind.ITEM), version), other) is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "certain"), [("第三章 退货", True), ("第三章 生鲜", False), ("第三章 手机", False)]
+)
+def test_a_chapter_leaves_it_certain_unless_it_names_what_the_other_does_not_speak_of(heading, certain):
+    clause, version = side(RETURN, document="help/faq.md", title="客服手册")
+    clause = replace(clause, path=(heading, clause.label))
+    assert compare(side(RETURN.replace("七日", "15天")), (clause, version)).certain is certain
