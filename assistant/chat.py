@@ -62,6 +62,15 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(r"^\W*(?:不是|不对|不，|不,|错了|我说的是|no\b|not that\b|i mean\b|いいえ|違|아니)", re.IGNORECASE)
+_NODS = r"好(?:的|嘞|吧|滴|呢|哒)?|行(?:吧|了)?|嗯+|哦+|噢|那|亲|ok(?:ay)?|はい|네|vale|bien"
+_FAREWELLS = (
+    r"谢谢(?:你|您|啦|了|哈|亲)*|多谢|感谢|辛苦(?:你|您)?了|麻烦(?:你|您)?了|打扰了|没事(?:儿)?了|没有?(?:别的|其他|其它)?(?:问题|事)?了"
+    r"|不用了|(?:那)?(?:就|先)这样(?:吧|了)?|再见|拜拜|知道了|明白了?|了解了?|懂了|清楚了"
+    r"|(?:many )?thanks?(?: you)?(?: (?:so|very) much| a lot)?|thx|bye(?: bye)?|that'?s (?:all|it)|got it|i see|no more questions"
+    r"|(?:どうも)?ありがとう(?:ございます|ございました)?|わかりました|分かりました|了解です|大丈夫です"
+    r"|감사합니다|고마워요?|알겠습니다|알겠어요|(?:muchas )?gracias|adios|adiós|entendido|eso es todo"
+)
+_CLOSES = re.compile(rf"\W*(?:(?:{_NODS})\W*)*(?:{_FAREWELLS})(?:\W*(?:{_NODS}|{_FAREWELLS}))*\W*")
 _SHORT_TURN = 80  # characters
 _MOST_ASIDE = 200
 _ASKED_BACK = 40  # characters of an agent's question that a yes may stand for
@@ -77,8 +86,12 @@ def parse(text: str) -> tuple[str, tuple[Turn, ...]]:
     customers = [i for i, turn in enumerate(turns) if turn.role == "customer"]
     if not spoken or not customers:
         return text.strip(), ()
-    asking = next((i for i in reversed(customers) if not says_nothing(turns[i].text)), customers[-1])
+    asking = next((i for i in reversed(customers) if _asks(turns[i].text)), customers[-1])
     return turns[asking].text, tuple(turns[:asking])
+
+
+def _asks(words: str) -> bool:
+    return not (says_nothing(words) or _CLOSES.fullmatch(fold(words)))
 
 
 def _turns(text: str) -> tuple[list[Turn], int]:
@@ -148,7 +161,7 @@ def condense(question: str, history: Sequence[Turn]) -> str:
             continue
         if asked_back and _YES.match(turn.text) and _is_short_question(asked_back):
             said.append(asked_back)
-        if not says_nothing(turn.text):
+        if _asks(turn.text):
             said.append(turn.text)
         asked_back = ""
     if asked_back and _YES.match(question) and _is_short_question(asked_back):
@@ -171,6 +184,15 @@ def aside(question: str, history: Sequence[Turn]) -> str:
 def is_another_matter(question: str) -> bool:
     """Whether a question in a chat says that it is about something else: "另外问一下，发票怎么开"."""
     return bool(_OTHER_MATTER.match(question)) and not leans(_OTHER_MATTER.sub("", question))
+
+
+def closes(question: str, history: Sequence[Turn]) -> bool:
+    """Whether the customer ends the chat, or a matter of it, and asks nothing any more: "好嘞谢谢，没事了". A yes with
+    thanks to what the agent asked goes on with it."""
+    if not _CLOSES.fullmatch(fold(question)):
+        return False
+    asked_back = bool(history) and history[-1].role == "agent" and _is_short_question(history[-1].text.strip())
+    return not (asked_back and _YES.match(question))
 
 
 def _is_short_question(text: str) -> bool:

@@ -88,7 +88,7 @@ def understand(
         time=None if request.as_of else timewords.find(denoise(customer), now),  # times of messages name no moment
         language=request.language or asked_in,
         agent_language=request.agent_language or request.language or asked_in,
-        nothing_asked=chat.says_nothing(search_text),
+        nothing_asked=chat.says_nothing(search_text) or chat.closes(question, history),
         aside=aside,
         history=history,
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.chat import aside, condense, parse, says_nothing
+from assistant.chat import aside, closes, condense, parse, says_nothing
 from assistant.types import Turn
 
 CHAT = """客户：在吗
@@ -139,3 +139,34 @@ def test_greetings_and_fillers_ask_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["运费呢", "退", "refund?", "返品", "能退吗", "환불"])
 def test_one_word_with_a_topic_asks_something(text: str) -> None:
     assert not says_nothing(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好嘞谢谢，没事了",
+        "行吧 就这样",
+        "没有了，谢谢！",
+        "知道了",
+        "ok thanks, bye",
+        "わかりました。ありがとうございます",
+        "네 감사합니다",
+    ],
+)
+def test_a_farewell_closes_a_chat(text: str) -> None:
+    assert closes(text, chat("客户：几天能退", "客服：七天"))
+
+
+@pytest.mark.parametrize(
+    "text", ["好的，那运费呢", "谢谢，发票怎么开", "没有了怎么补发", "就这样退吗", "thanks, and the postage?"]
+)
+def test_what_asks_on_closes_nothing(text: str) -> None:
+    assert not closes(text, chat("客户：几天能退", "客服：七天"))
+
+
+def test_a_yes_with_thanks_to_what_the_agent_asked_closes_nothing() -> None:
+    assert not closes("好的谢谢", chat("客户：衣服小了", "客服：需要帮您换货吗？"))
+
+
+def test_of_a_pasted_chat_that_ends_with_thanks_the_question_before_is_asked() -> None:
+    assert parse("客户：几天能退\n客服：稍等\n客户：好的，知道了，谢谢")[0] == "几天能退"
