@@ -4,7 +4,8 @@ The reader (`kb/reader.py`) reads the token vectors of one encoder. An encoder p
 taught, nearer than new ones: a reader taught on the same would trust that. `--other LAYERS=PART,…` reads some parts
 with an encoder that never saw them; with `--left-out` parts are validated on. Loss of a batch of questions, each with
 its answer and clauses that search puts near it: which of them answers, and of each whether it does, the best of a
-question that nothing answers counting once more.
+question that nothing answers counting once more. Of texts of other fields nothing says what answers what: there the
+reader is to find likely what search finds near.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from kb.tokens import condense
 from training.aligning import Aligning, beside, filled, go_on, groups, teach
 from training.command import command, counter, recipe_of, say
 from training.encoder import Encoder, lower_outputs
-from training.examples import Examples, Passage, Question, load, shelf_of
+from training.examples import Collection, Examples, Passage, Question, load, shelf_of
 from training.fit import Stream, balanced
 from training.mining import embed
 from training.weights import export_beside
@@ -37,6 +38,7 @@ _NEAREST = 12  # clauses that search puts near a question, from which those of a
 _DENSE = 0.3  # what whole vectors count for beside tokens in that search
 _READ = 100  # clauses nearest by whole vectors to it or to those beside it, in which that search looks
 _TOGETHER = 16  # questions looked for at a time
+_GENERAL = 400  # questions of each collection of other fields
 _SEARCH = 50.0  # what a similarity counts for beside the reader's log odds where both decide, as in the engine
 _COVERAGE = 0.85
 
@@ -46,6 +48,7 @@ class Recipe:
     steps: int = 600
     answerable: int = 36  # questions in a batch
     unanswerable: int = 20
+    general: int = 6  # of other fields
     clauses: int = 7  # to a question
     width: int = 256
     layers: int = 2
@@ -106,6 +109,7 @@ class Texts:
     said_words: dict[str, torch.Tensor]  # passage's key -> (pieces,), each once
     words: torch.Tensor  # (vocabulary, dimension), as `Encoder.words` gives them
     centre: torch.Tensor  # (dimension,), their mean
+    general: list[Question] = field(default_factory=list)  # of other fields: what answers them nothing says
 
     @classmethod
     def begin(cls) -> Texts:
@@ -120,18 +124,23 @@ class Texts:
         self.before |= other.before
         self.said_words |= other.said_words
         self.words, self.centre = other.words, other.centre  # of the plain model: the same for all
+        self.general += other.general
 
     def as_words(self, pieces: torch.Tensor) -> torch.Tensor:
         """(pieces, dimension) unit."""
         return functional.normalize(self.words[pieces] - self.centre, dim=-1)
 
 
-def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Path, scratch: Path) -> Texts:
-    encoder = Encoder(cache, 6)
+def _begin(layers: Path, cache: Path) -> tuple[Encoder, Texts]:
+    encoder, texts = Encoder(cache, 6), Texts.begin()
     encoder.take(bundled.Bundled(layers), cache)
-    result = Texts.begin()
-    result.words = encoder.words()
-    result.centre = result.words.mean(0)
+    texts.words = encoder.words()
+    texts.centre = texts.words.mean(0)
+    return encoder, texts
+
+
+def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Path, scratch: Path) -> Texts:
+    encoder, result = _begin(layers, cache)
     result.read_by = dict.fromkeys(parts, layers)
     questions = [q for q in [*examples.questions, *examples.unanswerable] if q.part in parts]
     tick = counter(f"questions read by {layers}")
@@ -139,6 +148,28 @@ def read_texts(examples: Examples, parts: Sequence[str], layers: Path, cache: Pa
         passages = [p for p in examples.passages.values() if p.part == shelf]
         _read_shelf(result, encoder, scratch, layers, passages, [q for q in questions if shelf_of(q.part) == shelf])
         tick(len(result.near), len(questions))
+    return result
+
+
+def read_general(
+    collections: Sequence[Collection], layers: Path, cache: Path, scratch: Path, chosen: random.Random
+) -> Texts:
+    """Texts of other fields, each collection a part; in `near` of a question is none that says the very same."""
+    encoder, result = _begin(layers, cache)
+    tick = counter(f"other fields read by {layers}")
+    for n, collection in enumerate(collections):
+        part = f"general-{n}"
+        texts = [text.removeprefix("passage: ") for text in collection.passages]
+        some = chosen.sample(collection.questions, min(len(collection.questions), _GENERAL))
+        questions = [Question(text.removeprefix("query: "), part, "", "", frozenset()) for text in some]
+        passages = [Passage(f"{part}#{text}", part, text, ()) for text in texts]
+        result.read_by[part] = layers
+        _read_shelf(result, encoder, scratch, layers, passages, questions)
+        for question in questions:
+            own = f"{part}#{question.text}"
+            result.near[question] = [(key, similar) for key, similar in result.near[question] if key != own]
+        result.general += questions
+        tick(n + 1, len(collections))
     return result
 
 
@@ -213,6 +244,14 @@ def log_odds(model: Model, texts: Texts, pairs: Sequence[Pair], count: int) -> t
     return torch.cat(found)[torch.tensor([n for group in order for n in group]).argsort()]
 
 
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    asked: list[tuple[Question, list[str]]]  # with clauses: the one that answers first, if any does
+    general: list[
+        tuple[Question, list[tuple[str, float]]]
+    ]  # of other fields, with passages and how near search has them
+
+
 class _Batches:
     def __init__(self, examples: Examples, texts: Texts, parts: Sequence[str], recipe: Recipe) -> None:
         self._random, self._recipe, self._texts = random.Random(recipe.seed), recipe, texts
@@ -226,8 +265,7 @@ class _Batches:
             style: Stream(list(range(len(some))), self._random) for style, some in self._unanswerable.items()
         }
 
-    def next(self) -> list[tuple[Question, list[str]]]:
-        """Questions with clauses: the one that answers first, if any does."""
+    def next(self) -> _Batch:
         recipe = self._recipe
         asked = [self._answerable[self._stream.next()] for _ in range(recipe.answerable)]
         # In every style as many as in any other: the way of asking alone is to say nothing of whether there is an answer.
@@ -244,7 +282,8 @@ class _Batches:
                 if key not in chosen:
                     chosen.append(key)
             batch.append((question, answer + chosen))
-        return batch
+        others = self._random.sample(self._texts.general, min(recipe.general, len(self._texts.general)))
+        return _Batch(batch, [(q, self._texts.near[q][: recipe.clauses]) for q in others])
 
 
 def fit(
@@ -256,20 +295,32 @@ def fit(
     return teach(model, batches.next, lambda batch: _loss(model, texts, batch), recipe, state)
 
 
-def _loss(
-    model: Model, texts: Texts, batch: Sequence[tuple[Question, Sequence[str]]]
-) -> tuple[torch.Tensor, list[float]]:
-    pairs = [(question, key) for question, keys in batch for key in keys]
-    odds = log_odds(model, texts, pairs, 6).split([len(keys) for _, keys in batch])
+def _loss(model: Model, texts: Texts, batch: _Batch) -> tuple[torch.Tensor, list[float]]:
+    pairs = [(question, key) for question, keys in batch.asked for key in keys]
+    pairs += [(question, key) for question, near in batch.general for key, _ in near]
+    lengths = [*(len(keys) for _, keys in batch.asked), *(len(near) for _, near in batch.general)]
+    odds = log_odds(model, texts, pairs, 6).split(lengths)
     # a question with many answers has fewer wrong clauses near it: the rows are filled up with what cannot be taken
-    rows = nn.utils.rnn.pad_sequence(list(odds), batch_first=True, padding_value=-30.0)
-    golds = torch.tensor([bool(question.golds) for question, _ in batch])
+    rows = nn.utils.rnn.pad_sequence(list(odds[: len(batch.asked)]), batch_first=True, padding_value=-30.0)
+    golds = torch.tensor([bool(question.golds) for question, _ in batch.asked])
     answered, nothing = rows[golds], rows[~golds]
     which = functional.cross_entropy(answered, torch.zeros(len(answered), dtype=torch.long))
     wrong = torch.cat([answered[:, 1:].flatten(), nothing.flatten()])
     whether = functional.softplus(-answered[:, 0]).mean() + 0.5 * functional.softplus(wrong).mean()
     whether = whether + 0.5 * functional.softplus(nothing.amax(1)).mean()
-    return which + whether, [float((answered.argmax(1) == 0).float().mean())]
+    loss = which + whether + _kept(odds[len(batch.asked) :], batch)
+    return loss, [float((answered.argmax(1) == 0).float().mean())]
+
+
+def _kept(odds: Sequence[torch.Tensor], batch: _Batch) -> torch.Tensor:
+    """How far the reader's word on passages of other fields is from what search says of them."""
+    apart = [
+        functional.kl_div(
+            row.log_softmax(0), (_SEARCH * torch.tensor([s for _, s in near])).softmax(0), reduction="sum"
+        )
+        for row, (_, near) in zip(odds, batch.general, strict=True)
+    ]
+    return torch.stack(apart).mean() if apart else torch.zeros(())
 
 
 def measure(model: Model, examples: Examples, texts: Texts, parts: Sequence[str]) -> dict[str, dict[str, float]]:
@@ -338,6 +389,8 @@ def main() -> None:
     for layers in dict.fromkeys(layers_of.values()):
         parts = [part for part in examples.parts() if layers_of[part] == layers]
         texts.update(read_texts(examples, parts, layers, asked.cache.expanduser(), asked.out.parent))
+    chosen = random.Random(recipe.seed)
+    texts.update(read_general(examples.general, asked.encoder, asked.cache.expanduser(), asked.out.parent, chosen))
     torch.manual_seed(recipe.seed)
     model = Model(recipe)
     begun = go_on(model, asked.begin, "reader") if asked.begin else {}

@@ -110,7 +110,7 @@ def test_of_a_long_question_the_end_is_read() -> None:
 def test_a_batch_has_the_answer_first_and_no_other_answer(examples: Examples) -> None:
     drawn = _Batches(examples, texts(examples), ["shop"], RECIPE)
     for _ in range(30):
-        for q, keys in drawn.next():
+        for q, keys in drawn.next().asked:
             assert len(keys) == RECIPE.clauses == len(set(keys))
             assert {key in q.golds for key in keys[:1]} == {bool(q.golds)}
             assert not q.golds & set(keys[1:])
@@ -122,7 +122,7 @@ def test_no_style_tells_whether_there_is_an_answer(examples: Examples) -> None:
     examples.questions[:3] = chats
     examples.unanswerable = [question("none")] + [replace(question(f"none {n}"), style="chat") for n in range(9)]
     drawn = _Batches(examples, texts(examples), ["shop"], RECIPE)
-    styles = [q.style for _ in range(400) for q, _ in drawn.next() if not q.golds]
+    styles = [q.style for _ in range(400) for q, _ in drawn.next().asked if not q.golds]
     assert 0.4 < styles.count("chat") / len(styles) < 0.6
 
 
@@ -148,6 +148,30 @@ def test_it_learns_which_clause_answers(examples: Examples, tmp_path: Path) -> N
             assert found.near[q][int(odds.argmax())][0] in q.golds
     figures = measure(model, examples, found, ["shop"])["all"]
     assert figures["first"] < 0.5 < figures["first_read"] <= figures["among"] == 1
+
+
+def test_of_other_fields_it_says_what_search_says(examples: Examples, tmp_path: Path) -> None:
+    found = texts(examples)
+    found.general = [question("elsewhere")]
+    at = found.general[0]
+    found.asked[at], found.asked_words[at], found.before[at] = (
+        found.asked[examples.unanswerable[0]],
+        torch.tensor([1, 2]),
+        0,
+    )
+    found.near[at] = [("p3", 0.93), ("p1", 0.90), ("p4", 0.88)]
+    recipe = replace(RECIPE, steps=80, rate=3e-3, warm_up=5)
+
+    def order(model: Model) -> list[str]:
+        with torch.inference_mode():
+            odds = log_odds(model, found, [(at, key) for key, _ in found.near[at]], 1)
+        return [found.near[at][n][0] for n in odds.argsort(descending=True)]
+
+    torch.manual_seed(7)
+    for general, kept in ((0, False), (2, True)):
+        model = Model(recipe)
+        fit(model, examples, found, ["shop"], replace(recipe, general=general), tmp_path / f"{general}.pt")
+        assert (order(model) == ["p3", "p1", "p4"]) is kept
 
 
 def test_what_is_exported_is_read_again(examples: Examples, tmp_path: Path) -> None:
