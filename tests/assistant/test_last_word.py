@@ -151,6 +151,18 @@ def test_a_base_without_a_clause_for_the_scope_says_for_which_there_is_one(base:
     assert answer.reason is Reason.OUT_OF_SCOPE and "只适用于类目“生鲜”" in answer.why
 
 
+def test_the_product_that_is_stated_is_looked_for_as_if_it_were_named(base: Base) -> None:
+    """ "How long is its warranty", asked beside the product that the desk was told: the clause that speaks of the
+    product, not one of the same terms that shares more of the other words."""
+    t3 = "第一条 听澜T3的保修期为24个月。\n\n第二条 更换部件的保修期多久，保修多久，按剩余期间计算。"
+    shop_of(
+        base, {"t3.md": (t3, {"title": "听澜T3保修条款"}), "gifts.md": (CHECK, {})}, {"t3.md": '{ product = "听澜T3" }'}
+    )
+    stated, named = ask(base, "保修期是几个月", scope={"product": "听澜T3"}), ask(base, "听澜T3 保修期是几个月")
+    assert texts_of(stated) == texts_of(named) == "第一条 听澜T3的保修期为24个月。"
+    assert stated.confidence == named.confidence
+
+
 # --- products and sales -------------------------------------------------------------------------------------------
 
 
