@@ -31,6 +31,8 @@ class LexicalIndex:
 
         try:
             index = tantivy.Index(_schema(), path=str(folder))
+            # Else a thread of its own looks for commits twice a second, and may leave a lock in the finished folder.
+            index.config_reader(reload_policy="manual")
             # One thread writes one segment in row order: the same rows give the same scores in every build.
             writer = index.writer(heap_size=256_000_000, num_threads=1)
             for row, group, text, heading in rows:

@@ -147,7 +147,7 @@ def build(
             manifest["checksum"] = _manifest_checksum(manifest)
             (aside / "manifest.json").write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2))
             written = Snapshot(aside, snapshot_id, proved=True, like=before)
-            for lock in (aside / "lexical").glob(_TANTIVY_LOCKS):  # now: its watching thread may have come back to them
+            for lock in (aside / "lexical").glob(_TANTIVY_LOCKS):
                 lock.unlink()
             for name in [*_files(aside), "manifest.json"]:
                 with open(aside / name, "rb") as handle:
