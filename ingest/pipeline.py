@@ -82,7 +82,7 @@ def interpret(
         evidence={**{key: fact.evidence for key, fact in said.facts.items()}, **evidence},
         facts={key: fact.value for key, fact in said.facts.items()},
         notes=extract.notes,
-        doubts=doubts,
+        doubts=(*doubts, *_unheard_of(scope, settings)),
         recognised=dict(extract.recognised),
         given=dict(given),
         read_as=fingerprint(source, given, settings, boilerplate),
@@ -116,6 +116,14 @@ def _fields(
     if "status" in kept:
         kept["status"] = (STATUS_WORDS.get(kept["status"][0].casefold(), kept["status"][0]), kept["status"][1])
     return {key: value for key, (value, _) in kept.items()}, {key: where for key, (_, where) in kept.items()}, doubts
+
+
+def _unheard_of(scope: Mapping[str, str], settings: BaseSettings) -> Iterator[str]:
+    for name in sorted(set(scope) - set(settings.dimensions)):
+        yield (
+            f"Its scope names {name}, which is none of the dimensions of the settings ({', '.join(settings.dimensions)}). "
+            "Correct the name, or add it to base.dimensions in settings.toml."
+        )
 
 
 def _without_what_cannot_be(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from ingest.series import Family, families
-from ingest.types import IngestReport
+from ingest.types import IngestReport, Plan
 from kb.errors import KbError, NotFound
 from kb.home import Home
 from kb.moments import EVER, show_from, show_until
@@ -17,7 +17,7 @@ from kb.retention import published
 from kb.settings import BaseSettings
 from kb.snapshot import Snapshot
 from kb.types import Clause, Hit, Status, Version, VersionState
-from kb.validity import Validity, family_of
+from kb.validity import Validity, family_of, unknown_supersedes
 
 
 def report_to_json(report: IngestReport) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def report_to_json(report: IngestReport) -> dict[str, Any]:
         "skipped": [asdict(skipped) for skipped in plan.skipped],
         "hidden": plan.hidden,
         "left_out": [asdict(item) for item in plan.left_out],
-        "doubts": {c.version.document: list(c.version.doubts) for c in of_this if c.version.doubts},
+        "doubts": doubts(plan, named),
         "notes": {c.version.document: list(c.version.notes) for c in of_this if c.version.notes},
         "versions": families_to_json((f for f in families(plan.contents) if f.documents & named), now),
         "duplicates": [asdict(duplicate) for duplicate in plan.duplicates],
@@ -51,6 +51,19 @@ def report_to_json(report: IngestReport) -> dict[str, Any]:
         "refused_because": list(report.refused_because),
         "seconds": report.seconds,
     }
+
+
+def doubts(plan: Plan, named: Collection[str]) -> dict[str, list[str]]:
+    """Document -> what to look at in it, of the documents `named`: what its text leaves open, and what it is said to
+    replace that the next base does not have."""
+    found = {c.version.document: list(c.version.doubts) for c in plan.contents if c.version.document in named}
+    for document, missing in unknown_supersedes(content.version for content in plan.contents).items():
+        if document in found:
+            found[document].append(
+                f"It supersedes {', '.join(missing)}, which the base does not have. Correct the name to a document's key or "
+                "title, or bring the older document in."
+            )
+    return {document: said for document, said in found.items() if said}
 
 
 def hits_to_json(query: str, hits: Sequence[Hit], snapshot: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from ingest.types import IngestReport, Plan
 from kb.audit import Entry
 from kb.moments import show_from, show_until
 from kb.types import Hit
+from ui.listing import doubts
 from ui.plain import visible
 from ui.web.wording import Words, words_for
 
@@ -182,8 +183,8 @@ _SHOWN = 10  # of each kind of remark; --json has them all
 def _print_remarks(console: Console, plan: Plan) -> None:
     """What to look at in the documents read this time."""
     read = {*plan.added, *plan.updated}
-    doubts = [(c.version.document, doubt) for c in plan.contents for doubt in c.version.doubts]
-    for document, doubt in _some(console, [d for d in doubts if d[0] in read], "doubts"):
+    said = [(document, doubt) for document, found in doubts(plan, read).items() for doubt in found]
+    for document, doubt in _some(console, said, "doubts"):
         console.print(f"[yellow]doubt    [/] {escape(document)}: {escape(doubt)}", soft_wrap=True)
     touched = [family for family in families(plan.contents) if family.documents & {*read, *plan.moved}]
     for family in _some(console, touched, "documents with several versions"):

@@ -102,15 +102,37 @@ def _front_matter(text: str) -> tuple[dict[str, str], str, tuple[str, ...]]:
             ) from error
         return plain, text[end.end() :], (f"the front matter is no YAML ({where}): read line by line as field: value",)
     if not post.metadata:
-        return {}, text, ()
+        plain = _plain_fields(text[: end.start()].split("\n")[1:]) if end and "：" in text[: end.start()] else None
+        if not plain or end is None or not all(map(str.isascii, plain)):
+            return {}, text, ()
+        return (
+            plain,
+            text[end.end() :],
+            ("the front matter has ： where YAML has a colon and a blank: read as field: value",),
+        )
+    for name, value in _scopes(post.metadata):
+        if isinstance(value, list):
+            raise InvalidMetadata(
+                f"scope.{name}",
+                ", ".join(map(str, value)),
+                "one value, as a document is for one",
+                "Divide the document, or leave this scope out.",
+            )
     return flatten(post.metadata), text[end.end() :] if end else post.content, ()
+
+
+def _scopes(fields: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    nested = fields.get("scope")
+    if isinstance(nested, Mapping):
+        yield from ((str(name), value) for name, value in nested.items())
+    yield from ((key.removeprefix("scope."), value) for key, value in fields.items() if str(key).startswith("scope."))
 
 
 def _plain_fields(lines: Sequence[str]) -> dict[str, str] | None:
     """`field: value` lines that are no YAML, most often for a quotation mark or colon inside; None for anything else."""
     fields = {}
     for line in filter(str.strip, lines):
-        match = re.fullmatch(r"([\w.-]{1,40})[ \t]*:[ \t]+(?P<mark>[\"']?)(.*?)(?P=mark)[ \t]*", line)
+        match = re.fullmatch(r"([\w.-]{1,40})[ \t]*(?::[ \t]|：)[ \t]*(?P<mark>[\"']?)(.*?)(?P=mark)[ \t]*", line)
         if match is None or not match[3] or match[3][0] in "[{&*!|>%@`":
             return None
         fields[match[1]] = match[3]

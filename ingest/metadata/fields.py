@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from ingest.dates import Day, clock_end, days, moment, month
 from ingest.metadata.lines import Document, Line
@@ -116,6 +117,15 @@ def of_front_matter(document: Document) -> Iterator[tuple[str, str, str]]:
             yield _FROM_FRONT.get(field, field), value, key
         elif name == "draft" and value.lower() in ("true", "yes"):  # as site generators have it
             yield "status", "draft", key
+
+
+def misspelt(document: Document) -> Iterator[tuple[str, str]]:
+    """(name as written, the name it is nearly) of front matter that nothing reads: effective_form."""
+    for key in document.extract.fields:
+        name = key.strip().lower()
+        known = name.startswith("scope.") or name in _FRONT or name in _STATUS or name in _ALIASES or name == "draft"
+        if not known and (near := get_close_matches(name, sorted(_FRONT), 1, 0.85)):
+            yield key, near[0]
 
 
 def printed(document: Document) -> Iterator[Field]:

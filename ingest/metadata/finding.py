@@ -65,6 +65,8 @@ def find(extract: Extract, name: str, drafts: Sequence[Draft]) -> Metadata:
     notes = _Notes(document(extract, name, drafts))
     for key, value, written in fields.of_front_matter(notes.document):
         _take_given(notes, key, value, written)
+    for written, near in fields.misspelt(notes.document):
+        notes.doubt(f"The front matter names {written}, which nothing reads. Was {near} meant?")
     printed: dict[str, list[fields.Field]] = {}
     for one in fields.printed(notes.document):
         if one.problem:
@@ -379,6 +381,11 @@ def _take_last_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]])
             found = _end_of_term(notes)
         if found is not None:
             notes.fields["effective_to"] = found
+    if "effective_to" not in notes.fields and for_ever is None and (sale := statements.sale(document)) is not None:
+        notes.doubt(
+            f"The text names the time of a sale ({sale.evidence}) and no last day in force of its own: its rules hold "
+            "without end. Where they end with the sale, say so with --set effective_to=."
+        )
     end, start = notes.fields.get("effective_to"), notes.fields.get("effective_from")
     if end is not None and for_ever is not None:
         notes.doubt(f"It is said to hold without end ({for_ever.evidence}) and until {end.value} ({end.evidence}).")

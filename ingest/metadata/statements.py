@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.dates import days, moment
+from ingest.dates import Day, days, moment
 from ingest.metadata.lines import LAST_CLAUSES, Document
 from ingest.numbering import to_int
 from ingest.types import Found
@@ -101,6 +101,29 @@ _UNTIL_ES = re.compile(
     r"\b(?:est[ae]s?|l[ao]s? presentes?|el presente)\s[^.;:\n]{0,60}?(?:hasta|vence(?:n|rá)? el)\s+(?:el\s+)?(?:día\s+)?\Z",
     re.IGNORECASE,
 )
+# --- from … to …
+_IN_FORCE = rf"(?:有效|{_BEGINS})"
+_BEFORE_SPAN = re.compile(
+    rf"(?:\A|[。；;，,、：:\s（(])(?:{SELF})的?{_IN_FORCE}?(?:期限?|期间|期間|时间|時間|日期)?(?:将|现|已|统一|正式)?(?:为|是)?[:：]?"
+    rf"(?:{_LINK}|\s*)\Z"
+)
+_SPAN_CN = re.compile(
+    rf"{_TIME}(?:之日)?(?:起|开始)?\s*(?:正式)?{_BEGINS}?\s*[，,]?\s*{_IN_FORCE}?(?:期限?)?\s*(?:至|到|[-–—~～〜]{{1,2}})\s*"
+)
+_SPAN_EN = re.compile(
+    r",?\s*(?:\(inclusive\)\s*)?(?:to|through|until|till|[-–—])\s+(?:and including\s+)?", re.IGNORECASE
+)
+_MONTH_DAY = re.compile(r"(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*[日号號]")
+_AFTER_SPAN = re.compile(
+    rf"{_TIME}(?:期间|期間)?[内內]?(?:为?止|{_IN_FORCE}(?![前后後期的日中于於])|[\s）)*_]*(?:[。；;.]|\n|\Z))"
+)
+_BEFORE_END = re.compile(rf"(?:\A|[。；;，,、：:\s（(])(?:{SELF})[^。；;\n《》“”]{{0,60}}?[，,](?:{_LINK}|\s*)\Z")
+_AFTER_END = re.compile(rf"{_TIME}(?:失效|废止|廢止|终止|終止|停止{_BEGINS})")
+_SALE = re.compile(
+    r"(?:活动|促销|大促|優惠|优惠|活動)(?:时间|期间|日期|時間|期間)\s*[：:为是]|本(?:次|场)?(?:活动|促销|大促|活動)(?:自|从|于|將|将|至|截至)"
+    r"|\b(?:promotion|sale|offer|campaign) (?:period|dates?|ends?|runs?)\b",
+    re.IGNORECASE,
+)
 _TERM = re.compile(
     r"[，,]?\s*(?:本[\u4e00-\u9fff]{1,6})?有效期(?:限)?(?:为|是)?\s*(?P<n>[一二三四五六七八九十两]|\d{1,2})\s*(?:个)?年(?!度)"
 )
@@ -129,11 +152,53 @@ class Statement:
     printed: str = ""
 
 
+def spans(document: Document) -> Iterator[tuple[Statement, Statement]]:
+    """The first and the last day of every sentence that says from when to when this document is in force."""
+    text = document.text
+    for first in document.days:
+        if first.ambiguous or first.value is None or quoted(text, first.start):
+            continue
+        before, after = text[max(0, first.start - 90) : first.start], text[first.end : first.end + 90]
+        between = _SPAN_CN.match(after) if _BEFORE_SPAN.search(before) else None
+        between = between or (_SPAN_EN.match(after) if _BEFORE_EN.search(before) else None)
+        if between is None:
+            continue
+        last = _day_at(document, first, first.end + between.end())
+        if last is None or not _AFTER_SPAN.match(text[last.end : last.end + 30]):
+            continue
+        start, end = document.sentence(first.start, last.end)
+        values = moment(first, after), moment(last, text[last.end : last.end + 24], True)
+        begins, ends = (
+            Statement(day.value, document.found(value, start, end), day.start, day.printed)
+            for day, value in zip((first, last), values, strict=True)
+        )
+        yield begins, ends
+
+
+def _day_at(document: Document, first: Day, at: int) -> Day | None:
+    """The date that begins at a place of the text; one without a year is the next such day after `first`."""
+    if (stated := next((day for day in document.days if day.start == at), None)) is not None:
+        return None if stated.ambiguous else stated
+    if (match := _MONTH_DAY.match(document.text, at)) is None or first.value is None:
+        return None
+    month, day = int(match["m"]), int(match["d"])
+    year = first.value.year + ((month, day) < (first.value.month, first.value.day))
+    try:
+        value = date(year, month, day)
+    except ValueError:
+        value = None
+    return Day(match.start(), match.end(), match[0], value)
+
+
 def first_days(document: Document, title: str) -> Iterator[Statement]:
     """Every sentence that says from which day on this document is in force."""
     text = document.text
     outer = _outer_spans(document)
+    ranges = {first.at: first for first, _ in spans(document)}
+    yield from ranges.values()
     for day in document.days:
+        if day.start in ranges:
+            continue
         if day.ambiguous or quoted(text, day.start):
             continue
         before, after = text[max(0, day.start - 90) : day.start], text[day.end : day.end + 60]
@@ -175,8 +240,10 @@ def _begins_elsewhere(before: str, after: str, outer: bool) -> bool:
 def last_days(document: Document) -> Iterator[Statement]:
     """Every sentence that says until which day it is in force."""
     text = document.text
+    ranges = {last.at: last for _, last in spans(document)}
+    yield from ranges.values()
     for day in document.days:
-        if day.ambiguous or quoted(text, day.start):
+        if day.start in ranges or day.ambiguous or quoted(text, day.start):
             continue
         before, after = text[max(0, day.start - 110) : day.start], text[day.end : day.end + 24]
         if (
@@ -184,9 +251,19 @@ def last_days(document: Document) -> Iterator[Statement]:
             or _UNTIL_EN.search(before)
             or _UNTIL_ES.search(before)
             or (_UNTIL_JA.search(before) and _AFTER_UNTIL_JA.match(after))
+            or (_BEFORE_END.search(before) and _AFTER_END.match(after))
         ):
             start, end = document.sentence(day.start, day.end)
             yield Statement(day.value, document.found(moment(day, after, True), start, end), day.start, day.printed)
+
+
+def sale(document: Document) -> Found | None:
+    """A line above the clauses or at the end that says when a sale is: 活动时间：A—B, 本活动于B结束. What is bought in it
+    may have rules long after it."""
+    for line in document.edges:
+        if (match := _SALE.search(line.text)) is not None and next(days(line.text[match.end() :]), None) is not None:
+            return document.found("", line.start, line.end)
+    return None
 
 
 def term_years(sentence: str) -> int | None:

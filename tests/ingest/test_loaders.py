@@ -380,3 +380,19 @@ def test_front_matter_with_a_stray_quotation_mark_is_read_line_by_line() -> None
     assert "no YAML" in extract.notes[0] and extract.text.strip().startswith("# Refunds")
     with pytest.raises(InvalidMetadata, match="front matter"):
         load(b"---\ntitle: 'Here's one'\nscope:\n  platform: x\n---\nText.", "a.md")
+
+
+def test_front_matter_with_full_width_colons_is_read_and_said() -> None:
+    extract = load(
+        "---\ntitle：退货规则\neffective_from：2027-06-01\n---\n\n# 退货规则\n\n七天内可退。\n".encode(), "a.md"
+    )
+    assert extract.fields == {"title": "退货规则", "effective_from": "2027-06-01"}
+    assert "：" in extract.notes[0] and extract.text.strip().startswith("# 退货规则")
+    rule = load("---\n客服：您好\n---\n\n七天内可退。\n".encode(), "a.md")  # a line drawn above and below a text
+    assert not rule.fields and "您好" in rule.text
+
+
+@pytest.mark.parametrize("scope", ["scope.category: [生鲜, 水果]", "scope:\n  category: [生鲜, 水果]"])
+def test_a_scope_of_several_values_is_refused(scope: str) -> None:
+    with pytest.raises(InvalidMetadata, match="scope.category: found '生鲜, 水果'.*Divide"):
+        load(f"---\n{scope}\n---\n\n七天内可退。\n".encode(), "a.md")

@@ -278,6 +278,15 @@ def test_a_law_written_anew_is_in_force_from_the_day_that_it_states() -> None:
         ("本规则自2024年1月1日起施行，有效期三年。", "2026-12-31"),
         ("本规则有效期至9999年12月31日。", None),
         ("优惠券有效期至2025年12月31日。", None),
+        ("本规则自2024年1月1日起施行，至2025年12月31日止。", "2025-12-31"),
+        ("本规则自2024年1月1日至2025年12月31日有效。", "2025-12-31"),
+        ("本规则执行期间为2024年10月20日至11月15日。", "2024-11-15"),
+        ("本规则有效期自2024年10月20日至2月15日。", "2025-02-15"),
+        ("本规则自2024年1月1日起生效，2025年12月31日失效。", "2025-12-31"),
+        ("This policy is effective from 1 January 2024 to 31 December 2025.", "2025-12-31"),
+        ("本规则所称活动期自2024年10月20日至2024年11月15日。", None),
+        ("自2024年10月20日至2024年11月15日下单的，适用本规则。", None),
+        ("本规则适用于2024年10月20日至2024年11月15日期间的订单。", None),
     ],
 )
 def test_the_last_day_is_stated_or_counted_from_a_stated_first_day(sentence: str, last: str | None) -> None:
@@ -381,6 +390,8 @@ def test_a_title_is_what_the_document_is_called(name: str, text: str, title: str
         ("规则（征求意见稿）\n第一条 适用。", "a.txt", "征求意见稿"),
         (RULE + "第二条 本规则自2024年13月41日起施行。", "a.md", "no calendar"),
         (RULE + "第二条 本规则自0001年1月1日起施行。", "a.md", "no calendar"),
+        ("# 促销规则\n\n活动时间：2024年10月20日—2024年11月11日\n\n第一条 满减。", "a.md", "time of a sale"),
+        ("---\neffective_form: 2024-06-01\n---\n" + RULE, "a.md", "Was effective_from meant?"),
     ],
 )
 def test_what_contradicts_itself_is_told(text: str, name: str, words: str) -> None:

@@ -229,3 +229,9 @@ def test_a_status_may_be_written_in_chinese(written: str, status: Status) -> Non
 def test_a_status_that_is_none_of_the_three_is_refused() -> None:
     with pytest.raises(InvalidMetadata, match=r"'maybe', expected draft, published or retired .*--set"):
         version_with(given={"status": "maybe"})
+
+
+def test_a_scope_that_the_settings_do_not_know_is_a_doubt() -> None:
+    text = front_matter(RETURNS, **{"scope.平台": "淘宝", "scope.category": "生鲜"})
+    (doubt,) = content(text).version.doubts
+    assert "names 平台" in doubt and "platform" in doubt

@@ -41,6 +41,17 @@ def test_the_json_report_is_complete(base: Base) -> None:
     assert isinstance(report["doubts"], dict) and isinstance(report["notes"], dict)
 
 
+def test_a_document_that_replaces_what_is_not_there_is_pointed_out(
+    base: Base, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base.write("a.md", front_matter(RETURNS, supersedes="旧规则"))
+    report = base.ingest()
+    (doubt,) = report_to_json(report)["doubts"]["a.md"]
+    assert "supersedes 旧规则, which the base does not have" in doubt
+    print_ingest_report(report)
+    assert doubt in capsys.readouterr().out.replace("\n", " ")
+
+
 def test_people_are_told_the_first_of_each_kind_and_how_many_more(
     base: Base, capsys: pytest.CaptureFixture[str]
 ) -> None:
