@@ -356,7 +356,7 @@ def _stands_above_articles(before: Line | None, line: Line, after: Line) -> bool
         return False
     if after.level is not None or after.mark is None or after.mark.style not in NUMBERED or len(line.text) > 40:
         return False
-    if re.search(r"[。；，：:;,!?！？]|[.．]$", line.text) or BULLET.match(line.text) or BARE_DATE.match(line.text):
+    if re.search(r"[。；，：:;,!?！？]|[.．]$", line.text) or BULLET.match(line.text) or is_notice(line.text):
         return False
     if before is None or leads_in(before.text):
         return False
