@@ -452,11 +452,11 @@ class Assistant:
         """Of the hits on one point those that may have the last word.
 
         Only scopes that the question states can make a clause the more specific one. A clause for a category nobody
-        mentioned neither beats the general rule nor is beaten by it: it is not meant. Where the question names a
-        past moment, what was not yet in force then yields to what was.
+        mentioned neither beats the general rule nor is beaten by it: it is not meant; nor is one for another product
+        than the best one's. Where the question names a past moment, what was not yet in force then yields to what was.
         """
-        stated = set(understood.scope)
-        able = [i for i in point if i == 0 or set(hits[i].version.scope) <= stated | set(hits[0].version.scope)]
+        meant = {**self._candidate(hits[0]).scope, **{k: fold(v) for k, v in understood.scope.items()}}
+        able = [i for i in point if i == 0 or self._candidate(hits[i]).scope.items() <= meant.items()]
         if understood.time is None:
             return able
         then = {self._snapshot.versions[n].id for n in self._then(understood)}

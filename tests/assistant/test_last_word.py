@@ -176,6 +176,16 @@ def test_the_terms_of_one_model_say_nothing_of_another(base: Base) -> None:
     assert answer.alternatives[0].citation.clause.document == "af5.md"
 
 
+def test_of_products_with_the_same_words_the_one_that_is_asked_about_is_cited(base: Base) -> None:
+    """Called by its kind, no value of a scope: the title alone tells them apart."""
+    text = "第一条 人为损坏、进水的，不在整机保修范围内，可以申请付费维修，往返运费由买家承担。"
+    names = {"a.md": "破壁机", "b.md": "电饭煲", "c.md": "空气炸锅"}
+    scopes = {file: f'{{ product = "P{file[0]}" }}' for file in names}
+    shop_of(base, {file: (text, {"title": f"{name}保修条款"}) for file, name in names.items()}, scopes)
+    for file, name in names.items():
+        assert document(ask(base, f"{name}进水不在整机保修范围内，可以申请付费维修，往返运费由买家承担吗")) == file
+
+
 @pytest.mark.parametrize(
     "question, name", [("双十二", "12.md"), ("双12", "12.md"), ("Double 12 ", "12.md"), ("双11", "11.md")]
 )
