@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import os
@@ -22,7 +23,7 @@ from ingest.sources import Collected, Source, collect, place_of, printable, read
 from ingest.sources import member as member_of
 from ingest.terms import check_fields, fingerprint
 from ingest.types import Failure, GapReason, IngestReport, LeftOut, Plan, Read, Review, Skipped
-from ingest.workers import Lost, Pool, Task
+from ingest.workers import Cause, Lost, Pool, Task
 from kb.audit import record_change
 from kb.decisions import NOTHING, Decisions
 from kb.embedding import Embedder
@@ -335,6 +336,8 @@ class _Reading:
         for task, outcome in self.pool.run(draw(), lambda task, sign: show(f"{task.name}: {sign}")):
             under_way -= 1
             show(task.name)
+            if isinstance(outcome, Lost) and outcome.cause is Cause.NO_ROOM:  # for no file there is
+                raise OSError(errno.ENOSPC, outcome.reason, str(self.scratch))
             yield task, outcome
         show("")
 

@@ -7,6 +7,7 @@ shows no sign of life for too long. A task that is lost that way is named; the o
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import importlib
 import json
@@ -59,6 +60,7 @@ class Cause(StrEnum):
     CRASHED = "crashed"  # the process died
     SILENT = "silent"  # no sign of life for too long
     ENDLESS = "endless"  # signs of life, but no end
+    NO_ROOM = "no_room"  # the disk that it was to be written to is full: not the file's fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +383,8 @@ def _do(function: str, argument: Any, tell: Callable[[str], None], memory_mb: in
     except IngestError as error:
         return Lost(Cause.REFUSED, str(error))
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return Lost(Cause.NO_ROOM, "there was no room for what was read of it: free some disk space, then repeat.")
         return Lost(Cause.REFUSED, f"it could not be read ({error.strerror or error}); check it and try again.")
     except MemoryError:
         return Lost(

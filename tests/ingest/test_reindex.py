@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ingest.errors import InvalidMetadata, SourceError
 from ingest.series import families
-from kb.errors import Busy, DamagedSnapshot, SettingsError
+from kb.errors import Busy, DamagedSnapshot, HomeError, SettingsError
 from kb.moments import show_from
 from tests.support import RETURNS, SHIPPING, WARRANTY, Base, at, comparable, flip_byte, front_matter, heed_interrupts
 
@@ -507,6 +507,19 @@ def test_a_file_that_takes_its_reader_down_is_named_and_the_others_are_read(
     assert failure.path == "hostile.md" and words in failure.reason and "last good version stays" in failure.reason
     assert report.published and report.plan.updated == ("z.md",)
     assert len(documents(base)) == 3
+
+
+def test_a_disk_that_is_full_is_no_fault_of_the_file_that_was_read(
+    base: Base, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    base.write("a.md", RETURNS)
+    before = base.ingest().snapshot
+    (base.path / "settings.toml").write_text("[ingest]\nmemory_mb = 501\n")  # else a process that knows no hostile code
+    hostile(monkeypatch, tmp_path / "code", "raise OSError(28, 'No space left on device')")
+    base.write("hostile.md", SHIPPING)
+    with pytest.raises(HomeError, match="the disk is full.*The base is as it was"):
+        base.ingest()
+    assert base.snapshot().id == before
 
 
 def test_a_file_that_is_gone_when_its_turn_comes_is_named(shop: Base, monkeypatch: pytest.MonkeyPatch) -> None:
