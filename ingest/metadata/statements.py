@@ -118,6 +118,7 @@ _AFTER_SPAN = re.compile(
     rf"{_TIME}(?:期间|期間)?[内內]?(?:为?止|{_IN_FORCE}(?![前后後期的日中于於])|[\s）)*_]*(?:[。；;.]|\n|\Z))"
 )
 _BEFORE_END = re.compile(rf"(?:\A|[。；;，,、：:\s（(])(?:{SELF})[^。；;\n《》“”]{{0,60}}?[，,](?:{_LINK}|\s*)\Z")
+_BEFORE_UNTIL = re.compile(rf"(?:\A|[。；;，,、：:\s（(])(?:{SELF})的?{_IN_FORCE}?(?:期限?)?(?:至|到)\s*\Z")
 _AFTER_END = re.compile(rf"{_TIME}(?:失效|废止|廢止|终止|終止|停止{_BEGINS})")
 _SALE = re.compile(
     r"(?:活动|促销|大促|優惠|优惠|活動)(?:时间|期间|日期|時間|期間)\s*[：:为是]|本(?:次|场)?(?:活动|促销|大促|活動)(?:自|从|于|將|将|至|截至)"
@@ -252,6 +253,7 @@ def last_days(document: Document) -> Iterator[Statement]:
             or _UNTIL_ES.search(before)
             or (_UNTIL_JA.search(before) and _AFTER_UNTIL_JA.match(after))
             or (_BEFORE_END.search(before) and _AFTER_END.match(after))
+            or (_BEFORE_UNTIL.search(before) and _AFTER_SPAN.match(after))
         ):
             start, end = document.sentence(day.start, day.end)
             yield Statement(day.value, document.found(moment(day, after, True), start, end), day.start, day.printed)

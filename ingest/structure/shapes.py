@@ -28,6 +28,9 @@ _DATE_FIELD = re.compile(  # 【施行日期】2025-07-04, Last updated: April 2
     rf"[*_【\s]*[^：:。】]{{2,24}}[：:】]\s*[*_]*\s*(?:{_DATE}|{_ENGLISH_DATE})[*_.)）\s]*$"
 )
 _ISSUE_LINE = re.compile(rf"[^。；]{{0,40}}?{_DATE}[^。；]{{0,40}}(?:公布|发布|施行|实施|生效|修订|印发)[）)]?$")
+_NUMBER_LINE = re.compile(  # 沪商规〔2026〕12号
+    r"[（(]?[\u4e00-\u9fff]{1,12}\s*[〔\[【（(]\s*(?:19|20)\d{2}\s*[〕\]】）)]\s*(?:第\s*)?\d{1,5}\s*[号號][）)]?$"
+)
 STAMP = re.compile(  # 最近更新：2025年12月18日 10:30　来源：客服部; Last updated on April 20, 2023
     r"(?:(?:本[文页]|本?页面)?(?:最近|最后|最後|上次)?(?:一次)?(?:更新|修改|编辑|发布)(?:日期|时间|于)?"
     r"|(?:page )?last (?:updated|modified|reviewed|edited)(?: on)?)"
@@ -93,8 +96,8 @@ def ended(text: str) -> bool:
 
 
 def is_notice(text: str) -> bool:
-    """Whether a line is a date, or says when a document was adopted, published or updated, and no more."""
-    if _ISSUE_LINE.match(text) or _DATE_FIELD.match(text):
+    """Whether a line is a date, a document's number, or says when it was adopted, published or updated, and no more."""
+    if _ISSUE_LINE.match(text) or _DATE_FIELD.match(text) or _NUMBER_LINE.match(text):
         return True
     if all(_DATE_FIELD.match(part) for part in re.split(r"[\s\u3000]+", text)):
         return True

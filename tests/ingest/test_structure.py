@@ -54,8 +54,8 @@ def test_chapters_in_plain_text_are_headings_too() -> None:
     assert paths(text, "a.txt") == [("第一章 总则", "第一条"), ("第二章 退货", "第二条"), ("附则", "第三条")]
 
 
-@pytest.mark.parametrize("line", ["自2026年4月1日起施行", "（2026年4月1日发布）", "2026年4月1日"])
-def test_a_date_below_the_title_is_the_heading_of_nothing(line: str) -> None:
+@pytest.mark.parametrize("line", ["自2026年4月1日起施行", "（2026年4月1日发布）", "2026年4月1日", "沪商规〔2026〕12号"])
+def test_a_date_or_number_below_the_title_is_the_heading_of_nothing(line: str) -> None:
     text = f"# 生鲜售后规则\n\n{line}\n\n第一条 坏果当日可以退款。\n\n第二条 冷链配送。"
     assert paths(text) == [("第一条",), ("第二条",)]
 
