@@ -42,6 +42,18 @@ class Desk:
         self.page.press(QUESTION, "Enter")
         self.page.wait_for_selector(ANSWER)
 
+    def pick(self, typed: str, value: str) -> None:
+        """Type into the scope picker that has the focus, and take the only value that is left, once it is shown."""
+        from playwright.sync_api import expect
+
+        options = self.page.locator("[role=option]:visible")
+        expect(options).not_to_have_count(0, timeout=PATIENCE_MS)
+        self.page.keyboard.type(typed)
+        expect(options).to_have_count(1, timeout=PATIENCE_MS)
+        expect(options).to_contain_text(value)
+        self.page.keyboard.press("Enter")
+        expect(options).to_have_count(0, timeout=PATIENCE_MS)
+
     def text(self, selector: str) -> str:
         return self.page.inner_text(selector)
 
@@ -259,13 +271,22 @@ def test_feedback_is_recorded_with_its_note(desk, served) -> None:
 def test_what_is_typed_into_a_scope_picker_takes_the_place_of_what_it_holds(desk, served) -> None:
     desk.page.focus("#kj-ask")
     desk.page.keyboard.press("Tab")
-    desk.page.keyboard.type("国际")
-    desk.page.keyboard.press("Enter")
+    desk.pick("国际", "云栖国际")
     desk.page.click("#kj-scope input >> nth=1")
-    desk.page.keyboard.type("生")
-    desk.page.keyboard.press("Enter")
+    desk.pick("生", "生鲜")
     desk.ask("运费谁出")
     assert served.assistant.requests[-1].scope == {"platform": "云栖国际", "category": "生鲜"}
+
+
+def test_a_word_from_an_input_method_filters_the_scope_picker_it_is_typed_into(desk, served) -> None:
+    desk.page.click("#kj-scope input >> nth=0")
+    keyboard = desk.page.context.new_cdp_session(desk.page)
+    for letters in ("guo", "guo'ji"):
+        keyboard.send("Input.imeSetComposition", {"text": letters, "selectionStart": 0, "selectionEnd": len(letters)})
+    assert desk.page.input_value("#kj-scope input >> nth=0") == "guo'ji"
+    desk.pick("国际", "云栖国际")  # takes the place of the letters, as when a word is picked
+    desk.ask("运费谁出")
+    assert served.assistant.requests[-1].scope == {"platform": "云栖国际"}
 
 
 def test_a_copy_button_just_used_has_its_label_in_the_next_answer(desk) -> None:

@@ -240,8 +240,7 @@
   function onKey(event) {
     const box = questionBox();
     if (event.isComposing || event.keyCode === 229) {
-      // Enter that picks a word in an input method is not Enter that asks.
-      if (event.key === "Enter" || event.key === "Escape") event.stopImmediatePropagation();
+      event.stopImmediatePropagation(); // Enter that picks a word in an input method is not Enter that asks
       return;
     }
     const field = event.target.matches && event.target.matches(".kj-when input") ? event.target : null;
@@ -295,9 +294,18 @@
 
   // --- scope: a picker's field holds what is chosen; the first letter typed takes its place ------
 
+  const picker = (target) => target.matches && target.matches("#kj-scope input[role=combobox]");
+
   function selectAll(event) {
-    const field = event.target.matches && event.target.matches("#kj-scope input[role=combobox]") ? event.target : null;
-    if (field && field.selectionStart === field.selectionEnd) field.select();
+    const field = event.target;
+    if (picker(field) && field.selectionStart === field.selectionEnd) field.select();
+  }
+
+  // Gradio filters a picker's values when a key goes down, by what stood there before that key; a word from an input
+  // method or the clipboard comes without a key, and Enter after it would choose nothing.
+  function filter(event) {
+    if (picker(event.target) && !event.isComposing)
+      event.target.dispatchEvent(new KeyboardEvent("keydown", { key: "Unidentified", bubbles: true }));
   }
 
   function onSubmit(event) {
@@ -340,6 +348,8 @@
   document.addEventListener("focusout", onLeave, true);
   document.addEventListener("focusin", selectAll, true);
   document.addEventListener("click", selectAll, true); // a click puts the cursor somewhere after the focus came
+  document.addEventListener("input", filter); // not captured: the field's own listener has to have read it
+  document.addEventListener("compositionend", filter);
   document.addEventListener("submit", onSubmit, true);
   new MutationObserver(tidy).observe(document.documentElement, { childList: true, subtree: true });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(applyTheme));
