@@ -15,7 +15,7 @@ from assistant.contradictions.types import Difference, Finding, Likeness, Point,
 from kb.judge import Judge
 
 NEAR = 3.5  # standard deviations above strangers that two sentences are near each other, for their clauses to be judged
-LINE = 3.65  # log odds and so much of the nearness, together, from which a contradiction is reported
+LINE = 3.1  # log odds and so much of the nearness, together, from which a contradiction is reported
 _OF_NEARNESS = 0.7  # the nearer, the likelier
 _ONE_IN = 100  # clauses of a base, of which at most one such contradiction is shown, the likeliest ones first
 _FEW = 5  # are shown of any base
