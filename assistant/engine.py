@@ -404,10 +404,12 @@ class Assistant:
         """Positions of the best hit and of those on the same point, however they put it.
 
         Vectors do not tell: within one subject every clause is as near to every other as two editions of one rule
-        are. What tells is: much the same words (number words count alike, 七日, 7天, because tokens are folded); the
-        finder of contradictions, which knows other words for the same; and a more specific scope that the question
-        states, where the clause speaks of what is asked about as much as the best one does. A best hit that is
-        `confirmed` for the question's words stands high because of that: how far others are behind says nothing then.
+        are. What tells is: much the same words (number words count alike, 七日, 7天, because tokens are folded), unless
+        the two are equals; the finder of contradictions, which knows other words for the same; and a more specific
+        scope that the question states, where the clause speaks of what is asked about as much as the best one does. Of
+        equals that only share their words the nearer is the better answer, not the one with the lesser id. A best hit
+        that is `confirmed` for the question's words stands high because of that: how far others are behind says
+        nothing then.
         """
         best, readings_left = hits[0], _READ
         of_best = set(tokens(best.clause.text))
@@ -430,20 +432,28 @@ class Assistant:
             special = precedence.more_specific(self._candidate(other).scope, special_to) and (
                 set(other.version.scope) - set(best.version.scope) <= set(understood.scope)
             )
+            same_words = shared >= _SAME_POINT * shorter > 0
             if (
-                shared >= _SAME_POINT * shorter > 0
+                same_words
+                and not self._equal(best, other)
                 or special
                 and len(asked & _around(other)) >= max(_SPEAKS_OF_IT * answers, 1)
             ):
                 found.append(i)
-            elif readings_left and shared >= _SAME_SUBJECT * shorter > 0:
-                readings_left -= 1
+            elif same_words or readings_left and shared >= _SAME_SUBJECT * shorter > 0:
+                readings_left -= not same_words
                 a, b = sorted((best, other), key=lambda hit: (hit.clause.id, hit.clause.version))
                 sides = (a.clause, a.version), (b.clause, b.version)
                 readings = self._reading(self._row_of(a)), self._reading(self._row_of(b))
                 if compare_readings(*sides, *readings) is not None:
                     found.append(i)
         return found
+
+    def _equal(self, a: Hit, b: Hit) -> bool:
+        """Whether two clauses are for one scope and no rule puts either before the other."""
+        if self._candidate(a).scope != self._candidate(b).scope:
+            return False
+        return self._resolve([a, b]).lost[0].rule is precedence.Rule.UNDECIDED
 
     def _told(self, words: set[str]) -> float:
         return math.fsum(map(self._rarity, words))  # exact: a set has no order that another process shares

@@ -184,6 +184,26 @@ def test_of_two_rules_on_one_point_the_higher_authority_answers_and_says_so(base
     assert "法律的效力高于话术" in answer.why and "效力更高" in answer.alternatives[0].lost_because
 
 
+@pytest.mark.parametrize("what", ["停机", "复机"])
+def test_of_equals_that_only_share_their_words_the_nearer_answers(base: Base, what: str) -> None:
+    steps = "手机客户端的账号与安全页面里按照提示自助办理"
+    for name, does in (("a", "停机"), ("b", "复机")):
+        base.write(f"{name}.md", rule(f"会员可以在{steps}{does}，全部步骤大约需要几分钟。"))
+    base.ingest()
+    answer = base.ask(f"{steps}，{what}要几分钟")
+    assert what in (texts_of(answer) or "") and "分不出先后" not in answer.why
+
+
+def test_of_equals_that_contradict_each_other_one_answers_however_it_is_asked(base: Base) -> None:
+    base.write("a.md", postage("买家"))
+    base.write("b.md", postage("卖家"))
+    base.ingest()
+    questions = ["尺码不合适退货快递运费谁承担", "寄回商品所产生的快递运费应当由谁承担支付"]
+    nearest = {base.assistant().search(Request(question), 1)[0].clause.document for question in questions}
+    assert nearest == {"a.md", "b.md"}
+    assert len({texts_of(base.ask(question)) for question in questions}) == 1
+
+
 def test_clauses_for_another_scope_only_are_out_of_scope(base: Base) -> None:
     base.write("koujing.toml", '[[files]]\nmatch = "jd.md"\nscope = { platform = "京东" }\n')
     base.write("jd.md", rule("锂电池不得空运。"))
