@@ -4,6 +4,7 @@
   "use strict";
 
   const RECENT_KEY = "koujing-recent";
+  const DRAFT_KEY = "koujing-draft";
   const RECENT_KEPT = 12;
   const SLOW_AFTER_MS = 15000;
 
@@ -29,6 +30,7 @@
     asked = questionBox().value;
     if (!again && asked !== overriddenFor) setHidden("#kj-override", ""); // another question, another date
     if (!again) setHidden("#kj-narrow", "");
+    keepDraft();
     const holder = answerHolder();
     const says = $(".kj-header").dataset;
     holder.setAttribute("aria-busy", "true");
@@ -45,7 +47,30 @@
     const answer = $("#kj-answer .kj-answer");
     if (pending && answer) keepRecent(pending, answer.dataset.status, answer.dataset.mark || "");
     pending = null;
+    keepDraft();
+    if (holder.getBoundingClientRect().top > innerHeight / 2) holder.scrollIntoView(); // in a narrow window it is below
     showMark();
+  }
+
+  // What stands in the question's box outlives the page: Gradio loads it anew when the server was away for a moment.
+  function keepDraft() {
+    try {
+      sessionStorage.setItem(DRAFT_KEY, JSON.stringify({ text: questionBox().value, out: pending !== null }));
+    } catch {
+      // a browser that keeps nothing: the page works without
+    }
+  }
+
+  function restoreDraft() {
+    let kept = null;
+    try {
+      kept = JSON.parse(sessionStorage.getItem(DRAFT_KEY));
+    } catch {
+      // nothing kept, or not by this page
+    }
+    if (!kept || !kept.text || questionBox().value) return;
+    setQuestion(kept.text);
+    if (kept.out) $("#kj-ask").click();
   }
 
   function showMark() {
@@ -339,6 +364,10 @@
     if (day && day.type !== "date") day.type = "date"; // the browser's own calendar; same ISO text
     const list = $("#kj-recent .kj-recent");
     if (list && !list.dataset.drawn) drawRecent();
+    if (header && questionBox() && !questionBox().dataset.restored) {
+      questionBox().dataset.restored = "yes";
+      restoreDraft();
+    }
   }
 
   window.koujing = { answered };
@@ -348,6 +377,7 @@
   document.addEventListener("focusout", onLeave, true);
   document.addEventListener("focusin", selectAll, true);
   document.addEventListener("click", selectAll, true); // a click puts the cursor somewhere after the focus came
+  document.addEventListener("input", (event) => event.target === questionBox() && keepDraft());
   document.addEventListener("input", filter); // not captured: the field's own listener has to have read it
   document.addEventListener("compositionend", filter);
   document.addEventListener("submit", onSubmit, true);
