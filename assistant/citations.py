@@ -8,6 +8,8 @@ from kb.text import fold, sentences, tokens
 
 # A sentence that only leads in ("下列情形之一的：") is shown with the one that follows it.
 _LEAD_IN = re.compile(r"[：:]\s*$")
+# The question of a pair of question and answer ("Q: …？", "12 | 发票 | 怎么开专票？") is the nearest and no answer.
+_ASKS = re.compile(r"[?？][\s|”\"'）)]*$")
 # A sentence that takes something back is shown with the one it takes it back from, and never left out behind it.
 _EXCEPTS = re.compile(
     r"\W*(?:但|不过|然而|除外|例外|except\b|excluding\b|however\b|but\b|unless\b|ただし|但し|다만|단[,\s]|salvo\b|excepto\b"
@@ -24,6 +26,12 @@ def highlights(text: str, question: str, best: tuple[int, int] | None) -> tuple[
     spans = sentences(text)
     if len(spans) < 2:
         return tuple(spans)
+    while len(spans) > 1 and _ASKS.search(_sentence(text, spans[0])):
+        spans = spans[1:]
+    if best is not None and best[0] < spans[0][0]:
+        best = None
+    start, end = spans[0]
+    spans[0] = end - len(text[start:end].lstrip("|｜ ")), end  # what is left of a row begins with its first cell
     asked = set(tokens(question))
     shared = [len(asked & set(tokens(text[a:b]))) for a, b in spans]
     most = shared.index(max(shared))

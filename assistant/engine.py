@@ -21,7 +21,7 @@ from assistant.confirmed import Confirmed
 from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
-from assistant.particulars import about_another, of_document, particulars
+from assistant.particulars import Particulars, about_another, in_full, of_clause, of_document, particulars
 from assistant.precedence import Candidate, Lost, Rule
 from assistant.rewriting import Rewriter, open_rewriter
 from assistant.scopewords import ScopeWords
@@ -150,6 +150,10 @@ class Assistant:
         for clause in snapshot.clauses:
             of_version.setdefault(clause.version, []).append(clause)
         self._named_after = [of_document(version, of_version.get(version.id, ())) for version in snapshot.versions]
+        self._places = lru_cache(maxsize=65536)(of_clause)
+        self._models = frozenset(
+            model for named in (*self._named_after, *map(of_clause, snapshot.clauses)) for model in named.names["model"]
+        )
         self._reading = lru_cache(maxsize=4096)(self._read)
         self._rarity = lru_cache(maxsize=65536)(snapshot.lexical.rarity)
         self._predecessors: dict[str, list[Version]] = {}
@@ -231,7 +235,7 @@ class Assistant:
             lap = time.perf_counter()
             question = self._embedder.embed_question(understood.embedded)
             timings["embed"] = (time.perf_counter() - lap) * 1000
-            hits = self._searcher.search(understood.terms, question, groups, _POOL, self.calibration.weights, timings)
+            hits = self._search(understood, question, groups, _POOL, timings=timings)
             lap = time.perf_counter()
             decision = self._decide(understood, question, hits, meant, say, request.top)
             timings["decide"] = (time.perf_counter() - lap) * 1000
@@ -281,7 +285,7 @@ class Assistant:
     def _meant_for(self, groups: tuple[int, ...], understood: Understood) -> tuple[int, ...]:
         """`groups` without the versions for what the question says it is not about: a scope that it denies, the
         document of another product or sale than it names."""
-        asked = particulars(understood.search_text)
+        asked = self._asked_about(understood)
         return tuple(
             n
             for n in groups
@@ -296,8 +300,25 @@ class Assistant:
     def _retrieve(
         self, understood: Understood, question: Embedded, top: int, weights: Weights | None = None
     ) -> list[Hit]:
-        groups = self._groups(understood)
-        return self._searcher.search(understood.terms, question, groups, top, weights or self.calibration.weights)
+        return self._search(understood, question, self._groups(understood), top, weights)
+
+    def _search(
+        self,
+        understood: Understood,
+        question: Embedded,
+        groups: tuple[int, ...],
+        top: int,
+        weights: Weights | None = None,
+        timings: dict[str, float] | None = None,
+    ) -> list[Hit]:
+        """The best clauses, less those that stand under the name of another product or sale than the question's."""
+        asked = self._asked_about(understood)
+        weights = weights or self.calibration.weights
+        found = self._searcher.search(understood.terms, question, groups, top, weights, timings)
+        return [hit for hit in found if not about_another(asked, self._places(hit.clause))]
+
+    def _asked_about(self, understood: Understood) -> Particulars:
+        return in_full(particulars(understood.search_text), self._models)
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
         """The clause that a maintainer has tied to these words, if it is in force and in scope.
@@ -542,8 +563,8 @@ class Assistant:
         self, understood: Understood, question: Embedded, hits: list[Hit], groups: tuple[int, ...], say: Wording
     ) -> tuple[Reason, str, Hit] | None:
         """The best clause of the versions at `groups`, if it answers and is not the best one anyway."""
-        found = self._searcher.search(understood.terms, question, groups, _POOL, self.calibration.weights)
-        if not found or hits and found[0].clause == hits[0].clause:
+        found = self._search(understood, question, groups, _POOL)
+        if not found or hits and found[0].clause.id == hits[0].clause.id:  # the edition that may answer, or its like
             return None
         best = found[0]
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in found]))

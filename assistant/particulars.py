@@ -1,20 +1,25 @@
 """Names that tell one thing from another of its kind: a product's model, a sale's day.
 
-A rule whose document is named after one of them says nothing of another: the warranty of the AF5 is not that of the
-AF6, the discounts of 双十一 are not those of 双十二. To an encoder they are next to the same.
+A rule whose document, or whose place in one (a table's row, a heading), is named after one of them says nothing of
+another: the warranty of the AF5 is not that of the AF6 or of the AF5 Pro, the discounts of 双十一 are not those of 双十二.
+To an encoder they are next to the same.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.timewords import festivals
 from kb.text import fold
 from kb.types import Clause, Version
 
-_MODEL = re.compile(r"(?<![a-z0-9])[a-z]{1,6}-?\d{1,5}[a-z]{0,3}(?![a-z0-9])")
+_MODEL = re.compile(
+    r"(?<![a-z0-9])[a-z]{1,6}-?\d{1,5}[a-z]{0,3}(?![a-z0-9])"
+    r"(?:[ -]?(?:pro|max|plus|ultra|mini|lite)(?![a-z0-9]|\s*会员))*"  # the AF5 Pro is no AF5
+)
 _NO_MODEL = re.compile(r"(?:[ab][3-6]|h5|mp[34]|usb\d|q[1-4]|v\d+|no\d+)$")  # paper, web pages, quarters, versions
 
 Particulars = Mapping[str, frozenset[str]]
@@ -24,20 +29,44 @@ Particulars = Mapping[str, frozenset[str]]
 @lru_cache(maxsize=4096)
 def particulars(text: str) -> Particulars:
     folded = fold(text)
-    models = {match.replace("-", "") for match in _MODEL.findall(folded) if not _NO_MODEL.match(match)}
+    models = {re.sub("[ -]", "", match) for match in _MODEL.findall(folded) if not _NO_MODEL.match(match)}
     return {"model": frozenset(models), "festival": festivals(folded)}
 
 
-def of_document(version: Version, clauses: Iterable[Clause]) -> Particulars:
-    """What a document is named after, in its title or its scope, and what else of that kind it speaks of."""
+@dataclass(frozen=True, slots=True)
+class NamedAfter:
+    """What a document, or a place in one, is named after, and all of that kind that its text speaks of."""
+
+    names: Particulars
+    mentioned: Particulars
+
+
+def of_document(version: Version, clauses: Iterable[Clause]) -> NamedAfter:
+    """By its title and its scope."""
     named = particulars("\n".join([version.title, *(value for _, value in sorted(version.scope.items()))]))
     if not any(named.values()):
-        return named
+        return NamedAfter(named, named)
     spoken_of = [particulars(clause.text) for clause in clauses]
-    return {kind: names.union(*(s[kind] for s in spoken_of)) if names else names for kind, names in named.items()}
+    mentioned = {kind: names.union(*(spoken[kind] for spoken in spoken_of)) for kind, names in named.items()}
+    return NamedAfter(named, mentioned)
 
 
-def about_another(asked: Particulars, there: Particulars) -> bool:
-    """Whether a document named after `there` is about another model or festival than what is asked about. Where either
+def of_clause(clause: Clause) -> NamedAfter:
+    """By the headings or the row that it stands under."""
+    named = particulars("\n".join((*clause.path, clause.label)))
+    return NamedAfter(named, particulars(clause.text) if any(named.values()) else named)
+
+
+def in_full(asked: Particulars, models: frozenset[str]) -> Particulars:
+    """`asked`, with a model that none of the base's `models` is as short for those that begin so (AF5: AF5 Pro)."""
+    longer = {name: {model for model in models if model.startswith(name)} for name in asked["model"] - models}
+    return {**asked, "model": asked["model"].union(*longer.values())}
+
+
+def about_another(asked: Particulars, there: NamedAfter) -> bool:
+    """Whether what is named after `there` is about another model or festival than what is asked about. Where either
     names none nothing is known."""
-    return any(asked[kind] and names and not asked[kind] & names for kind, names in there.items())
+    return any(
+        asked[kind] and names and not asked[kind] & names and not asked[kind] <= there.mentioned[kind]
+        for kind, names in there.names.items()
+    )

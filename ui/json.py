@@ -64,6 +64,7 @@ def clause_to_json(citation: Citation) -> dict[str, Any]:
         "label": clause.label,
         "path": list(clause.path),
         "text": clause.text,
+        "context": clause.context,
         "start": clause.start,
         "end": clause.end,
         "page": clause.page,

@@ -45,6 +45,10 @@ _CLAUSE_SCHEMA = {
             name: {"type": "string"}
             for name in ("id", "document", "title", "label", "text", "sha256", "version", "authority", "language")
         },
+        "context": {
+            "type": "string",
+            "description": "What the text is to be read with and is no part of it: a table's header, an article's lead-in.",
+        },
         "path": {"type": "array", "items": {"type": "string"}},
         "start": {"type": "integer"},
         "end": {"type": "integer"},

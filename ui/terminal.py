@@ -234,6 +234,8 @@ def print_answer(answer: Answer) -> None:
     else:
         console.print(f"[bold]{escape(_place(answer.citation, words))}[/]", soft_wrap=True)
         console.print(f"[dim]{escape(_standing(answer.citation, words))}[/]", soft_wrap=True)
+        if header := answer.citation.clause.context.strip():
+            console.print(f"\n[dim]{escape(header)}[/]", soft_wrap=True)
         text = Text(answer.citation.clause.text)
         for start, end in answer.highlights:
             text.stylize("bold reverse" if console.is_terminal else "", start, end)

@@ -48,6 +48,14 @@ class _Cutter:
         self.units: list[Unit] = []
         self.words_above: set[str] = set()  # "section" where clauses stand below sections
         self.title = extract.title or ""  # labels the text that stands before everything else
+        for line in self.lines:
+            if (
+                line.level is not None
+                and line.text == self.title.strip()
+                and line.mark
+                and line.mark.style is Style.CODE
+            ):
+                line.mark = None  # the title begins with a model's number: AF5 空气炸锅使用说明书
         self.has_articles = any(line.mark and line.mark.style in NUMBERED for line in self.lines)
         _find_numbered_headings(self.lines)
         find_questions(self.lines, self.title or (self.lines[0].text[:80] if self.lines else ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,14 @@ def test_words_overrule_meaning_only_when_they_speak_clearly() -> None:
 
 def test_without_a_best_sentence_the_words_choose() -> None:
     assert highlights(TEXT, "运费由谁承担", None) == (span("运费由买家承担。"),)
+
+
+@pytest.mark.parametrize("text", ["Q：怎么开专票？\n联系客服。", "12 | 发票 | 怎么开专票？ | 联系客服。"])
+def test_of_a_question_and_its_answer_the_answer_is_marked(text: str) -> None:
+    start = text.index("联系客服。")
+    for best in (None, (0, text.index("？") + 1), (start, len(text))):
+        assert highlights(text, "怎么开专票", best) == ((start, len(text)),)
+    assert highlights("怎么开专票？", "怎么开专票", None) == ((0, 6),)
 
 
 def test_a_clause_of_one_sentence_is_marked_whole() -> None:

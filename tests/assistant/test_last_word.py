@@ -176,6 +176,26 @@ def test_the_terms_of_one_model_say_nothing_of_another(base: Base) -> None:
     assert answer.alternatives[0].citation.clause.document == "af5.md"
 
 
+@pytest.mark.parametrize(
+    "model, years", [("AF3", "1年"), ("AF5", "2年"), ("AF5 Pro", "3年"), ("af5pro", "3年"), ("AF6", "")]
+)
+def test_a_row_for_one_model_says_nothing_of_another(base: Base, model: str, years: str) -> None:
+    rows = "".join(
+        f"| {name} | 空气炸锅 | {kept} |\n" for name, kept in (("AF3", "1年"), ("AF5", "2年"), ("AF5 Pro", "3年"))
+    )
+    table = f"| 型号 | 品名 | 整机保修 |\n| --- | --- | --- |\n{rows}"
+    shop_of(base, {"warranty.md": (table, {"title": "保修期一览"}), "gifts.md": (CHECK, {})})
+    answer = ask(base, f"{model}空气炸锅整机保修几年")
+    assert years in (texts_of(answer) or "") and bool(answer.citation) == bool(years)
+
+
+def test_a_model_that_is_said_short_is_the_one_that_the_base_has(base: Base) -> None:
+    text = "第一条 空气炸锅整机保修2年，自签收之日起计算。"
+    shop_of(base, {"pro.md": (text, {"title": "空气炸锅 AF7 Pro 保修条款"}), "gifts.md": (CHECK, {})})
+    assert document(ask(base, "AF7空气炸锅整机保修几年")) == "pro.md"
+    assert ask(base, "AF7 Max空气炸锅整机保修几年").citation is None
+
+
 def test_of_products_with_the_same_words_the_one_that_is_asked_about_is_cited(base: Base) -> None:
     """Called by its kind, no value of a scope: the title alone tells them apart."""
     text = "第一条 人为损坏、进水的，不在整机保修范围内，可以申请付费维修，往返运费由买家承担。"

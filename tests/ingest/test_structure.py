@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import cProfile
+from io import BytesIO
 
+import docx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -247,6 +249,18 @@ def test_titles_dates_comments_and_rules_are_no_clauses() -> None:
 def test_the_date_of_a_pages_last_update_is_in_no_clause(line: str) -> None:
     found = clauses(f"# 规则\n\n{line}\n\n## 退货\n\n七日内可以退货。")
     assert [text for _, text in found] == ["七日内可以退货。"]
+
+
+def test_a_title_that_begins_with_a_models_number_is_no_clause() -> None:
+    document = docx.Document()
+    document.add_heading("AF5 空气炸锅使用说明书", 0)
+    for heading, text in (("1 首次使用", "1.1 空烧十分钟。"), ("2 清洁", "2.1 炸篮可以进洗碗机。")):
+        document.add_heading(heading, 1)
+        document.add_paragraph(text)
+    document.save(file := BytesIO())
+    extract = load(file.getvalue(), "manual.docx")
+    found = [extract.text[draft.start : draft.end] for draft in cut(extract).drafts]
+    assert found == ["1.1 空烧十分钟。", "2.1 炸篮可以进洗碗机。"]
 
 
 def test_a_preamble_that_says_something_is_a_paragraph() -> None:

@@ -27,7 +27,7 @@ KB = ROOT / ".venv" / "bin" / "kb"
 TINY = ROOT / "tests" / "tiny_kb.py"
 QUESTION = "无理由退货的运费由谁承担"
 
-CLAUSE_KEYS = {"id", "document", "title", "label", "path", "text", "start", "end", "page", "sha256", "version",
+CLAUSE_KEYS = {"id", "document", "title", "label", "path", "text", "context", "start", "end", "page", "sha256", "version",
                "effective_from", "effective_to", "authority", "scope", "language"}  # fmt: skip
 ANSWER_KEYS = {"id", "question", "status", "reason", "clause", "quote", "highlights", "confidence", "why",
                "alternatives", "reply", "escalate", "snapshot", "timings_ms"}  # fmt: skip

@@ -24,7 +24,7 @@ CONTRACT_KEYS = [
     "covered", "choices",
 ]  # fmt: skip
 CLAUSE_KEYS = [
-    "id", "document", "title", "label", "path", "text", "start", "end", "page", "sha256", "version",
+    "id", "document", "title", "label", "path", "text", "context", "start", "end", "page", "sha256", "version",
     "effective_from", "effective_to", "authority", "scope", "language",
 ]  # fmt: skip
 
