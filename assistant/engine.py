@@ -131,6 +131,8 @@ class Assistant:
         self._embedder = embedder
         self._searcher = Searcher(snapshot, embedder)
         self._scopes = scope_values(snapshot.versions)
+        ours = [version for version in snapshot.versions if version.authority != base.authorities[0]]
+        self._plain = {name for name in _WHERE if len({fold(version.scope.get(name, "")) for version in ours}) == 1}
         self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
@@ -778,12 +780,12 @@ class Assistant:
         return said
 
     def _unsaid(self, version: Version, understood: Understood) -> dict[str, str]:
-        """What a version is for that the question does not say. Where all of a base is for one platform or shop, that
-        is plain."""
+        """What a version is for that the question does not say. Where all of a base but the law is for one platform or
+        shop, that is plain."""
         return {
             name: value
             for name, value in sorted(version.scope.items())
-            if name not in understood.scope and not (name in _WHERE and len(self._scopes[name]) == 1)
+            if name not in understood.scope and name not in self._plain
         }
 
     def _citation(self, hit: Hit) -> Citation:

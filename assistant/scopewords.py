@@ -33,7 +33,15 @@ _DENIED_BEHIND = re.compile(r"(?:では|じゃ)(?:ない|なく|あり)|(?:이|�
 _HELD = re.compile(
     r"(?<!有)没有?\0[^\0]*(?:会员|卡|vip|plus)"
 )  # "没有金卡" is not to hold it; "没有生鲜" is a complaint
+# "拼多多店铺", "在淘宝上买的", "天猫的订单", "bought on Amazon": where something was bought, no price compared with it.
+_SHOP_BEHIND = re.compile(
+    r"\s*(?:官方|自营)?(?:旗舰店|专营店|专卖店|店铺?|直播间|订单|平台|渠道)|\s*(?:上面?|里|那边)?(?:买|下的?单|拍下?的|购|入手)"
+    r"|\s+(?:order|store|shop|purchase)"
+)
+_SHOP_BEFORE = re.compile(r"\b(?:bought|ordered|purchased)\b[^.?!\n]{0,24}\b(?:on|from|at|via|through)\s+$")
 _RHETORICAL = re.compile(r"(?:的|类|商品|订单|店|会员)*[吗嘛么]")
+
+_PLATFORM = "platform"
 
 Meant = tuple[str, str]  # dimension, folded value
 
@@ -55,6 +63,9 @@ class ScopeWords:
         self._own_names = _only(self._shortened())
         self._all_names = _only(self._shortened(), self._aliases(own))
         self._patterns = {id(names): _pattern(names) for names in (self._own_names, self._all_names)}
+        self._platforms = frozenset(folded for dimension, folded in self._values if dimension == _PLATFORM)
+        elsewhere = set().union(*(row for row in _marketplaces() if not row & set(self._all_names)))
+        self._elsewhere = _pattern(elsewhere) if self._platforms and elsewhere else None
 
     def find(self, text: str, aliases: bool = True) -> Named:
         """The values that `text` names. A dimension named with two values is left open, and so is a value that is
@@ -67,11 +78,20 @@ class ScopeWords:
             if (value := names[match.group()]) is not None:
                 found = denied if _is_denied(folded, match) else meant
                 found.setdefault(value[0], set()).add(value[1])
+        if aliases and self._bought_elsewhere(folded) and _PLATFORM not in meant:
+            denied.setdefault(_PLATFORM, set()).update(self._platforms)
         both = {d: meant.get(d, set()) & values for d, values in denied.items()}
         certain = {d: values - both.get(d, set()) for d, values in sorted(meant.items())}
         return Named(
             meant={d: self._values[d, next(iter(values))] for d, values in certain.items() if len(values) == 1},
             denied={d: frozenset(values - both[d]) for d, values in sorted(denied.items()) if values - both[d]},
+        )
+
+    def _bought_elsewhere(self, folded: str) -> bool:
+        """Whether a marketplace that the base has nothing for is named as where something was bought."""
+        return self._elsewhere is not None and any(
+            _SHOP_BEHIND.match(folded, name.end()) or _SHOP_BEFORE.search(folded[: name.start()])
+            for name in self._elsewhere.finditer(folded)
         )
 
     def _shortened(self) -> dict[str, set[Meant]]:
@@ -149,5 +169,14 @@ def _bounded(name: str) -> str:
 
 @cache
 def _known_names() -> tuple[frozenset[str], ...]:
+    return (*_marketplaces(), *_rows("names"))
+
+
+@cache
+def _marketplaces() -> tuple[frozenset[str], ...]:
+    return _rows("marketplaces")
+
+
+def _rows(table: str) -> tuple[frozenset[str], ...]:
     text = resources.files("assistant").joinpath("lexicon/names.toml").read_text("utf-8")
-    return tuple(frozenset(map(fold, row)) for row in tomllib.loads(text)["names"])
+    return tuple(frozenset(map(fold, row)) for row in tomllib.loads(text)[table])

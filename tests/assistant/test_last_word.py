@@ -131,11 +131,26 @@ def test_what_a_clause_holds_for_is_said_where_the_question_does_not_say_it(base
     shop_of(
         base,
         {"gold.md": (RETURNS, {}), "gifts.md": ("第一条 会员生日当月可以领取礼品一份。", {})},
-        {"gold.md": '{ membership = "金卡", platform = "京东" }', "gifts.md": '{ membership = "银卡" }'},
+        {
+            "gold.md": '{ membership = "金卡", platform = "京东" }',
+            "gifts.md": '{ membership = "银卡", platform = "京东" }',
+        },
     )
     question = "签收商品后七日内可以申请无理由退货吗"
     assert "这一条只适用于会员“金卡”，问题没有说明" in ask(base, question).why  # all of the base is for one platform
     assert "只适用于" not in ask(base, question, scope={"membership": "金卡"}).why
+
+
+def test_a_platforms_rule_beside_rules_for_all_says_for_which_and_answers_for_no_other(base: Base) -> None:
+    shop_of(
+        base,
+        {"jd.md": (RETURNS, {}), "gifts.md": ("第一条 会员生日当月可以领取礼品一份。", {})},
+        {"jd.md": '{ platform = "京东" }'},
+    )
+    question = "签收商品后七日内可以申请无理由退货吗"
+    assert "这一条只适用于平台“京东”，问题没有说明" in ask(base, question).why
+    assert document(ask(base, f"京东买的，{question}")) == "jd.md"
+    assert document(ask(base, f"拼多多店铺，{question}")) != "jd.md"  # nothing in the base is for that one by name
 
 
 def test_what_is_for_a_scope_that_the_question_denies_does_not_answer(fresh: Base) -> None:

@@ -110,6 +110,12 @@ def test_a_base_without_scopes_recognises_none() -> None:
         ("是不是京东买的都一样", {"platform": "京东"}, {}),
         ("这不是生鲜吗", {"category": "生鲜"}, {}),
         ("不是京东还是京东", {}, {}),
+        ("拼多多店铺能退吗", {}, {"platform": {"京东", "桐里集市"}}),
+        ("我在Taobao上买的能退吗", {}, {"platform": {"京东", "桐里集市"}}),
+        ("bought two of them on Amazon", {}, {"platform": {"京东", "桐里集市"}}),
+        ("拼多多更便宜，能退差价吗", {}, {}),
+        ("拼多多买贵了，在京东退", {"platform": "京东"}, {}),
+        ("闲鱼上买的还保修吗", {}, {}),
     ],
 )
 def test_a_value_that_the_words_deny_is_not_meant(
