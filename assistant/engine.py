@@ -320,7 +320,8 @@ class Assistant:
         return [hit for hit in found if not about_another(asked, self._places(hit.clause))]
 
     def _asked_about(self, understood: Understood) -> Particulars:
-        return in_full(particulars(understood.search_text), self._models)
+        on = understood.time.on if understood.time else None
+        return in_full(particulars(understood.search_text), self._models, on)
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
         """The clause that a maintainer has tied to these words, if it is in force and in scope.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from assistant.timewords import festivals
@@ -22,15 +23,22 @@ _MODEL = re.compile(
 )
 _NO_MODEL = re.compile(r"(?:[ab][3-6]|h5|mp[34]|usb\d|q[1-4]|v\d+|no\d+)$")  # paper, web pages, quarters, versions
 
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
 Particulars = Mapping[str, frozenset[str]]
-"""Kind ("model", "festival") -> the names of that kind."""
+"""Kind ("model", "festival", "year" of a festival) -> the names of that kind."""
 
 
 @lru_cache(maxsize=4096)
 def particulars(text: str) -> Particulars:
     folded = fold(text)
     models = {re.sub("[ -]", "", match) for match in _MODEL.findall(folded) if not _NO_MODEL.match(match)}
-    return {"model": frozenset(models), "festival": festivals(folded)}
+    sales = festivals(folded)
+    return {
+        "model": frozenset(models),
+        "festival": sales,
+        "year": frozenset(_YEAR.findall(folded) if sales else ()),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,12 @@ def of_clause(clause: Clause) -> NamedAfter:
     return NamedAfter(named, particulars(clause.text) if any(named.values()) else named)
 
 
-def in_full(asked: Particulars, models: frozenset[str]) -> Particulars:
-    """`asked`, with a model that none of the base's `models` is as short for those that begin so (AF5: AF5 Pro)."""
+def in_full(asked: Particulars, models: frozenset[str], on: date | None) -> Particulars:
+    """`asked`, with a model that none of the base's `models` is as short for those that begin so (AF5: AF5 Pro), and
+    with the year that a sale was held in if the day `on` says which (去年双十一)."""
     longer = {name: {model for model in models if model.startswith(name)} for name in asked["model"] - models}
-    return {**asked, "model": asked["model"].union(*longer.values())}
+    year = asked["year"] or frozenset([str(on.year)] if on and asked["festival"] else ())
+    return {**asked, "model": asked["model"].union(*longer.values()), "year": year}
 
 
 def about_another(asked: Particulars, there: NamedAfter) -> bool:

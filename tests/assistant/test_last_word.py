@@ -231,6 +231,16 @@ def test_the_rules_of_one_sale_say_nothing_of_another(base: Base, question: str,
     assert document(ask(base, f"{question}活动商品每满300元减多少元")) == name
 
 
+@pytest.mark.parametrize(
+    "year, answers", [("去年", False), ("2025年", False), ("今年", True), ("2026年", True), ("", True)]
+)
+def test_the_rules_of_one_years_sale_say_nothing_of_anothers(base: Base, year: str, answers: bool) -> None:
+    text = "第一条 双十一活动商品每满300元减50元，可以跨店叠加。"
+    shop_of(base, {"11.md": (text, {"title": "2026年双十一活动规则"}), "gifts.md": (CHECK, {})})
+    answer = ask(base, f"{year}双十一活动商品每满300元减多少元")
+    assert (answer.citation is not None and document(answer) == "11.md") == answers
+
+
 # --- authority, date, nothing -------------------------------------------------------------------------------------
 
 THIRTY = "第一条 消费者可以在订单完成后30日内申请开具电子发票，由客服核对抬头后开出。"
