@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from kb.moments import EVER
-from kb.types import Status, Version
+from kb.types import Status, Version, VersionState
 from kb.validity import Validity, family_of, validities
 
 _DAY_BEHIND = re.compile(r"\((?:19|20)\d\d[-./年]?\d{1,2}[-./月]?\d{1,2}日?\)$")
+_ISSUER = re.compile(r"^[^《》]{2,60}?(?:法院|检察院|总局|委员会|国务院|公司|平台|[部署局])(?=关于)")
 _BY_MAINTAINERS = ("front matter", "--set", "[[files]]")
 
 
@@ -40,6 +41,38 @@ def still_in_force(versions: Iterable[Version], now: datetime) -> Mapping[str, t
         if older:
             found[newer.document] = tuple(sorted(older)), _repeal(newer, older)
     return found
+
+
+def not_yet_amended(versions: Iterable[Version], now: datetime) -> Mapping[str, tuple[str, ...]]:
+    """Document -> keys of the documents in force that it amends (第十二条修改为：…) and that have no later version."""
+    versions = [version for version in versions if version.status is Status.PUBLISHED]
+    valid = validities(versions)
+    named = _by_title(versions)
+    found = {}
+    for notice in versions:
+        titles = [title.strip() for title in notice.facts.get("amends", "").split(";") if title]
+        keys = {
+            version.document
+            for title in titles
+            for version in named.get(_plain(title), ())
+            if family_of(version) != family_of(notice)
+            and valid[version.id].state(now) is VersionState.IN_FORCE
+            and not _has_later_words(version, notice, versions)
+        }
+        if keys:
+            found[notice.document] = tuple(sorted(keys))
+    return found
+
+
+def _has_later_words(amended: Version, notice: Version, versions: Iterable[Version]) -> bool:
+    """Whether a version of the amended document begins with the amendment, or later: it has been brought in."""
+    first = notice.effective_from
+    return first is not None and any(
+        family_of(version) == family_of(amended)
+        and version.effective_from is not None
+        and version.effective_from >= first
+        for version in versions
+    )
 
 
 def _repeal(newer: Version, older: Mapping[str, str]) -> str:
@@ -72,6 +105,7 @@ def _by_title(versions: Iterable[Version]) -> dict[str, list[Version]]:
 
 
 def _plain(title: str) -> str:
-    """A title as it is compared: however it is spaced and bracketed, with or without the country's name."""
+    """A title as it is compared: however it is spaced and bracketed, with or without the country's name and its issuer's."""
     plain = "".join(unicodedata.normalize("NFKC", title).split()).casefold()
-    return plain.strip("《》“”\"'").replace("〈", "《").replace("〉", "》").removeprefix("中华人民共和国")
+    plain = plain.strip("《》“”\"'").replace("〈", "《").replace("〉", "》").removeprefix("中华人民共和国")
+    return _ISSUER.sub("", plain)

@@ -476,6 +476,13 @@ def _take_rest(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pas
         notes.facts["issuer"] = who
     if "repeals" not in notes.facts and (ended := origin.repeals(document)) is not None and ended[0]:
         notes.facts["repeals"] = Found("; ".join(ended[0]), ended[1].evidence)
+    if (changes := notices.amends(document, name)) is not None:
+        titles, said = changes
+        notes.facts["amends"] = Found("; ".join(titles), said.evidence)
+        notes.doubt(
+            f"It amends {''.join(f'《{title}》' for title in titles)} ({said.evidence}): amendments are not applied to the "
+            "other text, which goes on answering as it stands. Bring the amended text in as a new version of it."
+        )
     if "version" not in notes.facts and (label := _version_label(notes)) is not None:
         notes.facts["version"] = label
 

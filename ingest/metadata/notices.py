@@ -1,12 +1,13 @@
-"""What a notice says in passing of how long it holds: the time of a sale, a span of days, a change from a day on.
+"""What a notice says in passing: the time of a sale, a span of days, a change from a day on, changes of another text.
 
-None of it sets a day of its own: what is bought in a sale may have rules long after it. It is said as a doubt.
+None of it sets a day of its own, nor changes the other text: what is bought in a sale may have rules long after it. It
+is said as a doubt.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ingest.dates import CLOCK, days
 from ingest.metadata.lines import Document
@@ -57,6 +58,27 @@ _CHANGE = re.compile(
     + r"[^。；;\n]{0,60}?(?:(?:调整|調整|上调|下调|变更|變更|修改|提高|降低|下降|上涨|增加|减少|缩短|延长|更换|改)(?:为|為|至|到|成)|停止|取消|暂停|恢复|不再)"
 )
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,6}[条條]")
+_N = "[一二三四五六七八九十百零〇两\\d]{1,7}"
+_PLACE = rf"原?第{_N}[条條](?:之[一二三四五六七八九十])?(?:第?{_N}[款项目])*"
+_TITLE = r"《(?P<{}>(?:[^《》\n]|《[^《》\n]*》)+)》"
+_OF = r"(?:（[^）\n]{1,40}）|\([^)\n]{1,40}\))?的?\s*"
+_AMENDS = re.compile(  # no space within: 第十二条 有限公司变更为… is an article of its own
+    rf"(?:{_TITLE.format('own')}{_OF})?{_PLACE}(?:中|的|里)*(?:[“\"][^”\"\n]{{1,120}}[”\"]|[\u4e00-\u9fff]{{0,14}}[由从][^。；，,\n]{{1,30}})?"
+    r"(?:的?(?:内容|规定))?(?:统一|均|相应)?(?:修改|修订|调整|变更|更改|改)[为為]"
+    rf"|(?:删去|删除|废止)(?:{_TITLE.format('cut')}{_OF})?{_PLACE}"
+    rf"|(?:{_TITLE.format('gone')}{_OF})?{_PLACE}(?:自[^。；，,\n]{{1,20}}起)?(?:予以|同时)?(?:废止|删去|删除)"
+    rf"|增加一条[，,]?\s*作为(?:{_TITLE.format('more')}{_OF})?{_PLACE}"
+)
+_AMENDED_IN_TITLE = re.compile(
+    rf"关于(?:修改|修订|修正|調整|调整|变更)[^《》\n]{{0,10}}{_TITLE.format('a')}|关于(?:对)?{_TITLE.format('b')}[^《》\n]{{0,12}}的?(?:修改|修订|修正|调整|变更)"
+)
+_AMENDED_UNQUOTED = re.compile(
+    r"关于(?:修改|修订|修正)(?P<a>[^《》\n的]{2,30}?(?:规则|规定|办法|条例|细则|政策|协议|标准|制度|说明))"
+)
+_AMENDED_IN_LEAD = re.compile(
+    rf"(?:对|将|就){_TITLE.format('a')}{_OF}[^。；\n《》]{{0,30}}?(?:修改|修订|修正|调整|变更)"
+    rf"|(?:修改|修订|修正){_TITLE.format('b')}{_OF}[^。；\n《》]{{0,12}}?(?:如下|以下|决定)"
+)
 
 
 def sale(document: Document) -> Found | None:
@@ -125,3 +147,39 @@ def _spans(document: Document) -> Iterator[tuple[int, int]]:
     for match in _IN_DIGITS.finditer(text):
         if not quoted(text, match.start()):
             yield match.span()
+
+
+def amends(document: Document, title: str) -> tuple[list[str], Found] | None:
+    """Titles of the documents whose articles this one changes (《X》第十二条修改为：…), and the sentence.
+
+    The record of its own changes is none, nor is the line below a law's title that says by what it was amended.
+    """
+    text = document.text
+    named = _titles(_AMENDED_IN_TITLE.finditer(title))
+    said = [match for match in _AMENDS.finditer(text) if not _is_mention(text, match.start())]
+    own = _titles(said)
+    if not said and not named:
+        return None
+    if said and not named:
+        lead = [match for match in _AMENDED_IN_LEAD.finditer(text) if match.start() < said[0].start()]
+        named = _titles(_AMENDED_UNQUOTED.finditer(title)) or _titles(lead[:1])
+    names = [name for name in dict.fromkeys([*named, *own]) if name != title and name not in _SHORT]
+    if not names:
+        return None
+    if not said:
+        return names, Found("", f"title: {title}")
+    return names, document.found("", *document.sentence(said[0].start(), said[0].end()))
+
+
+def _is_mention(text: str, at: int) -> bool:
+    return (
+        quoted(text, at)
+        or re.search(r"(?:依照|根据|按照|依据|适用|符合|违反|因)\s*\Z", text[max(0, at - 6) : at]) is not None
+    )
+
+
+_SHORT = {"解释", "规定", "办法", "条例", "规则", "决定", "通知", "协议"}  # 《解释》: named in full before
+
+
+def _titles(matches: Iterable[re.Match[str]]) -> list[str]:
+    return [name.strip() for match in matches for name in match.groupdict().values() if name]

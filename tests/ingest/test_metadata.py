@@ -314,6 +314,39 @@ def test_what_it_replaces_is_named(sentence: str, replaced: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "# 关于修改《退货规则》的通知\n\n一、第十二条修改为：“买家应当在七日内退货。”\n\n二、删去第十条。",
+        "# 关于修改《退货规则》的通知\n\n运费改由卖家承担。",
+        "# 关于《退货规则》的修订公告\n\n运费改由卖家承担。",
+        "# 关于修订退货规则的通知\n\n第三条运费由20元调整为30元。",
+        "# 通知\n\n现对《退货规则》作如下修改：\n\n第十二条修改为：买家应当在七日内退货。",
+        "# 通知\n\n《退货规则》第八条废止。",
+        "# 通知\n\n删去《退货规则》第十条。",
+        "# 通知\n\n《退货规则》（2024年版）第四条“20元”调整为“30元”。",
+        "# 通知\n\n将《退货规则》第四条第二款中的“20元”修改为“30元”。",
+    ],
+)
+def test_a_notice_that_amends_another_text_is_a_doubt(text: str) -> None:
+    assert found(text)["amends"] == "退货规则"
+    assert "amends 《退货规则》" in doubted(text) and "new version" in doubted(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 公司法\n\n根据2018年10月26日《关于修改〈公司法〉的决定》第四次修正\n\n第一条 有限责任公司变更为股份有限公司。\n\n"
+        "第二条 （删去）\n\n第三条 依照《民法典》第三条变更为其他形式。",
+        "# 退货规则\n\n修订记录：《退货规则》第三条修改为七日。\n\n第一条 依照《电子商务法》第三条办理。",
+        "# 关于商标法修改决定施行后案件的解释\n\n第一条 关于商标法修改决定施行前的案件，适用《商标法》第三条。",
+        "# 规则\n\n第一条 平台修改《退货规则》的，提前七日公示。\n\n第二条 违反《退货规则》第八条的，删除商品。",
+    ],
+)
+def test_a_text_that_only_mentions_an_amendment_amends_nothing(text: str) -> None:
+    assert "amends" not in found(text) and "amends" not in doubted(text)
+
+
+@pytest.mark.parametrize(
     ("header", "number"),
     [
         ("国发〔2020〕5号", "国发〔2020〕5号"),

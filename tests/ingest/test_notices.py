@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ingest.notices import still_in_force
+from ingest.notices import not_yet_amended, still_in_force
 from kb.types import Status
 from tests.support import RETURNS, SHIPPING, Base, at, front_matter, make_content
 from ui.listing import report_to_json
@@ -88,3 +88,38 @@ def test_what_has_ended_or_was_issued_anew_is_not_told(newer: dict, older: dict)
 )
 def test_what_goes_on_is_told(newer: dict, older: dict) -> None:
     assert list(still_in_force(versions(newer, older), NOW)) == ["new.md"]
+
+
+def test_an_amending_notice_names_what_the_base_holds_of_it(base: Base) -> None:
+    notice = "# 关于修改《退货规则》的通知\n\n第一条修改为：十五日内可以退货。\n\n本通知自2025年7月1日起施行。\n"
+    base.write("通知.md", notice)
+    (alone,) = doubts(base)["通知.md"]
+    assert "amends 《退货规则》" in alone
+    base.write("rules/退货.md", "# 退货规则\n\n第一条 七日内可以退货。\n\n第二条 本规则自2024年1月1日起施行。\n")
+    _, named = doubts(base)["通知.md"]
+    assert named == "The base holds what it amends, as before the amendment: rules/退货.md."
+
+
+@pytest.mark.parametrize(
+    ("amended", "told"),
+    [
+        ({}, True),
+        ({"title": "桐里公司关于退货规则"}, False),
+        ({"effective_from": date(2020, 1, 1)}, True),
+        ({"effective_from": date(2025, 1, 1)}, False),  # the amended text
+        ({"effective_to": date(2025, 12, 31)}, False),
+        ({"status": Status.DRAFT}, False),
+    ],
+)
+def test_what_is_amended_already_or_answers_no_more_is_not_named(amended: dict, told: bool) -> None:
+    fields = {"facts": {"amends": "退货规则"}, "effective_from": date(2025, 1, 1)}
+    notice = make_content("notice.md", title="关于修改《退货规则》的通知", **fields).version
+    rules = make_content("rules.md", ["第一条 七日内。"], **({"title": "退货规则"} | amended)).version
+    assert bool(not_yet_amended([notice, rules], NOW)) is told
+
+
+def test_a_title_is_known_with_and_without_its_issuer() -> None:
+    notice = make_content("n.md", title="通知", facts={"amends": "关于办理退货案件的解释"}).version
+    full = "最高人民法院、最高人民检察院关于办理退货案件的解释"
+    rules = make_content("r.md", ["第一条 七日内。"], title=full).version
+    assert not_yet_amended([notice, rules], NOW) == {"n.md": ("r.md",)}
