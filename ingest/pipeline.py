@@ -111,7 +111,9 @@ def _fields(
     merged: dict[str, tuple[str, str]] = {}
     for layer in layers:
         merged |= layer
-    doubts = (*said.doubts, *_without_what_cannot_be(merged, read, zone))
+    impossible = tuple(_without_what_cannot_be(merged, read, zone))
+    known = {key for key, (value, _) in merged.items() if value}
+    doubts = (*(d for d in said.doubts if not said.settled_by.get(d, frozenset()) & known), *impossible)
     kept = {key: pair for key, pair in merged.items() if pair[0]}
     if "status" in kept:
         kept["status"] = (STATUS_WORDS.get(kept["status"][0].casefold(), kept["status"][0]), kept["status"][1])

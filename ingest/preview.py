@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # both open the whole base: nothing that a reading process ne
     from kb.home import Home
     from kb.snapshot import Snapshot
 
-FACTS = ("issuer", "number", "adopted", "published", "revised", "first_in_force", "version", "repeals")
+FACTS = ("issuer", "number", "adopted", "published", "revised", "first_in_force", "version", "repeals", "amends")
 """The order in which facts are shown; others follow by name."""
 
 _FROM_OUTSIDE = ("--set", "[[files]]", "[defaults]", "front matter", "file name")  # not in the stored text

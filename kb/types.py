@@ -114,7 +114,9 @@ class Version:
     review_by: date | None = None
     language: str = "und"  # BCP 47: zh-Hans, zh-Hant, en, ja, ko, es
     evidence: Mapping[str, str] = field(default_factory=dict)  # field -> where its value was found
-    facts: Mapping[str, str] = field(default_factory=dict)  # issuer, published, adopted, number, repeals: for people
+    facts: Mapping[str, str] = field(
+        default_factory=dict
+    )  # issuer, published, adopted, number, repeals, amends: for people
     notes: tuple[str, ...] = ()  # what a maintainer should know about the reading of it
     doubts: tuple[str, ...] = ()  # what in it contradicts itself or is missing: to be looked at
     recognised: Mapping[int, float] = field(default_factory=dict)  # page read from a picture -> confidence, 0 to 1

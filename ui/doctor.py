@@ -140,6 +140,7 @@ def _model(home: Home) -> Iterator[Finding]:
 
 
 def _base(home: Home) -> Iterator[Finding]:
+    from ingest.notices import still_in_force
     from kb.embedding import embedder_of, open_embedder
     from kb.moments import show_from
     from kb.snapshot import Snapshot
@@ -170,6 +171,13 @@ def _base(home: Home) -> Iterator[Finding]:
             "Correct `supersedes` to the document's key, or bring the older document in.",
         )
     now = datetime.now(home.settings.zone())
+    for document, (repealed, _) in sorted(still_in_force(snapshot.versions, now).items()):
+        yield Finding(
+            "repeals",
+            "warning",
+            f"{document} says that it repeals {', '.join(repealed)}, which goes on answering",
+            "Give its key as `supersedes`, or take the older document out.",
+        )
     for v in snapshot.versions:
         validity = snapshot.validity[v.id]
         if validity.state(now) is VersionState.PENDING:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from ingest.notices import not_yet_amended, still_in_force
 from ingest.series import Family, families
 from ingest.types import IngestReport, Plan
 from kb.errors import KbError, NotFound
@@ -54,8 +55,8 @@ def report_to_json(report: IngestReport) -> dict[str, Any]:
 
 
 def doubts(plan: Plan, named: Collection[str]) -> dict[str, list[str]]:
-    """Document -> what to look at in it, of the documents `named`: what its text leaves open, and what it is said to
-    replace that the next base does not have."""
+    """Document -> what to look at in it, of the documents `named`: what its text leaves open, what it is said to
+    replace that the next base does not have, and what it says it repeals or amends that goes on."""
     found = {c.version.document: list(c.version.doubts) for c in plan.contents if c.version.document in named}
     for document, missing in unknown_supersedes(content.version for content in plan.contents).items():
         if document in found:
@@ -63,6 +64,13 @@ def doubts(plan: Plan, named: Collection[str]) -> dict[str, list[str]]:
                 f"It supersedes {', '.join(missing)}, which the base does not have. Correct the name to a document's key or "
                 "title, or bring the older document in."
             )
+    versions = [content.version for content in plan.contents]
+    for document, (repealed, sentence) in still_in_force(versions, datetime.now(UTC)).items():
+        if (told := next((name for name in (document, *repealed) if name in found), None)) is not None:
+            found[told].append(sentence if told == document else f"{document}: {sentence}")
+    for document, amended in not_yet_amended(versions, datetime.now(UTC)).items():
+        if document in found:
+            found[document].append(f"The base holds what it amends, as before the amendment: {', '.join(amended)}.")
     return {document: said for document, said in found.items() if said}
 
 

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from ingest.dates import days, moment
 from ingest.errors import InvalidMetadata
-from ingest.metadata import doubts, fields, history, origin, statements
+from ingest.metadata import doubts, fields, history, notices, origin, statements
 from ingest.metadata.history import Act, History
 from ingest.metadata.language import language
 from ingest.metadata.lines import Document, document
@@ -38,6 +38,7 @@ class Metadata:
     facts: Mapping[str, Found]
     given: frozenset[str] = frozenset()  # of `fields`: what a maintainer wrote into the front matter
     doubts: tuple[str, ...] = ()  # plain sentences
+    settled_by: Mapping[str, frozenset[str]] = field(default_factory=dict)  # doubt -> fields of which one given ends it
 
 
 @dataclass(slots=True)
@@ -49,10 +50,17 @@ class _Notes:
     facts: dict[str, Found] = field(default_factory=dict)
     given: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
+    settled_by: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def doubt(self, sentence: str) -> None:
         if sentence not in self.doubts:
             self.doubts.append(sentence)
+
+    def doubt_unless(self, fields: Sequence[str], sentence: str) -> None:
+        """A doubt that one of the fields answers, wherever it is given."""
+        if not any(name in self.fields for name in fields):
+            self.doubt(sentence)
+            self.settled_by[sentence] = frozenset(fields)
 
 
 def find(extract: Extract, name: str, drafts: Sequence[Draft]) -> Metadata:
@@ -83,7 +91,7 @@ def find(extract: Extract, name: str, drafts: Sequence[Draft]) -> Metadata:
     _take_rest(notes, printed, past)
     notes.fields.setdefault("language", Found(language(extract.text), "script and common words of the text"))
     doubts.look(notes.document, notes.fields, notes.facts, notes.given, past, notes.doubt)
-    return Metadata(notes.fields, notes.facts, frozenset(notes.given), tuple(notes.doubts))
+    return Metadata(notes.fields, notes.facts, frozenset(notes.given), tuple(notes.doubts), notes.settled_by)
 
 
 _NAMES = {
@@ -381,11 +389,8 @@ def _take_last_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]])
             found = _end_of_term(notes)
         if found is not None:
             notes.fields["effective_to"] = found
-    if "effective_to" not in notes.fields and for_ever is None and (sale := statements.sale(document)) is not None:
-        notes.doubt(
-            f"The text names the time of a sale ({sale.evidence}) and no last day in force of its own: its rules hold "
-            "without end. Where they end with the sale, say so with --set effective_to=."
-        )
+    if for_ever is None:
+        _doubt_a_notice(notes)
     end, start = notes.fields.get("effective_to"), notes.fields.get("effective_from")
     if end is not None and for_ever is not None:
         notes.doubt(f"It is said to hold without end ({for_ever.evidence}) and until {end.value} ({end.evidence}).")
@@ -399,6 +404,33 @@ def _take_last_day(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]])
         notes.doubt(
             f"The text names a last day in force, {end.value} ({end.evidence}), before its first one, {start.value} "
             f"({start.evidence}): the last day was left out."
+        )
+
+
+def _doubt_a_notice(notes: _Notes) -> None:
+    """What holds for a time only, and what begins on a day, where neither was read as a first or a last day in force."""
+    document = notes.document
+    if (sale := notices.sale(document)) is not None:
+        notes.doubt_unless(
+            ["effective_to"],
+            f"The text names the time of a sale ({sale.evidence}) and no last day in force of its own: its rules hold "
+            "without end. Where they end with the sale, say so with --set effective_to=.",
+        )
+        return
+    if statements.from_issue(document) is not None:
+        return  # it says in another way from when on it holds
+    dated = ["effective_from", "effective_to"]
+    if (limited := notices.limited(document)) is not None:
+        notes.doubt_unless(
+            dated,
+            f"The text says that something holds for a time ({limited.evidence}) and names no last day in force of its "
+            "own: its rules hold without end. Where they end then, say so with --set effective_to=.",
+        )
+    elif (change := notices.change(document)) is not None:
+        notes.doubt_unless(
+            dated,
+            f"The text names a change from a day on ({change.evidence}) and no first day in force of its own: its rules "
+            "hold at once. Where they begin with that day, say so with --set effective_from=.",
         )
 
 
@@ -444,6 +476,13 @@ def _take_rest(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pas
         notes.facts["issuer"] = who
     if "repeals" not in notes.facts and (ended := origin.repeals(document)) is not None and ended[0]:
         notes.facts["repeals"] = Found("; ".join(ended[0]), ended[1].evidence)
+    if (changes := notices.amends(document, name)) is not None:
+        titles, said = changes
+        notes.facts["amends"] = Found("; ".join(titles), said.evidence)
+        notes.doubt(
+            f"It amends {''.join(f'《{title}》' for title in titles)} ({said.evidence}): amendments are not applied to the "
+            "other text, which goes on answering as it stands. Bring the amended text in as a new version of it."
+        )
     if "version" not in notes.facts and (label := _version_label(notes)) is not None:
         notes.facts["version"] = label
 

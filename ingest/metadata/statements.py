@@ -120,11 +120,6 @@ _AFTER_SPAN = re.compile(
 _BEFORE_END = re.compile(rf"(?:\A|[。；;，,、：:\s（(])(?:{SELF})[^。；;\n《》“”]{{0,60}}?[，,](?:{_LINK}|\s*)\Z")
 _BEFORE_UNTIL = re.compile(rf"(?:\A|[。；;，,、：:\s（(])(?:{SELF})的?{_IN_FORCE}?(?:期限?)?(?:至|到)\s*\Z")
 _AFTER_END = re.compile(rf"{_TIME}(?:失效|废止|廢止|终止|終止|停止{_BEGINS})")
-_SALE = re.compile(
-    r"(?:活动|促销|大促|優惠|优惠|活動)(?:时间|期间|日期|時間|期間)\s*[：:为是]|本(?:次|场)?(?:活动|促销|大促|活動)(?:自|从|于|將|将|至|截至)"
-    r"|\b(?:promotion|sale|offer|campaign) (?:period|dates?|ends?|runs?)\b",
-    re.IGNORECASE,
-)
 _TERM = re.compile(
     r"[，,]?\s*(?:本[\u4e00-\u9fff]{1,6})?有效期(?:限)?(?:为|是)?\s*(?P<n>[一二三四五六七八九十两]|\d{1,2})\s*(?:个)?年(?!度)"
 )
@@ -257,15 +252,6 @@ def last_days(document: Document) -> Iterator[Statement]:
         ):
             start, end = document.sentence(day.start, day.end)
             yield Statement(day.value, document.found(moment(day, after, True), start, end), day.start, day.printed)
-
-
-def sale(document: Document) -> Found | None:
-    """A line above the clauses or at the end that says when a sale is: 活动时间：A—B, 本活动于B结束. What is bought in it
-    may have rules long after it."""
-    for line in document.edges:
-        if (match := _SALE.search(line.text)) is not None and next(days(line.text[match.end() :]), None) is not None:
-            return document.found("", line.start, line.end)
-    return None
 
 
 def term_years(sentence: str) -> int | None:

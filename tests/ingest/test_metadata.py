@@ -314,6 +314,39 @@ def test_what_it_replaces_is_named(sentence: str, replaced: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "# 关于修改《退货规则》的通知\n\n一、第十二条修改为：“买家应当在七日内退货。”\n\n二、删去第十条。",
+        "# 关于修改《退货规则》的通知\n\n运费改由卖家承担。",
+        "# 关于《退货规则》的修订公告\n\n运费改由卖家承担。",
+        "# 关于修订退货规则的通知\n\n第三条运费由20元调整为30元。",
+        "# 通知\n\n现对《退货规则》作如下修改：\n\n第十二条修改为：买家应当在七日内退货。",
+        "# 通知\n\n《退货规则》第八条废止。",
+        "# 通知\n\n删去《退货规则》第十条。",
+        "# 通知\n\n《退货规则》（2024年版）第四条“20元”调整为“30元”。",
+        "# 通知\n\n将《退货规则》第四条第二款中的“20元”修改为“30元”。",
+    ],
+)
+def test_a_notice_that_amends_another_text_is_a_doubt(text: str) -> None:
+    assert found(text)["amends"] == "退货规则"
+    assert "amends 《退货规则》" in doubted(text) and "new version" in doubted(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 公司法\n\n根据2018年10月26日《关于修改〈公司法〉的决定》第四次修正\n\n第一条 有限责任公司变更为股份有限公司。\n\n"
+        "第二条 （删去）\n\n第三条 依照《民法典》第三条变更为其他形式。",
+        "# 退货规则\n\n修订记录：《退货规则》第三条修改为七日。\n\n第一条 依照《电子商务法》第三条办理。",
+        "# 关于商标法修改决定施行后案件的解释\n\n第一条 关于商标法修改决定施行前的案件，适用《商标法》第三条。",
+        "# 规则\n\n第一条 平台修改《退货规则》的，提前七日公示。\n\n第二条 违反《退货规则》第八条的，删除商品。",
+    ],
+)
+def test_a_text_that_only_mentions_an_amendment_amends_nothing(text: str) -> None:
+    assert "amends" not in found(text) and "amends" not in doubted(text)
+
+
+@pytest.mark.parametrize(
     ("header", "number"),
     [
         ("国发〔2020〕5号", "国发〔2020〕5号"),
@@ -398,6 +431,74 @@ def test_a_title_is_what_the_document_is_called(name: str, text: str, title: str
 )
 def test_what_contradicts_itself_is_told(text: str, name: str, words: str) -> None:
     assert words in doubted(text, name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 国庆大促规则\n\n一、活动时间\n\n2026年10月1日至10月8日\n\n二、规则\n\n满300减40。",
+        "# 国庆\n\n【活动时间】\n2026年10月1日至2026年10月8日\n\n满300减40。",
+        "# 国庆\n\n【活动时间】2026年10月1日至2026年10月8日\n\n满300减40。",
+        "# 国庆\n\n## 活动时间\n\n10月1日—10月8日\n\n满300减40。",
+        "国庆\n\n活动时间\n2026.10.1-10.8\n\n满300减40。",
+        "# 国庆\n\n活动时间：2026.10.1-2026.10.8\n\n满300减40。",
+        "# 国庆\n\n第一条 满300减40。\n\n第二条 活动时间：2026年10月1日—8日\n\n第三条 不叠加。\n\n第四条 不退差价。",
+        "# 国庆\n\n本店国庆活动自2026年10月1日起至2026年10月8日止。\n\n满300减40。",
+        "# 国庆\n\n国庆活动于2026年10月1日0时至10月8日24时举行，满300减40。",
+    ],
+)
+def test_the_time_of_a_sale_is_a_doubt_however_it_is_laid_out(text: str) -> None:
+    assert "time of a sale" in doubted(text) and "effective_to" not in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 会员包邮\n\n即日起至2026年3月31日，会员包邮。",
+        "# 会员包邮\n\n自即日起至3月31日止，会员包邮。",
+        "# Free shipping\n\nFrom now until March 31, 2026, members pay no shipping.",
+        "# 春节发货通知\n\n2026年2月10日至2月23日停止发货，2月24日起恢复。",
+        "# 春节发货通知\n\n2026年2月1日 发布\n\n因春节放假，2026年2月10日-23日暂停发货。",
+        "# 通知\n\n各位客户：春节期间（2026年2月10日至2026年2月23日）暂停发货。",
+        "# 通知\n\n1. 2026/2/10-2026/2/23暂停发货。",
+    ],
+)
+def test_a_notice_that_holds_for_a_time_is_a_doubt(text: str) -> None:
+    assert "holds for a time" in doubted(text) and "effective_to" not in found(text)
+    assert "holds for a time" not in doubted(f"---\neffective_to: 2026-03-31\n---\n{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 运费通知\n\n自2026年12月1日起，新疆运费由20元调整为30元。",
+        "# 运费通知\n\n尊敬的客户：因油价上涨，自2026年12月1日零时起，新疆运费上调至30元。",
+        "# 配送\n\n公司决定于2026年12月1日起停止发往该地区的配送。",
+        "# 配送\n\n2026年12月1日起，不再提供送货上门。",
+    ],
+)
+def test_a_change_from_a_day_on_is_a_doubt_where_no_first_day_is_stated(text: str) -> None:
+    assert "change from a day on" in doubted(text) and "effective_from" not in found(text)
+    assert "change from a day on" not in doubted(f"---\neffective_from: 2026-12-01\n---\n{text}")
+    assert "change from a day on" not in doubted(f"{text}\n\n本通知自2026年12月1日起执行。")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 规则\n\n第一条 旅行社应当告知自由活动时间安排。\n\n第二条 在自行安排活动期间，由消费者自负。",
+        "# 规则\n\n第一条 适用。\n\n第二条 不适用。\n\n第三条 2020年1月1日至2021年1月1日的交易，仍按旧规则。",
+        "# 规则\n\n活动时间以页面公示为准。\n\n每年11月1日至11月11日下单的，七日内发货。",
+        "# 规则\n\n会员自2024年1月1日至2024年6月30日累计的积分，年底清零。",
+        "# 规则\n\n2024年7月1日起购买的商品保修两年。",
+        "# 规则\n\n把“自2024年7月1日起，运费调整为10元”写在页面上。",
+        "# 规则\n\n自发布之日起三十日内可以申请。\n\n即日起提供送货上门。",
+        "# 规则\n\n第一条 自2026年1月1日起，运费调整为10元。\n\n第二条 本规则自2026年1月1日起施行。",
+        "# 规则\n\n即日起至2026年3月31日，会员包邮。\n\n本规则长期有效。",
+    ],
+)
+def test_a_standing_rule_is_no_notice(text: str) -> None:
+    assert doubted(text) == ""
 
 
 def test_a_sound_document_leaves_no_doubt() -> None:

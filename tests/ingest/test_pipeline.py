@@ -136,6 +136,16 @@ def test_a_day_of_the_text_gives_way_to_a_maintainer_s() -> None:
     assert any("2025-07-01" in doubt for doubt in earlier.doubts)
 
 
+def test_a_day_that_a_maintainer_gives_settles_the_doubt_that_asks_for_it() -> None:
+    sale = "# 国庆\n\n一、活动时间\n\n2026年10月1日至10月8日\n\n二、规则\n\n满300减40。"
+    notice = "# 通知\n\n2026年2月10日至2月23日停止发货。"
+    assert "time of a sale" in content(sale).version.doubts[0]
+    assert "time of a sale" in content(sale, given={"effective_from": "2026-10-01"}).version.doubts[0]
+    assert content(sale, given={"effective_to": "2026-10-08"}).version.doubts == ()
+    assert "holds for a time" in content(notice).version.doubts[0]
+    assert content(notice, rules={"effective_from": "2026-02-01"}).version.doubts == ()
+
+
 def test_two_words_of_maintainers_that_exclude_each_other_are_refused() -> None:
     with pytest.raises(InvalidMetadata, match="effective_to"):
         content(given={"effective_from": "2026-01-01", "effective_to": "2025-12-31"})

@@ -69,6 +69,14 @@ def test_dates_and_names_that_do_not_fit_are_told(shop: Base) -> None:
     assert "no effective date known: a.md, returns.md, shipping.md" in told
 
 
+def test_what_a_document_repeals_and_goes_on_is_told(shop: Base) -> None:
+    shop.write("old.md", "# 旧规则\n\n第一条 三日内可以退货。\n")
+    shop.write("new.md", "# 新规则\n\n第一条 本规则自2025年1月1日起施行。《旧规则》同时废止。\n")
+    shop.ingest()
+    (finding,) = found(shop, "repeals")
+    assert finding.found == "new.md says that it repeals old.md, which goes on answering"
+
+
 def test_a_missing_package_is_an_error(shop: Base, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.doctor._NEEDED", ("numpy", "no-such-package"))
     (finding,) = found(shop, "packages")
