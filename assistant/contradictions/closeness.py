@@ -5,12 +5,20 @@ So a cosine is measured against those that either sentence has with the base's s
 by how many of their standard deviations it exceeds their mean, the mean of what both sides say (as the mining of
 translations measures against neighbourhoods: Artetxe and Schwenk 2019, arXiv:1811.01136). Mean and deviation of a
 sentence's cosines with many follow from the mean and the second moments of the many: asking costs little in any base.
+
+The sentences of a small base are no strangers: two documents on one shop's returns speak of one thing throughout, and
+what contradicts a sentence weighs in what it is measured against. So a language of which a base has few sentences is
+filled up with those of the sample corpus, whose vectors are kept for the bundled encoder (`strangers.safetensors`, which
+`python -m eval.contradictions.strangers` writes); the thresholds were set against them. For another encoder, or another
+language, the base's own must do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 import numpy as np
 
@@ -18,7 +26,9 @@ from assistant.contradictions.statements import Reading
 from kb.snapshot import Snapshot
 
 UNKNOWN = -np.inf
-_FEW = 16  # sentences of a language tell what strangers look like; fewer do not
+STRANGERS = "strangers.safetensors"  # beside this file: "EMBEDDER LANGUAGE" -> (n, dimension) int8, of any length
+FEW = 16  # sentences of a language tell what strangers look like; fewer do not
+_ENOUGH = 512  # need nobody else's beside them
 _MANY = 4096  # of them are as good as all
 _NO_SPREAD = 1e-6
 
@@ -33,6 +43,11 @@ class Crowd:
     @classmethod
     def of(cls, vectors: np.ndarray) -> Crowd:
         return cls(vectors.mean(axis=0), vectors.T @ vectors / len(vectors))
+
+    def filled_up(self, others: Crowd, own: float) -> Crowd:
+        """So much of these, a share from 0 to 1, and of others the rest."""
+        mean = own * self.mean + (1 - own) * others.mean
+        return Crowd(mean, own * self.moments + (1 - own) * others.moments)
 
     def of_each(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and standard deviation of the cosines of each row."""
@@ -91,16 +106,45 @@ class Closeness:
     def _vectors(self, units: np.ndarray) -> np.ndarray:
         return self._snapshot.index.vectors(np.maximum(units, 0)).astype(np.float64)
 
+    def sentences(self, language: str, most: int = _MANY) -> np.ndarray:
+        """(n, dimension) float64: those of a language, evenly picked where there are more."""
+        rows = self._snapshot.unit_row
+        own = self._able[rows] & (self._languages[self._snapshot.clause_group[rows]] == language)
+        own &= self._snapshot.units[:, 2] > 0
+        own[self._first[:-1]] = False  # whole clauses
+        units = np.flatnonzero(own)
+        return self._vectors(units[:: -(-len(units) // most) or 1])
+
     def _crowd(self, language: str) -> Crowd | None:
         if language not in self._crowds:
-            rows = self._snapshot.unit_row
-            own = self._able[rows] & (self._languages[self._snapshot.clause_group[rows]] == language)
-            own &= self._snapshot.units[:, 2] > 0
-            own[self._first[:-1]] = False  # whole clauses
-            units = np.flatnonzero(own)
-            units = units[:: -(-len(units) // _MANY) or 1]
-            self._crowds[language] = Crowd.of(self._vectors(units)) if len(units) >= _FEW else None
+            self._crowds[language] = _crowd(self.sentences(language), self._snapshot.embedder, language)
         return self._crowds[language]
+
+
+def _crowd(own: np.ndarray, embedder: str, language: str) -> Crowd | None:
+    """What a base's sentences of one language and, where they are few, the strangers kept for it come to."""
+    if len(own) < _ENOUGH and (strangers := strangers_of(embedder).get(language)) is not None:
+        others = Crowd.of(strangers)
+        return Crowd.of(own).filled_up(others, len(own) / _ENOUGH) if len(own) else others
+    return Crowd.of(own) if len(own) >= FEW else None
+
+
+def strangers_of(embedder: str) -> Mapping[str, np.ndarray]:
+    """By language the vectors of sentences that have nothing to do with a base, as an encoder embeds them, (n, dimension)
+    float64, unit length; none if they are not kept for it."""
+    return _kept().get(embedder, {})
+
+
+@cache
+def _kept() -> Mapping[str, Mapping[str, np.ndarray]]:
+    from safetensors.numpy import load
+
+    kept: dict[str, dict[str, np.ndarray]] = {}
+    for name, rows in load(resources.files(__package__).joinpath(STRANGERS).read_bytes()).items():
+        embedder, language = name.rsplit(maxsplit=1)
+        vectors = rows.astype(np.float64)
+        kept.setdefault(embedder, {})[language] = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return kept
 
 
 def _language(language: str) -> str:

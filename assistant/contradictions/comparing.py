@@ -77,6 +77,8 @@ def compare_readings(
         verdict = _edited(edited, a, b, same_document)
         if verdict is None and edited.same:
             return Finding(first[0], second[0], Likeness.DUPLICATE, (), edited.exact)
+        if verdict is None and edited.kinds == {"number"} and edited.numbers == 1:
+            verdict = _reworded(a, b, same_document, nearness)  # too much besides it to be one text
     else:
         verdict = _reworded(a, b, same_document, nearness)
     if verdict is None:

@@ -19,6 +19,9 @@ LINE = 3.1  # log odds and so much of the nearness, together, from which a contr
 _OF_NEARNESS = 0.7  # the nearer, the likelier
 _ONE_IN = 100  # clauses of a base, of which at most one such contradiction is shown, the likeliest ones first
 _FEW = 5  # are shown of any base
+_IN_SMALL = (
+    500  # by as many as its clauses go into this, of a base of under a hundred: most of them do contradict there
+)
 _IMPOSSIBLE = -4.0  # log odds below which the rules are not believed
 
 
@@ -53,7 +56,8 @@ def likeliest(findings: Sequence[Finding], clauses: int) -> tuple[Finding, ...]:
     again and again has hundreds of pairs above the line, few of which contradict: nobody would read them."""
     by_rules = sum(f.score is None and f.likeness is Likeness.CONTRADICTION for f in findings)
     judged = sorted((f for f in findings if f.score is not None), key=_likeliest_first)
-    left_out = {id(f) for f in judged[max(_FEW, clauses // _ONE_IN - by_rules) :]}
+    shown = max(_FEW, _IN_SMALL // max(clauses, 1), clauses // _ONE_IN - by_rules)
+    left_out = {id(f) for f in judged[shown:]}
     return tuple(f for f in findings if id(f) not in left_out)
 
 

@@ -196,7 +196,10 @@ def test_a_damaged_memory_of_findings_is_found_out_and_made_again(desk: Base, fi
     assert settled.blocks and len(finder.calls) == 2 and file.read_bytes() == whole
 
 
-def test_how_many_less_likely_ones_are_left_out_is_said(desk: Base, finder: Finder) -> None:
+def test_how_many_less_likely_ones_are_left_out_is_said(
+    desk: Base, finder: Finder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assistant.contradictions.judging._IN_SMALL", 0)  # shown as in a base of over a hundred
     finder.score = 4.0
     for days in range(15, 21):
         desk.write(f"{days}.md", FIFTEEN.replace("15", str(days)).replace("十五", str(days)))

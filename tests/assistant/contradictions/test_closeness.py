@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assistant.contradictions import Likeness, find
-from assistant.contradictions.closeness import UNKNOWN, Crowd, above_strangers
+from assistant.contradictions import Likeness, closeness, find
+from assistant.contradictions.closeness import UNKNOWN, Closeness, Crowd, above_strangers, strangers_of
+from eval.contradictions.strangers import strangers
+from kb.embedding import bundled
 from kb.home import Home
 from kb.snapshot import Snapshot, build
 from tests.support import TinyEmbedder, at, make_content
@@ -33,6 +35,44 @@ def test_strangers_are_at_nought_and_spread_by_one():
 
 def test_without_strangers_nothing_is_known():
     assert (above_strangers(np.eye(2), np.eye(2), None, None) == UNKNOWN).all()
+
+
+def nearness(size: int, monkeypatch, kept: np.ndarray | None) -> float:
+    """Of a sentence and its rival in a base of so many sentences that are all about one thing."""
+    random = np.random.default_rng(4)
+    monkeypatch.setattr(closeness, "strangers_of", lambda embedder: {} if kept is None else {"zh": kept})
+    own = unit(np.eye(64)[0] + 0.1 * random.normal(size=(size, 64)))
+    crowd = closeness._crowd(own, "any@1", "zh")
+    return float(above_strangers(own[:1], unit(own[:1] + 0.05 * random.normal(size=(1, 64))), crowd, crowd)[0, 0])
+
+
+KEPT = unit(0.5 * np.eye(64)[0] + 0.1 * np.random.default_rng(3).normal(size=(300, 64)))
+
+
+def test_sentences_of_a_small_base_are_measured_against_strangers_from_elsewhere(monkeypatch):
+    assert nearness(20, monkeypatch, None) < 3.5 < nearness(20, monkeypatch, KEPT)
+
+
+def test_a_large_base_is_measured_against_its_own_alone(monkeypatch):
+    assert nearness(600, monkeypatch, None) == nearness(600, monkeypatch, KEPT)
+
+
+def test_a_crowd_that_is_filled_up_is_that_of_all_its_sentences():
+    vectors = unit(np.random.default_rng(5).normal(size=(40, 8)))
+    filled = Crowd.of(vectors[:10]).filled_up(Crowd.of(vectors[10:]), 10 / 40)
+    assert np.allclose(filled.of_each(vectors[:3]), Crowd.of(vectors).of_each(vectors[:3]))
+
+
+def test_one_sentence_of_a_language_is_enough_where_strangers_are_kept(monkeypatch):
+    assert np.isfinite(nearness(1, monkeypatch, KEPT)) and nearness(1, monkeypatch, None) == UNKNOWN
+
+
+def test_strangers_are_kept_for_the_encoder_that_is_shipped():
+    """Where this fails a new encoder was taught: `python -m eval.contradictions.strangers HOME`."""
+    kept = strangers_of(bundled("bundled").identity)
+    assert {"zh", "en", "ja"} <= kept.keys() and strangers_of("another@1") == {}
+    for vectors in kept.values():
+        assert len(vectors) >= closeness.FEW and np.allclose(np.linalg.norm(vectors, axis=1), 1)
 
 
 class Bilingual(TinyEmbedder):
@@ -89,3 +129,12 @@ def test_after_a_change_of_encoder_everything_is_looked_at_again(tmp_path):
     before = based_on(tmp_path, TinyEmbedder(), *texts)
     after = based_on(tmp_path, Bilingual(), *texts)
     assert len(contradictions(after, since=before, known=find(before, now=NOW))) == 1
+
+
+def test_strangers_are_written_as_they_are_read(tmp_path, monkeypatch):
+    snapshot = based_on(tmp_path, Bilingual(), CHINESE.format(3), ENGLISH.format(5))
+    (written,) = strangers(snapshot).items()  # one sentence in English tells nothing
+    assert written[0] == "bilingual@1 zh"
+    vectors = Closeness(snapshot, range(len(snapshot.clauses))).sentences("zh")
+    assert len(vectors) == len(OTHERS) + 1
+    assert np.allclose(unit(written[1].astype(float)), vectors, atol=0.01)

@@ -276,3 +276,10 @@ def test_a_chapter_leaves_it_certain_unless_it_names_what_the_other_does_not_spe
     clause, version = side(RETURN, document="help/faq.md", title="客服手册")
     clause = replace(clause, path=(heading, clause.label))
     assert compare(side(RETURN.replace("七日", "15天")), (clause, version)).certain is certain
+
+
+def test_another_number_in_a_text_that_says_one_thing_more_is_found_and_not_certain():
+    """Too much alike for two wordings, and with too much besides for one text."""
+    finding = between("本店在收到退货后3个工作日内退款。", "收到退货后7个工作日内退款。")
+    assert marked(finding) == {("3个工作日",), ("7个工作日",)} and not finding.certain
+    assert between("本店在收到退货后3个工作日内退款。", "收到退货后3个工作日内退款。") is None

@@ -115,9 +115,15 @@ def test_of_a_base_the_likeliest_are_shown_and_all_that_rules_found(snapshot: Sn
     (one,) = contradictions(snapshot, Judging(LINE))
     judged = [replace(one, score=LINE + n) for n in (3, 0, 7, 1, 9, 5, 2)]
     by_rules = [replace(one, score=None)] * 2
-    shown = [f.score for f in likeliest([*judged, *by_rules], 10)]
+    shown = [f.score for f in likeliest([*judged, *by_rules], 100)]
     assert shown == [LINE + n for n in (3, 7, 9, 5, 2)] + [None, None]
     assert len(likeliest([*judged, *by_rules], 800)) == 6 + 2 and len(likeliest(judged, 2000)) == 7
+
+
+def test_of_a_small_base_more_are_shown(snapshot: Snapshot) -> None:
+    (one,) = contradictions(snapshot, Judging(LINE))
+    judged = [replace(one, score=LINE + n) for n in range(20)]
+    assert [len(likeliest(judged, clauses)) for clauses in (0, 28, 60, 100, 300)] == [20, 500 // 28, 500 // 60, 5, 5]
 
 
 def test_clauses_of_one_document_and_of_scopes_that_exclude_each_other_are_not_judged(tmp_path) -> None:
