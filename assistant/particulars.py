@@ -49,9 +49,19 @@ class NamedAfter:
     mentioned: Particulars
 
 
+def of_title(version: Version) -> Particulars:
+    """What a document is named after, in its title or its scope."""
+    return particulars("\n".join([version.title, *(value for _, value in sorted(version.scope.items()))]))
+
+
+def apart(one: Particulars, other: Particulars) -> bool:
+    """Whether two documents are named after different models or sales."""
+    return any(one[kind] and other[kind] and not one[kind] & other[kind] for kind in one)
+
+
 def of_document(version: Version, clauses: Iterable[Clause]) -> NamedAfter:
     """By its title and its scope."""
-    named = particulars("\n".join([version.title, *(value for _, value in sorted(version.scope.items()))]))
+    named = of_title(version)
     if not any(named.values()):
         return NamedAfter(named, named)
     spoken_of = [particulars(clause.text) for clause in clauses]

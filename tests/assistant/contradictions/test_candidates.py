@@ -55,6 +55,8 @@ def test_two_articles_of_one_document_are_found(base):
         ({}, {"status": Status.DRAFT}),
         ({}, {"supersedes": ("a.md",), "effective_from": date(2026, 7, 1)}),
         ({"series": "returns"}, {"series": "returns", "effective_from": date(2026, 7, 1)}),
+        ({"title": "AF3 使用与退货说明"}, {"title": "空气炸锅退货规则（AF5）"}),
+        ({"title": "2026年双十一活动规则"}, {"title": "618退货政策"}),
     ],
 )
 def test_clauses_that_cannot_be_in_force_for_one_customer_together_do_not_meet(base, first, second):
