@@ -25,7 +25,7 @@ from kb.snapshot import Snapshot
 from kb.types import Clause
 from kb.validity import family_of
 from ui.plain import visible
-from ui.web.wording import Words
+from ui.web.wording import Words, words_for
 
 SIDE_BY_SIDE = 100  # columns from which two texts stand beside each other
 MAX_LISTED = 50  # pairs on a terminal; --json and --html have them all
@@ -264,7 +264,8 @@ def _terms(clause: Clause, snapshot: Snapshot, words: Words) -> str:
         first=show_from(validity.first) or words("since_ever"),
         last=show_until(validity.until) or words("further_notice"),
     )
-    return f"{words('authority')}: {version.authority} · {words('scope')}: {scope} · {dates}"
+    authority = words_for(words.language).name("authority", version.authority)
+    return f"{words('authority')}: {authority} · {words('scope')}: {scope} · {dates}"
 
 
 def _filled(command: str, words: Words) -> str:

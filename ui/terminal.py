@@ -454,4 +454,4 @@ def _standing(citation: Citation, words: Words) -> str:
     scope = ", ".join(f"{key}={value}" for key, value in sorted(citation.version.scope.items())) or words("scope_all")
     dates = f"{show_from(citation.effective_from) or '…'} – {show_until(citation.effective_until) or '…'}"
     stands = f"{words('scope_name')} {scope}  {words('effective')} {dates}"
-    return f"{citation.clause.document}  {citation.version.authority}  {stands}"
+    return f"{citation.clause.document}  {words.name('authority', citation.version.authority)}  {stands}"
