@@ -132,7 +132,10 @@ class Assistant:
         self._searcher = Searcher(snapshot, embedder)
         self._scopes = scope_values(snapshot.versions)
         ours = [version for version in snapshot.versions if version.authority != base.authorities[0]]
-        self._plain = {name for name in _WHERE if len({fold(version.scope.get(name, "")) for version in ours}) == 1}
+        where = {name: [fold(version.scope.get(name, "")) for version in ours] for name in _WHERE}
+        self._plain = {
+            name for name, values in where.items() if len({*values} - {""}) == 1 and 2 * values.count("") < len(values)
+        }
         self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
@@ -781,8 +784,8 @@ class Assistant:
         return said
 
     def _unsaid(self, version: Version, understood: Understood) -> dict[str, str]:
-        """What a version is for that the question does not say. Where all of a base but the law is for one platform or
-        shop, that is plain."""
+        """What a version is for that the question does not say. Where most of a base but the law is for one platform or
+        shop and nothing for another, that is plain."""
         return {
             name: value
             for name, value in sorted(version.scope.items())

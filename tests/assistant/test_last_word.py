@@ -148,7 +148,7 @@ def test_a_platforms_rule_beside_rules_for_all_says_for_which_and_answers_for_no
         {"jd.md": '{ platform = "京东" }'},
     )
     question = "签收商品后七日内可以申请无理由退货吗"
-    assert "这一条只适用于平台“京东”，问题没有说明" in ask(base, question).why
+    assert "这一条只适用于平台“京东”，问题没有说明" in ask(base, question).why  # half of the base is for all
     assert document(ask(base, f"京东买的，{question}")) == "jd.md"
     assert document(ask(base, f"拼多多店铺，{question}")) != "jd.md"  # nothing in the base is for that one by name
 
