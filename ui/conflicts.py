@@ -20,7 +20,7 @@ from rich.text import Text
 
 from assistant.contradictions import Finding, Likeness, Span
 from assistant.contradictions.settling import Settled
-from kb.moments import show_from, show_until
+from kb.moments import EVER, show_from, show_until
 from kb.snapshot import Snapshot
 from kb.types import Clause
 from kb.validity import family_of
@@ -61,9 +61,7 @@ def remedies(finding: Finding, snapshot: Snapshot) -> list[tuple[str, str | None
     if family_of(versions[0]) == family_of(versions[1]):
         found.append(("settle_edit", None))
     else:
-        if versions[0].effective_from and not versions[1].effective_from:
-            versions.reverse()
-        older, newer = versions
+        older, newer = sorted(versions, key=lambda version: version.effective_from or EVER)
         found.append(
             (
                 "settle_supersedes",
@@ -71,7 +69,7 @@ def remedies(finding: Finding, snapshot: Snapshot) -> list[tuple[str, str | None
             )
         )
         found.append(("settle_scope", f"{_again(newer.document, newer.source)} --set scope.DIMENSION=VALUE"))
-    found.append(("settle_overrides", f"kb ruling add overrides {second.id} {first.id} --because TEXT"))
+    found.append(("settle_overrides", f"kb ruling add overrides {first.id} {second.id} --because TEXT"))
     found.append(("settle_no_conflict", f"kb ruling add no-conflict {first.id} {second.id} --because TEXT"))
     return found
 

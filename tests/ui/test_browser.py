@@ -256,6 +256,27 @@ def test_the_moment_in_the_words_can_be_changed_and_taken_away_by_keyboard_for_t
     assert requests[-1].as_of is None and desk.page.input_value("#kj-as-of input") == ""
 
 
+def test_of_two_dates_the_one_that_was_set_last_counts(desk, served) -> None:
+    desk.ask("运费谁出")
+    desk.page.fill(MOMENT, "2025-06-18")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector('#kj-answer:not([aria-busy]) .kj-when input[value="2025-06-18"]')
+    desk.page.fill("#kj-as-of input", "2025-11-11")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector('#kj-answer:not([aria-busy]) .kj-when input[value="2025-11-11"]')
+    assert served.assistant.requests[-1].as_of.isoformat() == "2025-11-11"
+
+
+def test_a_long_question_leaves_the_scope_and_the_recent_questions_in_sight(desk) -> None:
+    desk.page.fill(QUESTION, "\n".join(f"客户：第{n}句" for n in range(30)))
+    left = desk.page.locator("#kj-left")
+    assert left.evaluate("left => left.scrollWidth <= left.clientWidth")
+    column = left.bounding_box()
+    for place in ("#kj-scope", "#kj-recent"):
+        box = desk.page.locator(place).bounding_box()
+        assert box["x"] + box["width"] <= column["x"] + column["width"]
+
+
 def test_recent_questions_can_be_asked_again(desk) -> None:
     desk.ask("运费谁出")
     desk.ask("能代收快递吗")

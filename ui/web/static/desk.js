@@ -269,7 +269,9 @@
       return;
     }
     const field = event.target.matches && event.target.matches(".kj-when input") ? event.target : null;
-    if (field && event.key === "Enter") {
+    if (event.key === "Enter" && event.target.matches && event.target.matches("#kj-as-of input")) {
+      sent(); // Gradio asks
+    } else if (field && event.key === "Enter") {
       event.preventDefault();
       changeMoment(field);
     } else if (field && !event.altKey) {
@@ -378,6 +380,9 @@
   document.addEventListener("focusin", selectAll, true);
   document.addEventListener("click", selectAll, true); // a click puts the cursor somewhere after the focus came
   document.addEventListener("input", (event) => event.target === questionBox() && keepDraft());
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("#kj-as-of input")) setHidden("#kj-override", ""); // the date that was set last counts
+  });
   document.addEventListener("input", filter); // not captured: the field's own listener has to have read it
   document.addEventListener("compositionend", filter);
   document.addEventListener("submit", onSubmit, true);
