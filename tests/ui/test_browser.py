@@ -268,6 +268,7 @@ def test_of_two_dates_the_one_that_was_set_last_counts(desk, served) -> None:
 
 
 def test_a_long_question_leaves_the_scope_and_the_recent_questions_in_sight(desk) -> None:
+    desk.page.set_viewport_size({"width": 1280, "height": 480})
     desk.page.fill(QUESTION, "\n".join(f"客户：第{n}句" for n in range(30)))
     left = desk.page.locator("#kj-left")
     assert left.evaluate("left => left.scrollWidth <= left.clientWidth")
