@@ -21,17 +21,13 @@ def highlights(text: str, question: str, best: tuple[int, int] | None) -> tuple[
     """The spans of `text` to mark: one sentence, and those around it that it does not stand without.
 
     It is the sentence nearest by meaning (`best`, as search found it), unless another one has at least
-    twice as many of the question's own words.
+    twice as many of the question's own words; of a pair of question and answer, a sentence of the answer.
     """
-    spans = sentences(text)
+    spans = _answers(text)
     if len(spans) < 2:
         return tuple(spans)
-    while len(spans) > 1 and _ASKS.search(_sentence(text, spans[0])):
-        spans = spans[1:]
     if best is not None and best[0] < spans[0][0]:
         best = None
-    start, end = spans[0]
-    spans[0] = end - len(text[start:end].lstrip("|｜ ")), end  # what is left of a row begins with its first cell
     asked = set(tokens(question))
     shared = [len(asked & set(tokens(text[a:b]))) for a, b in spans]
     most = shared.index(max(shared))
@@ -46,6 +42,18 @@ def highlights(text: str, question: str, best: tuple[int, int] | None) -> tuple[
     while last + 1 < len(spans) and _EXCEPTS.match(_sentence(text, spans[last + 1])):
         last += 1
     return tuple(spans[first : last + 1])
+
+
+def _answers(text: str) -> list[tuple[int, int]]:
+    """The sentences, without the questions that they begin with."""
+    spans = sentences(text)
+    asks = 0
+    while asks < len(spans) - 1 and _ASKS.search(_sentence(text, spans[asks])):
+        asks += 1
+    if asks:  # what is left of a row begins with a cell, not with the line before it
+        start, end = spans[asks]
+        spans[asks] = end - len(text[start:end].lstrip("|｜ ")) if text[start:end].strip("|｜ ") else start, end
+    return spans[asks:]
 
 
 def _sentence(text: str, span: tuple[int, int]) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -155,10 +155,6 @@ class Assistant:
         for clause in snapshot.clauses:
             of_version.setdefault(clause.version, []).append(clause)
         self._named_after = [of_document(version, of_version.get(version.id, ())) for version in snapshot.versions]
-        self._places = lru_cache(maxsize=65536)(of_clause)
-        self._models = frozenset(
-            model for named in (*self._named_after, *map(of_clause, snapshot.clauses)) for model in named.names["model"]
-        )
         self._reading = lru_cache(maxsize=4096)(self._read)
         self._rarity = lru_cache(maxsize=65536)(snapshot.lexical.rarity)
         self._predecessors: dict[str, list[Version]] = {}
@@ -320,11 +316,21 @@ class Assistant:
         asked = self._asked_about(understood)
         weights = weights or self.calibration.weights
         found = self._searcher.search(understood.terms, question, groups, top, weights, timings)
-        return [hit for hit in found if not about_another(asked, self._places(hit.clause))]
+        return (
+            [hit for hit in found if not about_another(asked, of_clause(hit.clause))] if any(asked.values()) else found
+        )
 
     def _asked_about(self, understood: Understood) -> Particulars:
-        on = understood.time.on if understood.time else None
-        return in_full(particulars(understood.search_text), self._models, on)
+        asked = particulars(understood.search_text)
+        if not any(asked.values()):
+            return asked
+        return in_full(asked, self._models, understood.time.on if understood.time else None)
+
+    @cached_property
+    def _models(self) -> frozenset[str]:
+        """Of the whole base, documents and rows: looked for when the first question names one."""
+        named = (*self._named_after, *map(of_clause, self._snapshot.clauses))
+        return frozenset(model for one in named for model in one.names["model"])
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:
         """The clause that a maintainer has tied to these words, if it is in force and in scope.

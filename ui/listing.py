@@ -64,11 +64,11 @@ def doubts(plan: Plan, named: Collection[str]) -> dict[str, list[str]]:
                 f"It supersedes {', '.join(missing)}, which the base does not have. Correct the name to a document's key or "
                 "title, or bring the older document in."
             )
-    versions = [content.version for content in plan.contents]
-    for document, (repealed, sentence) in still_in_force(versions, datetime.now(UTC)).items():
+    versions, now = [content.version for content in plan.contents], datetime.now(UTC)
+    for document, (repealed, sentence) in still_in_force(versions, now).items():
         if (told := next((name for name in (document, *repealed) if name in found), None)) is not None:
             found[told].append(sentence if told == document else f"{document}: {sentence}")
-    for document, amended in not_yet_amended(versions, datetime.now(UTC)).items():
+    for document, amended in not_yet_amended(versions, now).items():
         if document in found:
             found[document].append(f"The base holds what it amends, as before the amendment: {', '.join(amended)}.")
     return {document: said for document, said in found.items() if said}

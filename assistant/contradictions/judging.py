@@ -19,9 +19,7 @@ LINE = 3.1  # log odds and so much of the nearness, together, from which a contr
 _OF_NEARNESS = 0.7  # the nearer, the likelier
 _ONE_IN = 100  # clauses of a base, of which at most one such contradiction is shown, the likeliest ones first
 _FEW = 5  # are shown of any base
-_IN_SMALL = (
-    500  # by as many as its clauses go into this, of a base of under a hundred: most of them do contradict there
-)
+_IN_SMALL = 500  # so many by its clauses are shown of a base of under a hundred: most of them do contradict there
 _IMPOSSIBLE = -4.0  # log odds below which the rules are not believed
 
 

@@ -51,6 +51,12 @@ def test_of_a_question_and_its_answer_the_answer_is_marked(text: str) -> None:
     assert highlights("怎么开专票？", "怎么开专票", None) == ((0, 6),)
 
 
+@pytest.mark.parametrize("text", ["怎么退？ | |\n在订单页申请。", "| 生鲜 | 1 |\n节假日顺延。", "|\n甲。"])
+def test_no_mark_is_empty_whatever_the_row_holds(text: str) -> None:
+    for best in (None, (0, 1)):
+        assert all(text[a:b].strip() for a, b in highlights(text, "怎么退", best))
+
+
 def test_a_clause_of_one_sentence_is_marked_whole() -> None:
     assert highlights("运费由买家承担。", "退款", None) == ((0, 8),)
 
