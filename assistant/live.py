@@ -52,6 +52,9 @@ class LiveAssistant:
     def summary(self) -> Mapping[str, int]:
         return self._assistant.summary()
 
+    def now(self) -> datetime:
+        return self._assistant.now()
+
     def catch_up(self) -> None:
         """Returns when questions are answered from what is published now, or it could not be opened."""
         with self._opening:  # one that is under way comes to its end first

@@ -85,7 +85,7 @@ class Audit:
         become true together. No other process appends until that transaction has ended."""
         head = connection.execute(sa.select(_head).with_for_update()).one()
         seq, seal = head.last, head.last_hash
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        at = _written(datetime.now(UTC))
         entries, rows = [], []
         for note in notes:
             entry = _sealed(seq + 1, at, note.kind, self._actor, note.snapshot, note.subject, note.body, seal)
@@ -103,12 +103,12 @@ class Audit:
         *,
         kind: str | None = None,
         subject: str | None = None,
-        since: date | None = None,
-        until: date | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         text: str = "",
         limit: int | None = None,
     ) -> list[Entry]:
-        """Entries that fit, newest first. `since` and `until` are days in UTC, both included; `text` stands
+        """Entries that fit, newest first. `since` is the first moment, `until` the one after the last; `text` stands
         in the subject, the snapshot or the body as it is."""
         query = sa.select(_audit).order_by(_audit.c.seq.desc())
         if kind:
@@ -116,9 +116,9 @@ class Audit:
         if subject:
             query = query.where(_audit.c.subject == subject)
         if since:
-            query = query.where(_audit.c.at >= since.isoformat())
+            query = query.where(_audit.c.at >= _written(since))
         if until:
-            query = query.where(_audit.c.at < f"{until.isoformat()}U")  # "T" of the time sorts before "U"
+            query = query.where(_audit.c.at < _written(until))
         if text:
             fields = (_audit.c.body, _audit.c.subject, _audit.c.snapshot)
             query = query.where(sa.or_(*(field.contains(text, autoescape=True) for field in fields)))
@@ -191,6 +191,11 @@ def record_change(
         audit.append(kind, body, snapshot=snapshot)
     finally:
         audit.close()
+
+
+def _written(moment: datetime) -> str:
+    """As the log has it: moments sort as their texts do."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
 
 
 def _sealed(

@@ -37,7 +37,6 @@ class AuditedAssistant:
         self._assistant = assistant
         self._audit = Audit(home)
         self._settings = _settings(home)
-        self._zone = home.settings.zone()
         self._channel = channel
         self._settings_logged = False
         self._lock = threading.Lock()
@@ -55,9 +54,12 @@ class AuditedAssistant:
     def summary(self) -> Mapping[str, int]:
         return self._assistant.summary()
 
+    def now(self) -> datetime:
+        return self._assistant.now()
+
     def ask(self, request: Request, now: datetime | None = None) -> Answer:
         """Raises StateError where the answer cannot be logged: then it is not given either."""
-        now = now or datetime.now(self._zone)
+        now = now or self.now()
         answer = self._assistant.ask(request, now)
         self._log_settings()
         self._audit.append(

@@ -9,12 +9,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kb import moments
 from ui import decisions
 from ui.plain import visible
 
@@ -40,6 +41,9 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Answer from what was in force then.")]
+SinceOption = Annotated[
+    str | None, typer.Option("--since", metavar="DATE", help="From this day on, in the base's time zone.")
+]
 YesOption = Annotated[
     bool, typer.Option("--yes", "-y", help="Publish without asking whether changed answers are meant.")
 ]
@@ -569,7 +573,6 @@ def diff(
     as_json: JsonOption = False,
 ) -> None:
     """Show what B has that A has not, and with questions whose answers change, and why."""
-    from datetime import datetime
 
     from assistant import Assistant
     from assistant.changes import changed_answers
@@ -616,7 +619,7 @@ def diff(
 
 @app.command()
 def gaps(
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on (UTC).")] = None,
+    since: SinceOption = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the most frequent first.")] = 50,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -625,9 +628,9 @@ def gaps(
     from kb.audit import Audit
     from ui.review import gaps as find
 
-    log = Audit(_home(home))
-    day = _day("--since", since)
-    found = find([*log.entries(kind="answer", since=day), *log.entries(kind="feedback", since=day)])[:limit]
+    base = _home(home)
+    log, first = Audit(base), _first_moment(base, since)
+    found = find([*log.entries(kind="answer", since=first), *log.entries(kind="feedback", since=first)])[:limit]
     if as_json:
         _print_json({"gaps": found})
     else:
@@ -639,7 +642,6 @@ def gaps(
 @app.command()
 def stale(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """List the documents that are overdue for review."""
-    from datetime import datetime
 
     from kb.snapshot import Snapshot
     from ui.review import stale as find
@@ -661,8 +663,10 @@ def audit(
     kind: Annotated[
         str | None, typer.Option("--kind", help="answer, feedback, publish, rollback, settings or retention.")
     ] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="From this day on (UTC).")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Up to this day (UTC).")] = None,
+    since: SinceOption = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Up to this day, in the base's time zone.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="How many, the newest first.")] = 50,
     check: Annotated[bool, typer.Option("--verify", help="Follow the whole chain of seals instead.")] = False,
     home: HomeOption = None,
@@ -673,7 +677,8 @@ def audit(
 
     from kb.audit import Audit
 
-    log = Audit(_home(home))
+    base = _home(home)
+    log = Audit(base)
     if check:
         chain = log.verify()
         if as_json:
@@ -681,13 +686,15 @@ def audit(
         else:
             typer.echo(f"{chain.last - chain.first} entries, all sealed. The newest: {chain.last} {chain.hash or '-'}")
         return
-    entries = log.entries(kind=kind, since=_day("--since", since), until=_day("--until", until), text=text, limit=limit)
+    last = _day("--until", until)
+    after = moments.end(last, base.settings.zone()) if last else None
+    entries = log.entries(kind=kind, since=_first_moment(base, since), until=after, text=text, limit=limit)
     if as_json:
         _print_json({"entries": [asdict(entry) for entry in entries]})
     else:
         from ui.terminal import print_entries
 
-        print_entries(entries)
+        print_entries(entries, base.settings.zone())
 
 
 @app.command()
@@ -698,19 +705,20 @@ def replay(
     from ui.audited import replay as run
     from ui.json import answer_to_json
 
-    again = run(_home(home), answer_id)
+    base = _home(home)
+    again = run(base, answer_id)
     if as_json:
         _print_json({"same": again.same, "at": again.entry.at, "program": again.entry.body["program"],
                      "answer": answer_to_json(again.answer)})  # fmt: skip
     else:
-        from ui.terminal import print_answer
+        from ui.terminal import print_answer, show_moment
 
         print_answer(again.answer)
         said = "the same, byte for byte" if again.same else (
             f"NOT the same bytes: then clause {again.entry.body['clause']} with confidence "
             f"{again.entry.body['confidence']:.2f}, by version {again.entry.body['program']}"
         )  # fmt: skip
-        typer.echo(f"Answered at {again.entry.at} (UTC): {said}.")
+        typer.echo(f"Answered at {show_moment(again.entry.at, base.settings.zone())}: {said}.")
     if not again.same:
         raise typer.Exit(1)
 
@@ -970,6 +978,11 @@ def _day(option: str, text: str | None) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise UsageError(f"Found {option} {text!r}, expected a date such as 2026-01-31.") from None
+
+
+def _first_moment(base: Home, since: str | None) -> datetime | None:
+    day = _day("--since", since)
+    return moments.begin(day, base.settings.zone()) if day else None
 
 
 def _require_usable(base: Home, snapshot: str) -> None:

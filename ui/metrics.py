@@ -62,6 +62,9 @@ class MeteredAssistant:
     def summary(self) -> Mapping[str, int]:
         return self._assistant.summary()
 
+    def now(self) -> datetime:
+        return self._assistant.now()
+
     def exposition(self) -> bytes:
         """Everything in Prometheus' text format."""
         # Made anew each time: the series of a snapshot ends when another one is published.

@@ -7,7 +7,7 @@ import shlex
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -429,11 +429,13 @@ def print_stale(rows: Sequence[Mapping[str, Any]]) -> None:
         console.print("No document is overdue for review.")
 
 
-def print_entries(entries: Sequence[Entry]) -> None:
+def print_entries(entries: Sequence[Entry], zone: tzinfo) -> None:
     console = Console(highlight=False)
     for entry in entries:
         about = " ".join(part for part in (entry.subject, entry.snapshot) if part)
-        console.print(f"[dim]{entry.seq:>6}  {entry.at[:19]}[/]  {entry.kind:9} {escape(about)}", soft_wrap=True)
+        console.print(
+            f"[dim]{entry.seq:>6}  {show_moment(entry.at, zone)}[/]  {entry.kind:9} {escape(about)}", soft_wrap=True
+        )
         body = entry.body
         if entry.kind == "answer":
             said = f"{body['status']}{': ' + body['reason'] if body['reason'] else ''}, {body['confidence']:.2f}"
@@ -443,6 +445,11 @@ def print_entries(entries: Sequence[Entry]) -> None:
             console.print(f"        [dim]{escape(line)}[/]", soft_wrap=True)
     if not entries:
         console.print("The audit log has no such entry.")
+
+
+def show_moment(at: str, zone: tzinfo) -> str:
+    """A moment of the log as the base's clocks show it."""
+    return f"{datetime.fromisoformat(at).astimezone(zone):%Y-%m-%d %H:%M:%S}"
 
 
 def _place(citation: Citation, words: Words) -> str:

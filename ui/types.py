@@ -36,6 +36,10 @@ class Assistant(Protocol):
         """Counts of the base: at least `documents` and `clauses`."""
         ...
 
+    def now(self) -> datetime:
+        """The moment, in the base's time zone: where its rules' days begin and end."""
+        ...
+
 
 class Verdict(StrEnum):
     """What an agent says of an answer."""

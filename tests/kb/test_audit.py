@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -56,13 +56,13 @@ def test_looking_into_a_base_without_a_log_makes_no_file(tmp_path: Path) -> None
 def test_entries_are_found_by_kind_subject_words_and_day(tmp_path: Path) -> None:
     audit = filled(tmp_path)
     audit.append("publish", {"note": "100%_sure"}, snapshot="s-9")
-    today = datetime.now(UTC).date()
+    now, hour, shanghai = datetime.now(UTC), timedelta(hours=1), timezone(timedelta(hours=8))
     assert [e.seq for e in audit.entries(kind="publish")] == [6]
     assert [e.seq for e in audit.entries(subject="a-3")] == [3]
     assert [e.seq for e in audit.entries(text="第4问")] == [4]
     assert [e.seq for e in audit.entries(text="100%_s")] == [6] and audit.entries(text="100__s") == []
-    assert len(audit.entries(since=today, until=today)) == 6
-    assert audit.entries(until=today - timedelta(days=1)) == audit.entries(since=today + timedelta(days=1)) == []
+    assert len(audit.entries(since=now - hour, until=(now + hour).astimezone(shanghai))) == 6
+    assert audit.entries(until=now - hour) == audit.entries(since=(now + hour).astimezone(shanghai)) == []
     assert [e.seq for e in audit.entries(limit=2)] == [6, 5]
 
 

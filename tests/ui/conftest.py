@@ -221,6 +221,9 @@ class FakeAssistant:
     def summary(self) -> Mapping[str, int]:
         return {"documents": 25, "clauses": 1640}
 
+    def now(self) -> datetime:
+        return datetime.now(ZONE)
+
     def _found(
         self,
         request: Request,

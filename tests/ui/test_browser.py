@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support import at
+
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs Chromium; install it as root with: sh tests/install-tools.sh"
@@ -254,6 +256,15 @@ def test_the_moment_in_the_words_can_be_changed_and_taken_away_by_keyboard_for_t
     assert requests[-1].as_of.isoformat() == desk.page.input_value(MOMENT)
     desk.ask("运费谁出")  # the next question is not asked with the date of the last one
     assert requests[-1].as_of is None and desk.page.input_value("#kj-as-of input") == ""
+
+
+def test_today_is_the_base_s_day_whatever_the_server_s_clock_says(desk, served, monkeypatch) -> None:
+    monkeypatch.setattr(type(served.assistant), "now", lambda self: at("2031-05-06"))
+    desk.page.fill("#kj-as-of input", "2025-11-11")
+    desk.ask("运费谁出")
+    desk.page.click('.kj-when [data-do="now"]')
+    desk.page.wait_for_selector("#kj-answer:not([aria-busy]) .kj-when:not(.kj-stated) input")
+    assert served.assistant.requests[-1].as_of.isoformat() == "2031-05-06"
 
 
 def test_of_two_dates_the_one_that_was_set_last_counts(desk, served) -> None:

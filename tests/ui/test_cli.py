@@ -14,12 +14,13 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.support import RETURNS, WARRANTY, Base, TinyEmbedder, flip_byte, front_matter, heed_interrupts
+from tests.support import RETURNS, WARRANTY, ZONE, Base, TinyEmbedder, flip_byte, front_matter, heed_interrupts
 from ui import cli
 
 ROOT = Path(__file__).parent.parent.parent
@@ -485,6 +486,11 @@ def test_what_was_answered_is_found_in_the_log_and_replayed(kb: Run, base: Base)
     assert (entry["subject"], entry["snapshot"]) == (answer["id"], answer["snapshot"])
     assert answer["id"] in kb("audit", "--kind", "answer").out
     assert kb("audit", "--until", "2020-01-01", "--json").json == {"entries": []}
+    moment = datetime.fromisoformat(entry["at"]).astimezone(ZONE)
+    assert f"{moment:%Y-%m-%d %H:%M:%S}" in kb("audit").out  # as the base's clocks show it
+    day, next_day = moment.date().isoformat(), (moment.date() + timedelta(days=1)).isoformat()
+    assert len(kb("audit", "--since", day, "--until", day, "--json").json["entries"]) == 3
+    assert kb("audit", "--since", next_day, "--json").json == {"entries": []}
     again = kb("replay", answer["id"], "--json")
     assert (again.status, again.json["same"], again.json["answer"]["quote"]) == (0, True, answer["quote"])
     assert "byte for byte" in kb("replay", answer["id"]).out

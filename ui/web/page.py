@@ -7,7 +7,6 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio when it is imported
 
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -128,14 +127,14 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
 
         def change_language(chosen: str, what: handlers.Shown | None, *values: str | None) -> list[Any]:
             chosen, scope = other_language(chosen), dict(zip(dimensions, values, strict=True))
-            what = handlers.in_language(assistant, what, chosen, datetime.now())
+            what = handlers.in_language(assistant, what, chosen, assistant.now())
             return [chosen, {"language": chosen, "scope": _set(scope)}, what, *dress(chosen, what, scope)]
 
         def answer(
             text: str, day: str, instead: str, narrowed: str, chosen: str, *values: str | None
         ) -> tuple[handlers.Shown, str]:
             scope = {**dict(zip(dimensions, values, strict=True)), **dict(parse_qsl(narrowed))}
-            what = handlers.look_up(assistant, text, instead or day, scope, chosen, datetime.now())
+            what = handlers.look_up(assistant, text, instead or day, scope, chosen, assistant.now())
             return what, render.shown(what, words_for(chosen), takes_feedback=takes_feedback)
 
         def remember(kept: Mapping[str, Any] | None, *values: str | None) -> dict[str, Any]:
