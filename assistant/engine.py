@@ -15,6 +15,8 @@ import numpy as np
 
 from assistant import citations, precedence
 from assistant.abstention import Calibration, calibrated_as, calibration_for, features
+from assistant.amendments import amendments
+from assistant.amendments import of_clause as amendments_of
 from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
 from assistant.confirmed import Confirmed
@@ -151,6 +153,7 @@ class Assistant:
             if (subject := Subject(clause.id, clause.sha256)) in named:
                 self._texts.setdefault(subject, []).append(clause)
         self._apart = _apart(snapshot.decisions.rulings)
+        self._amendments = amendments(snapshot.versions, snapshot.clauses, snapshot.validity)
         of_version: dict[str, list[Clause]] = {}
         for clause in snapshot.clauses:
             of_version.setdefault(clause.version, []).append(clause)
@@ -420,18 +423,26 @@ class Assistant:
         if covered < self._line or unsure and self._open_scope(understood, hits, point):
             return self._abstain(understood, question, hits, point, confidence, covered, say, top)
         basis, why = self._why(chosen, verdict, meant if chosen is hits[0] else None, say)
+        ruled = meant is not None and isinstance(meant.decision, Ruling)
+        amended, besides = (None, "") if ruled else self._amended(understood, chosen, hits, say)
+        others = []
+        if amended is not None:
+            by, of = (self._name(hit.clause, hit.version, say) for hit in (amended, chosen))
+            basis, why = Basis(Rule.AMENDED), [say.say("why", "amended", of=of)]
+            others.append((False, chosen, say.say("lost", "amended", by=by)))
+        elif besides:
+            why.append(besides)
         if unsure:
             why.append(say.say("why", "low"))
         lost = {(x.loser.version.id, x.loser.clause.id): x for x in verdict.lost}
-        others = []
         for i, hit in enumerate(hits):
-            if hit is chosen:
+            if hit in (chosen, amended):
                 continue
             fell = lost.get((hit.version.id, hit.clause.id))
             others.append((fell is None, hit, self._lost(understood, fell, chosen, hit, i in point, say)))
         others.sort(key=lambda other: other[0])  # rivals on the same point first, each part as it was ranked
         alternatives = tuple((h, b) for _, h, b in others[:top])
-        return Decision(chosen, None, confidence, covered, tuple(why), alternatives, basis)
+        return Decision(amended or chosen, None, confidence, covered, tuple(why), alternatives, basis)
 
     def _point(self, understood: Understood, hits: Sequence[Hit], confirmed: bool) -> list[int]:
         """Positions of the best hit and of those on the same point, however they put it.
@@ -512,6 +523,42 @@ class Assistant:
             self._snapshot.decisions.rulings,
             None if meant is None else self._candidate(meant),
         )
+
+    def _amended(
+        self, understood: Understood, chosen: Hit, hits: Sequence[Hit], say: Wording
+    ) -> tuple[Hit | None, str]:
+        """The clause that changes what the chosen one answers with, the last of those that may speak; and what to say
+        where one changes something else in it.
+
+        Not where a maintainer said that the two go together or that the chosen one comes first; what has less
+        authority only tells of a change.
+        """
+        if not (some := amendments_of(chosen.clause, self._amendments)):
+            return None, ""
+        marked = citations.highlights(chosen.clause.text, understood.search_text, chosen.sentence)
+        besides = ""
+        may = self._then(understood) if understood.time else self._groups(understood)
+        allowed = {self._snapshot.versions[n].id for n in may}
+        ranks = {name: n for n, name in enumerate(self._base.authorities)}
+
+        def rank(version: Version) -> int:
+            return ranks.get(version.authority, len(ranks))
+
+        for amendment in reversed(some):
+            if not (spans := amendment.spans(chosen.clause)):
+                continue
+            found = Hit(amendment.clause, amendment.version, chosen.score, {})
+            if amendment.version.id not in allowed or rank(amendment.version) > rank(chosen.version):
+                continue
+            if frozenset((_subject(found), _subject(chosen))) in self._apart:
+                continue
+            lost = self._resolve([found, chosen]).lost[0]
+            if lost.rule is Rule.RULING and _same(found, lost.loser):
+                continue
+            if any(a < end and start < b for start, end in spans for a, b in marked):
+                return next((hit for hit in hits if _same(hit, self._candidate(found))), found), ""
+            besides = besides or say.say("why", "amended_in_part", by=self._name(found.clause, found.version, say))
+        return None, besides
 
     def _features(self, understood: Understood, hits: Sequence[Hit], between: np.ndarray) -> tuple[float, ...]:
         same_text = [bool(between[0, i] >= _SAME_TEXT) for i in range(len(hits))]

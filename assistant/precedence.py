@@ -25,6 +25,7 @@ class Rule(StrEnum):
     """What decided between two clauses."""
 
     RULING = "ruling"  # a maintainer has said so
+    AMENDED = "amended"  # the winner's words are about the loser: it changes it (`assistant.amendments`)
     SCOPE = "scope"  # the winner's scope is the loser's and more
     AUTHORITY = "authority"
     EFFECTIVE_FROM = "effective_from"

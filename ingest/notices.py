@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from kb.moments import EVER
+from kb.titles import by_title, plain
 from kb.types import Status, Version, VersionState
 from kb.validity import Validity, family_of, validities
 
-_DAY_BEHIND = re.compile(r"\((?:19|20)\d\d[-./年]?\d{1,2}[-./月]?\d{1,2}日?\)$")
-_ISSUER = re.compile(r"^[^《》]{2,60}?(?:法院|检察院|总局|委员会|国务院|公司|平台|[部署局])(?=关于)")
 _BY_MAINTAINERS = ("front matter", "--set", "[[files]]")
 
 
@@ -26,7 +23,7 @@ def still_in_force(versions: Iterable[Version], now: datetime) -> Mapping[str, t
     """
     versions = list(versions)
     valid = validities(versions)
-    named = _by_title(versions)
+    named = by_title(versions)
     found: dict[str, tuple[tuple[str, ...], str]] = {}
     for newer in versions:
         if newer.status is not Status.PUBLISHED or valid[newer.id].never or "repeals" not in newer.facts:
@@ -35,7 +32,7 @@ def still_in_force(versions: Iterable[Version], now: datetime) -> Mapping[str, t
         older = {
             version.document: title
             for title in titles
-            for version in named.get(_plain(title), ())
+            for version in named.get(plain(title), ())
             if _goes_on(version, valid[version.id], newer, now)
         }
         if older:
@@ -47,14 +44,14 @@ def not_yet_amended(versions: Iterable[Version], now: datetime) -> Mapping[str, 
     """Document -> keys of the documents in force that it amends (第十二条修改为：…) and that have no later version."""
     versions = [version for version in versions if version.status is Status.PUBLISHED]
     valid = validities(versions)
-    named = _by_title(versions)
+    named = by_title(versions)
     found = {}
     for notice in versions:
         titles = [title.strip() for title in notice.facts.get("amends", "").split(";") if title]
         keys = {
             version.document
             for title in titles
-            for version in named.get(_plain(title), ())
+            for version in named.get(plain(title), ())
             if family_of(version) != family_of(notice)
             and valid[version.id].state(now) is VersionState.IN_FORCE
             and not _has_later_words(version, notice, versions)
@@ -94,18 +91,3 @@ def _goes_on(older: Version, validity: Validity, newer: Version, now: datetime) 
     if older.evidence.get("effective_to", "").startswith(_BY_MAINTAINERS):
         return False
     return validity.until is None or (validity.until > now and validity.until > first)
-
-
-def _by_title(versions: Iterable[Version]) -> dict[str, list[Version]]:
-    found: dict[str, list[Version]] = {}
-    for version in versions:
-        for name in dict.fromkeys((_plain(version.title), _DAY_BEHIND.sub("", _plain(version.title)))):
-            found.setdefault(name, []).append(version)
-    return found
-
-
-def _plain(title: str) -> str:
-    """A title as it is compared: however it is spaced and bracketed, with or without the country's name and its issuer's."""
-    plain = "".join(unicodedata.normalize("NFKC", title).split()).casefold()
-    plain = plain.strip("《》“”\"'").replace("〈", "《").replace("〉", "》").removeprefix("中华人民共和国")
-    return _ISSUER.sub("", plain)

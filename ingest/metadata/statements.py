@@ -31,6 +31,9 @@ _BEFORE_BARE = re.compile(rf"(?:\A|[\n。；;（(【])[\s　*_>-]*(?:第[^\s]{{1
 _BEFORE_ISSUED = re.compile(
     r"(?:现予(?:以)?|予以|现将|现)(?:公布|发布|印发|公告)[^。；\n]{0,12}?[，,]\s*(?:并)?(?:自|于)\s*\Z"
 )
+_BEFORE_AMENDED = re.compile(  # 决定对《…》作如下修改，自…起施行
+    r"(?:[作做]出?(?:如下|以下)(?:修改|修订|修正|调整|变更)|(?:修改|修订|修正|调整|变更)(?:内容)?如下)[，,]\s*(?:并|统一|现)?\s*(?:自|从|于)\s*\Z"
+)
 _BEFORE_OWN_NAME = re.compile(rf"《(?P<name>[^《》\n]{{2,60}})》[^。；;\n《》“”]{{0,14}}?{_LINK}\s*\Z")
 _AFTER_CN = re.compile(
     rf"{_TIME}(?:之日)?(?:起|开始|開始|始)?\s*(?:正式|开始|全面|统一|在[^。；，,\n]{{1,12}})?\s*{_BEGINS}(?![前后後期的日中])"
@@ -208,12 +211,12 @@ def first_days(document: Document, title: str) -> Iterator[Statement]:
 def _begins_cn(before: str, after: str, title: str, outer: bool) -> bool:
     if _BEFORE_THIS.search(before) and _AFTER_CN.match(after):
         return True
+    if (_BEFORE_ISSUED.search(before) or _BEFORE_AMENDED.search(before)) and _AFTER_CN.match(after):
+        return outer
     if (named := _BEFORE_OWN_NAME.search(before)) and _AFTER_CN.match(after):
         return (
             len(named["name"]) > 3 and named["name"].strip() in title and not re.search(r"通知|公告|公示|决定", title)
         )
-    if _BEFORE_ISSUED.search(before) and _AFTER_CN.match(after):
-        return outer
     return outer and bool(_BEFORE_BARE.search(before) and _AFTER_CN_START.match(after + "\n"))
 
 

@@ -155,6 +155,7 @@ def doubted(text: str, name: str = "a.md") -> str:
         "自2024年7月1日起施行。",
         "本《退货规则》自2024年7月1日起生效。",
         "本规则由规则部负责解释，自2024年7月1日起施行。",
+        "现决定对《商家规则》作如下修改，自2024年7月1日起施行：",
         "This policy is effective as of July 1, 2024.",
         "These Terms take effect on 1 July 2024.",
         "This Agreement shall enter into force on Monday, July 1, 2024.",
