@@ -1,5 +1,6 @@
 PYTHON ?= python3
 KB = .venv/bin/kb
+PORT ?= 7860
 export GRADIO_ANALYTICS_ENABLED = False
 export HF_HUB_OFFLINE = 1
 
@@ -7,7 +8,7 @@ export HF_HUB_OFFLINE = 1
 
 run: install                ## bring the sample corpus in and start the desk
 	$(KB) ingest corpus/documents
-	$(KB) serve
+	$(KB) serve --port $(PORT)
 
 install:                    ## prepare .venv (does nothing when it is up to date)
 	@$(PYTHON) bootstrap.py

@@ -580,7 +580,9 @@ def diff(
     from kb import open_embedder
     from kb.audit import Audit
     from kb.diff import diff as compare
+    from kb.settings import FILE
     from kb.snapshot import Snapshot
+    from ui.errors import UsageError
     from ui.preview import check_language
     from ui.publishing import questions_of
     from ui.review import decisions_changed, diff_to_json, read_questions, recent_questions
@@ -596,7 +598,13 @@ def diff(
     opened = [Snapshot.open(base, name) for name in (old, new)]
     found = compare(*opened)
     answers = None
-    if questions or recent or golden:
+    if (questions or recent or golden) and not requests:
+        raise UsageError(
+            "There is no question to ask: expected some in the file of --questions, in the audit log (--recent), or in "
+            f"the files that publishing.golden and publishing.must_not_change of {base.path / FILE} name (--golden; "
+            "questions/golden.jsonl beside it where nothing is named)."
+        )
+    if requests:
         embedder = OnceEmbedded(open_embedder(base.embedding))
         before, after = (Assistant.open(base, name, embedder) for name in (old, new))
         now = datetime.now(base.settings.zone())
@@ -999,13 +1007,16 @@ def _request(
 ) -> Request:
     from ui.errors import UsageError
     from ui.json import request_from_json
+    from ui.web.wording import dimension_named
 
     pairs = {}
     for pair in scope or []:
-        key, equals, value = pair.partition("=")
+        key, equals, value = (part.strip() for part in pair.replace("＝", "=").partition("="))
         if not (equals and key and value):
-            raise UsageError(f"Found --scope {pair!r}, expected KEY=VALUE, for example platform=桐里集市.")
-        pairs[key.strip()] = value.strip()
+            raise UsageError(
+                f"Found --scope {pair!r}, expected KEY=VALUE, for example platform=桐里集市 or 平台=桐里集市."
+            )
+        pairs[dimension_named(key)] = value
     request = request_from_json(
         {"question": question, "as_of": as_of, "scope": pairs, "language": language, "top": top}
     )

@@ -226,7 +226,8 @@ def print_answer(answer: Answer) -> None:
     """All but the clause in the language of the reasons."""
     console, words = Console(highlight=False), words_for(answer.agent_language)
     if answer.citation is None:
-        console.print(f"[bold yellow]{answer.reason}[/]  {escape(answer.why)}", soft_wrap=True)
+        reason = words.name("reason", answer.reason.value if answer.reason else "unknown")
+        console.print(f"[bold yellow]{escape(reason)}[/]\n{escape(answer.why)}", soft_wrap=True)
         if (open_ones := answer.choices) is not None:
             for value in open_ones.values:
                 option = shlex.join(["--scope", f"{open_ones.dimension}={value}"])
@@ -242,12 +243,25 @@ def print_answer(answer: Answer) -> None:
         console.print(Text("\n").append_text(text).append("\n"), soft_wrap=True)  # whole: never cut at the edge
         console.print(escape(answer.why), soft_wrap=True)
         console.print(f"{words('confidence')} {answer.confidence:.2f}", style="dim")
+        _print_replies(console, answer, words)
     for number, alternative in enumerate(answer.alternatives, 1):
         console.print(
             f"[dim]{number}. {escape(_place(alternative.citation, words))} — {escape(alternative.lost_because)}[/]",
             soft_wrap=True,
         )
     console.print(f"[dim]{answer.snapshot} · {answer.timings_ms.get('total', 0):.0f} ms[/]")
+
+
+def _print_replies(console: Console, answer: Answer, words: Words) -> None:
+    for reply in answer.replies:
+        about = words("reply_template", template=reply.template)
+        tone = f" · {words('reply_tone', tone=reply.tone)}" if reply.tone else ""
+        console.print(f"\n[bold]{words('reply')}[/]  [dim]{escape(about + tone)}[/]", soft_wrap=True)
+        console.print(Text(reply.text), soft_wrap=True)
+        if reply.slots:
+            console.print(f"[dim]{escape(words('reply_slots', slots='、'.join(reply.slots)))}[/]", soft_wrap=True)
+    if answer.replies and answer.alternatives:
+        console.print()
 
 
 def print_hits(hits: list[Hit]) -> None:
@@ -330,11 +344,12 @@ def print_clause(record: dict[str, Any]) -> None:
 def print_snapshots(listing: dict[str, Any]) -> None:
     console = Console(highlight=False)
     for row in listing["snapshots"]:
-        mark = "[bold green]current[/]" if row["current"] else "earlier" if row["published_before"] else "draft"
+        mark = "current" if row["current"] else "earlier" if row["published_before"] else "draft"
+        style = "bold green" if row["current"] else "default"
         detail = row.get("damaged") or (
             f"{row['created_at']}  {row['counts']['documents']} documents, {row['counts']['clauses']} clauses"
         )
-        console.print(f"{row['id']}  {mark:8}  {escape(detail)}", soft_wrap=True)
+        console.print(f"{row['id']}  [{style}]{mark:7}[/]  {escape(detail)}", soft_wrap=True)
     if not listing["snapshots"]:
         console.print("There are no snapshots yet. Bring documents in: kb ingest PATH")
 
@@ -458,7 +473,8 @@ def _place(citation: Citation, words: Words) -> str:
 
 
 def _standing(citation: Citation, words: Words) -> str:
-    scope = ", ".join(f"{key}={value}" for key, value in sorted(citation.version.scope.items())) or words("scope_all")
+    named = [f"{words.name('dimension', key)} {value}" for key, value in sorted(citation.version.scope.items())]
+    scope = " · ".join(named) or words("scope_all")
     dates = f"{show_from(citation.effective_from) or '…'} – {show_until(citation.effective_until) or '…'}"
     stands = f"{words('scope_name')} {scope}  {words('effective')} {dates}"
     return f"{citation.clause.document}  {words.name('authority', citation.version.authority)}  {stands}"

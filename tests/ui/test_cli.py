@@ -116,7 +116,7 @@ def test_for_people_every_command_prints_plain_words(kb: Run, shop: Base) -> Non
     clause = shop.clause_ids()[0]
     for command, words in (
         (("ask", QUESTION), "运费由买家承担"),
-        (("ask", "在吗"), "unclear_question"),
+        (("ask", "在吗"), "没有看出客户要问什么"),
         (("search", "运费"), "退货规则"),
         (("documents", "--clauses"), clause),
         (("show", clause), "第一条"),
@@ -190,6 +190,8 @@ def test_what_is_set_reaches_the_clause(kb: Run, base: Base) -> None:
     )
     outside = kb("ask", QUESTION, "--scope", "platform=别处", "--json").json
     assert outside["clause"] is None and outside["status"] == "abstained"
+    for named in ("平台=别处", "Platform＝别处", " platform = 别处 "):
+        assert kb("ask", QUESTION, "--scope", named, "--json").json["understood"]["scope"] == {"platform": "别处"}
     early = kb("ask", QUESTION, "--as-of", "2024-06-30", "--json").json
     assert early["clause"] is None
 
@@ -534,6 +536,8 @@ def test_what_a_snapshot_changes_and_whose_answers(kb: Run, base: Base) -> None:
     assert "1 of 1 answers change" in shown and "returns.md › 第二条" in shown
     assert kb("diff", old, new, "--json").json["answers"] is None
     assert kb("diff", old, "s-none").status == 1
+    none = kb("diff", old, new, "--golden")
+    assert none.status == 2 and "questions/golden.jsonl" in none.err and one_line(none.err)
 
 
 def test_gaps_and_overdue_reviews_are_listed(kb: Run, base: Base) -> None:

@@ -35,6 +35,15 @@ def words_for(language: str) -> Words:
     return Words(language, tomllib.loads(source.read_text(encoding="utf-8")))
 
 
+def dimension_named(name: str) -> str:
+    """The key of a scope dimension that is named as the desk has it in one of its languages; else the name itself."""
+    for language in LANGUAGES:
+        for key, word in words_for(language).table["dimension"].items():
+            if word.casefold() == name.casefold():
+                return key
+    return name
+
+
 def pick_language(chosen: str | None, accept_language: str | None) -> str:
     """The agent's own choice, else the first language of the browser that we speak."""
     if chosen in LANGUAGES:
