@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from kb.moments import EVER
@@ -40,8 +40,9 @@ def still_in_force(versions: Iterable[Version], now: datetime) -> Mapping[str, t
     return found
 
 
-def not_yet_amended(versions: Iterable[Version], now: datetime) -> Mapping[str, tuple[str, ...]]:
-    """Document -> keys of the documents in force that it amends (第十二条修改为：…) and that have no later version."""
+def not_yet_amended(versions: Iterable[Version], now: datetime) -> Mapping[str, str]:
+    """Document -> which documents in force it amends (第十二条修改为：…) that have no later version, and what to do about
+    those that it cannot amend without a first day."""
     versions = [version for version in versions if version.status is Status.PUBLISHED]
     valid = validities(versions)
     named = by_title(versions)
@@ -57,8 +58,17 @@ def not_yet_amended(versions: Iterable[Version], now: datetime) -> Mapping[str, 
             and not _has_later_words(version, notice, versions)
         }
         if keys:
-            found[notice.document] = tuple(sorted(keys))
+            found[notice.document] = _amendment(sorted(keys), known=valid[notice.id].first is not None)
     return found
+
+
+def _amendment(keys: Sequence[str], known: bool) -> str:
+    holds = f"The base holds what it amends, as before the amendment: {', '.join(keys)}."
+    if known:
+        return holds
+    return (
+        f"{holds} From which day on is not stated, and so they go on as they stand. Give it with --set effective_from=."
+    )
 
 
 def _has_later_words(amended: Version, notice: Version, versions: Iterable[Version]) -> bool:

@@ -170,11 +170,12 @@ def clear_caches(home: Home, audit: Audit, rewrite: bool) -> None:
             cache.keep_only(keys, rewrite)
         finally:
             cache.close()
-    # Kept for each snapshot under its name: what the checks before publishing found in it.
+    # Kept for each snapshot under its name: what the checks before publishing found in it. Another name there is that of
+    # a file whose writer was killed.
     kept = {current, *(d for d in drafts if not retired & set(_documents_or_none(home, d)))}
     with contextlib.suppress(FileNotFoundError):
         for file in list(os.scandir(home.path / "cache" / "contradictions")):
-            if file.name.startswith("s-") and file.name.partition(".")[0] not in kept:
+            if file.name.partition(".")[0] not in kept:
                 os.unlink(file)
 
 

@@ -68,9 +68,9 @@ def doubts(plan: Plan, named: Collection[str]) -> dict[str, list[str]]:
     for document, (repealed, sentence) in still_in_force(versions, now).items():
         if (told := next((name for name in (document, *repealed) if name in found), None)) is not None:
             found[told].append(sentence if told == document else f"{document}: {sentence}")
-    for document, amended in not_yet_amended(versions, now).items():
+    for document, sentence in not_yet_amended(versions, now).items():
         if document in found:
-            found[document].append(f"The base holds what it amends, as before the amendment: {', '.join(amended)}.")
+            found[document].append(sentence)
     return {document: said for document, said in found.items() if said}
 
 

@@ -480,8 +480,9 @@ def _take_rest(notes: _Notes, printed: Mapping[str, Sequence[fields.Field]], pas
         titles, said = changes
         notes.facts["amends"] = Found("; ".join(titles), said.evidence)
         notes.doubt(
-            f"It amends {''.join(f'《{title}》' for title in titles)} ({said.evidence}): amendments are not applied to the "
-            "other text, which goes on answering as it stands. Bring the amended text in as a new version of it."
+            f"It amends {''.join(f'《{title}》' for title in titles)} ({said.evidence}): from its first day on its clauses "
+            "answer for the articles that they change, and the rest of those articles is still read as it stood. Bring the "
+            "amended text in as a new version once there is one."
         )
     if "version" not in notes.facts and (label := _version_label(notes)) is not None:
         notes.facts["version"] = label

@@ -126,6 +126,7 @@ def test_findings_kept_for_a_past_snapshot_go_with_the_publish(shop: Base) -> No
     kept.mkdir(parents=True)
     old = shop.home.require_current()
     (kept / f"{old}.json").write_text("{}")
+    (kept / ".qx7kr5wx.new").write_text("{")  # its writer was killed
     add_warranty(shop)
     assert list(kept.iterdir()) == []
 
