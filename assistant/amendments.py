@@ -6,11 +6,13 @@ the amending one has the last word on the articles that it names.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from kb.text import fold
+from kb.text import fold, numeral
 from kb.titles import by_title, plain
 from kb.types import Clause, Reference, Version
 from kb.validity import Validity, family_of
@@ -26,8 +28,15 @@ _MERELY_NAMED = re.compile(
 _WORDS = re.compile(
     '(?:中|里)?的?(?:表述|规定|内容)?[“「『"]([^”」』"\n]{1,200})[”」』"]\\s*(?:一词|的表述)?(?:统一|均|相应)?(?:修改|改|调整|变更)[为為]'
 )
+_STRUCK_BEFORE = re.compile(
+    r"(?:删去|删除|刪除|废止|取消)(?:了)?\s*(?:《[^》]{1,60}》)?(?:中?的)?[第\d一二三四五六七八九十百条、，和及\s]*$"
+)
+_STRUCK_BEHIND = re.compile(
+    r"\s*(?:的?规定)?(?:予以|自[^，。]{4,14}起)?(?:删去|删除|刪除|废止|停止执行|不再适用|不再执行)"
+)
+_DAY = re.compile(r"自\s*(20\d\d)\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日起")
+_QUOTED = re.compile(r"“[^”]*”|「[^」]*」|『[^』]*』")
 _OPENS, _CLOSES = "“‘「『", "”’」』"
-_DIGITS = {sign: n for n, sign in enumerate("一二三四五六七八九十", 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +45,11 @@ class Amendment:
 
     clause: Clause
     version: Version
-    item: str  # （三）, the paragraph (第二款) and the words (“七日”) that alone it speaks of; else empty
+    item: int  # （三）, the paragraph (第二款) and the words (“七日”) that alone it speaks of; else 0 or empty
     paragraph: int
     words: str
+    strikes: bool  # the whole article is struck out
+    first: datetime  # from when on
 
     def spans(self, amended: Clause) -> list[tuple[int, int]]:
         """What it changes of a clause of that article: spans of its text; empty: the clause is another part of it."""
@@ -46,7 +57,7 @@ class Amendment:
         if self.words:
             return [match.span() for match in re.finditer(re.escape(self.words), text)]
         if self.item:
-            marks = [(match[1], match.start()) for match in _MARK.finditer(text)]
+            marks = [(_number(match[1]), match.start()) for match in _MARK.finditer(text)]
             ends = [start for _, start in marks[1:]] + [len(text)]
             return [(start, end) for (mark, start), end in zip(marks, ends, strict=True) if mark == self.item]
         if self.paragraph:
@@ -79,9 +90,11 @@ def amendments(
             titles = [reference.title] if reference.title else version.facts["amends"].split(";")
             for older in {v.id: v for title in titles for v in named.get(plain(title), ())}.values():
                 if family_of(older) != family_of(version) and _is_earlier(older, version, validity):
-                    found.setdefault((older.id, article), []).append(_amendment(clause, version, reference))
+                    first = validity[version.id].first
+                    assert first is not None
+                    found.setdefault((older.id, article), []).append(_amendment(clause, version, reference, first))
     return {
-        article: tuple(sorted(some, key=lambda a: (validity[a.version.id].first, a.version.id, a.clause.start)))
+        article: tuple(sorted(some, key=lambda a: (a.first, a.version.id, a.clause.start)))
         for article, some in found.items()
     }
 
@@ -101,21 +114,33 @@ def _amended(clause: Clause) -> Iterator[tuple[Reference, str]]:
             yield reference, article
 
 
-def _amendment(clause: Clause, version: Version, reference: Reference) -> Amendment:
+def _amendment(clause: Clause, version: Version, reference: Reference, first: datetime) -> Amendment:
     label = _ARTICLE.sub("", fold(reference.label), count=1)
     item, paragraph = _ITEM.search(label), _PARAGRAPH.search(label)
-    words = _WORDS.match(clause.text, reference.end - clause.start)
+    before, behind = clause.text[: reference.start - clause.start], clause.text[reference.end - clause.start :]
+    words = _WORDS.match(behind)
+    part = bool(item or paragraph or words)
     return Amendment(
         clause,
         version,
-        item[1] if item else "",
-        _number(paragraph[1]) if paragraph else 0,
-        words[1] if words else "",
+        item=_number(item[1]) if item else 0,
+        paragraph=_number(paragraph[1]) if paragraph else 0,
+        words=words[1] if words else "",
+        strikes=not part and bool(_STRUCK_BEFORE.search(before) or _STRUCK_BEHIND.match(behind)),
+        first=max(first, _own_day(clause.text, first)),
     )
 
 
+def _own_day(text: str, first: datetime) -> datetime:
+    """The day from which on a clause itself says that it holds (…，自2026年12月1日起执行); else `first`."""
+    if (day := _DAY.search(_QUOTED.sub("", text))) is not None:
+        with contextlib.suppress(ValueError):
+            return datetime(int(day[1]), int(day[2]), int(day[3]), tzinfo=first.tzinfo)
+    return first
+
+
 def _number(sign: str) -> int:
-    return int(sign) if sign.isdecimal() else _DIGITS.get(sign, 0)
+    return int(sign) if sign.isdecimal() else numeral(sign) or 0
 
 
 def _is_earlier(older: Version, newer: Version, validity: Mapping[str, Validity]) -> bool:

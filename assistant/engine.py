@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -15,7 +16,7 @@ import numpy as np
 
 from assistant import citations, precedence
 from assistant.abstention import Calibration, calibrated_as, calibration_for, features
-from assistant.amendments import amendments
+from assistant.amendments import Amendment, amendments
 from assistant.amendments import of_clause as amendments_of
 from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
@@ -67,6 +68,11 @@ _SAME_TEXT = 0.985  # … and to say the same
 _NEAR = 0.02  # how far behind the best one a clause on its point may be
 _RIVAL = 0.012  # how near a clause of another scope must be for the question to be open
 _WHERE = ("platform", "shop")  # dimensions that say where somebody is
+_NUMBER = re.compile(r"\d")  # in a folded text
+_ASKS_A_NUMBER = re.compile(
+    r"几|多少|多久|多长|何时|什么时候|哪天|how (?:many|much|long|soon)|when|何|いつ|いくら|どのくらい|몇|얼마|언제"
+    r"|cu[aá]nt|cu[aá]ndo"
+)
 _CONFIRMED = 0.99  # confidence in a clause that a maintainer has tied to these very words
 
 
@@ -96,6 +102,19 @@ def _around(hit: Hit) -> set[str]:
     """The tokens of a clause and of what stands above it."""
     clause = hit.clause
     return set(tokens(f"{hit.version.title} {' '.join(clause.path)} {clause.context} {clause.text}"))
+
+
+def _of(amendment: Amendment, hit: Hit) -> Hit:
+    return Hit(amendment.clause, amendment.version, hit.score, {})
+
+
+def _surer(one: Hit, others: Sequence[Hit]) -> bool:
+    """Whether a clause answers more surely than any of the others: as the reader says, else by its score."""
+    if not others:
+        return True
+    if "reader" in one.stages:
+        return one.stages["reader"] > max(other.stages.get("reader", -math.inf) for other in others)
+    return one.score > others[0].score
 
 
 def _subject(hit: Hit) -> Subject:
@@ -366,8 +385,8 @@ class Assistant:
 
     def _editions_of(self, groups: tuple[int, ...], understood: Understood) -> tuple[int, ...]:
         """`groups` with the versions that were in force at the moment the question names, in place of those that
-        replaced them since. Other versions in force today stay as they are: a purchase last year does not make this
-        year's rules on other matters void."""
+        replaced or amended them since. Other versions in force today stay as they are: a purchase last year does not
+        make this year's rules on other matters void."""
         then = self._then(understood)
         position = {version.id: n for n, version in enumerate(self._snapshot.versions)}
         chosen = set(groups) | set(then)
@@ -378,6 +397,10 @@ class Assistant:
                 if position[successor] not in then:
                     chosen.discard(position[successor])
                 successor = self._snapshot.validity[successor].replaced_by
+        ids = {self._snapshot.versions[n].id for n in then}
+        for (amended, _), some in self._amendments.items():
+            if amended in ids:
+                chosen -= {position[one.version.id] for one in some} - set(then)
         return tuple(sorted(chosen))
 
     def _then(self, understood: Understood) -> tuple[int, ...]:
@@ -397,6 +420,12 @@ class Assistant:
         say: Wording,
         top: int,
     ) -> Decision:
+        struck = {} if meant else self._struck(understood, hits)
+        if struck:
+            standing = [hit for i, hit in enumerate(hits) if i not in struck]
+            if _surer(hits[min(struck)], standing):
+                return self._is_struck(understood, hits, struck, say, top)
+            hits = standing
         if meant is not None:
             first = next((h for h in hits if (h.clause, h.version) == (meant.hit.clause, meant.hit.version)), meant.hit)
             hits = [replace(first, score=hits[0].score if hits else 0.0), *(h for h in hits if h is not first)]
@@ -443,6 +472,25 @@ class Assistant:
         others.sort(key=lambda other: other[0])  # rivals on the same point first, each part as it was ranked
         alternatives = tuple((h, b) for _, h, b in others[:top])
         return Decision(amended or chosen, None, confidence, covered, tuple(why), alternatives, basis)
+
+    def _is_struck(
+        self, understood: Understood, hits: list[Hit], struck: Mapping[int, Amendment], say: Wording, top: int
+    ) -> Decision:
+        """What is asked is what an article said that has been struck out."""
+        first = min(struck)
+        by = self._name(struck[first].clause, struck[first].version, say)
+        of = self._name(hits[first].clause, hits[first].version, say)
+        between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
+        confidence = self.calibration.confidence(self._features(understood, hits, between))
+        covered = self.calibration.covered(hits, confidence)
+        nearest = [(hit, say.say("lost", "amended" if i in struck else "nearest", by=by)) for i, hit in enumerate(hits)]
+        nearest.insert(0, nearest.pop(first))
+        if covered < self._line:
+            return Decision(
+                None, Reason.NO_POLICY, confidence, covered, (say.say("abstain", "no_policy"),), tuple(nearest[:top])
+            )
+        words = say.say("abstain", "struck", of=of, by=by)
+        return Decision(None, Reason.NOT_IN_FORCE, confidence, covered, (words,), tuple(nearest[:top]))
 
     def _point(self, understood: Understood, hits: Sequence[Hit], confirmed: bool) -> list[int]:
         """Positions of the best hit and of those on the same point, however they put it.
@@ -533,32 +581,62 @@ class Assistant:
         Not where a maintainer said that the two go together or that the chosen one comes first; what has less
         authority only tells of a change.
         """
-        if not (some := amendments_of(chosen.clause, self._amendments)):
-            return None, ""
         marked = citations.highlights(chosen.clause.text, understood.search_text, chosen.sentence)
         besides = ""
+        for amendment in self._amending(understood, chosen):
+            if not (spans := amendment.spans(chosen.clause)):
+                continue
+            found = _of(amendment, chosen)
+            if any(a < end and start < b for start, end in spans for a, b in marked) or (
+                amendment.words
+                and _NUMBER.search(fold(amendment.words))
+                and _ASKS_A_NUMBER.search(fold(understood.search_text))
+                and not any(_NUMBER.search(fold(chosen.clause.text[a:b])) for a, b in marked)
+            ):
+                return next((hit for hit in hits if _same(hit, self._candidate(found))), found), ""
+            by = self._name(found.clause, found.version, say)
+            besides = besides or (
+                say.say("why", "amended_words", words=amendment.words, by=by)
+                if amendment.words
+                else say.say("why", "amended_in_part", by=by)
+            )
+        return None, besides
+
+    def _amending(self, understood: Understood, hit: Hit) -> Iterator[Amendment]:
+        """What amends a clause at the moment asked about and has at least its authority, the last one first."""
+        if not (some := amendments_of(hit.clause, self._amendments)):
+            return
         may = self._then(understood) if understood.time else self._groups(understood)
         allowed = {self._snapshot.versions[n].id for n in may}
+        at = moments.instant(understood.time.on, understood.at) if understood.time else understood.at
         ranks = {name: n for n, name in enumerate(self._base.authorities)}
 
         def rank(version: Version) -> int:
             return ranks.get(version.authority, len(ranks))
 
         for amendment in reversed(some):
-            if not (spans := amendment.spans(chosen.clause)):
+            found = _of(amendment, hit)
+            if amendment.version.id not in allowed or amendment.first > at:
                 continue
-            found = Hit(amendment.clause, amendment.version, chosen.score, {})
-            if amendment.version.id not in allowed or rank(amendment.version) > rank(chosen.version):
+            if (
+                rank(amendment.version) > rank(hit.version)
+                or frozenset((_subject(found), _subject(hit))) in self._apart
+            ):
                 continue
-            if frozenset((_subject(found), _subject(chosen))) in self._apart:
-                continue
-            lost = self._resolve([found, chosen]).lost[0]
-            if lost.rule is Rule.RULING and _same(found, lost.loser):
-                continue
-            if any(a < end and start < b for start, end in spans for a, b in marked):
-                return next((hit for hit in hits if _same(hit, self._candidate(found))), found), ""
-            besides = besides or say.say("why", "amended_in_part", by=self._name(found.clause, found.version, say))
-        return None, besides
+            lost = self._resolve([found, hit]).lost[0]
+            if not (lost.rule is Rule.RULING and _same(found, lost.loser)):
+                yield amendment
+
+    def _struck(self, understood: Understood, hits: Sequence[Hit]) -> Mapping[int, Amendment]:
+        """Positions of the hits whose article has been struck out, and what did it."""
+        if not self._amendments:
+            return {}
+        struck = {}
+        for i, hit in enumerate(hits):
+            last = next(self._amending(understood, hit), None)
+            if last is not None and last.strikes:
+                struck[i] = last
+        return struck
 
     def _features(self, understood: Understood, hits: Sequence[Hit], between: np.ndarray) -> tuple[float, ...]:
         same_text = [bool(between[0, i] >= _SAME_TEXT) for i in range(len(hits))]
@@ -868,13 +946,18 @@ class Assistant:
             understood.embedded,
             request.as_of.isoformat() if request.as_of else None,
             understood.time.on.isoformat() if understood.time else None,
-            self._snapshot.era(understood.at).isoformat(),
+            self._era(understood.at).isoformat(),
             sorted(understood.scope.items()),
             understood.language,
             request.top,
             *told,
         ]
         return "a-" + hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
+
+    def _era(self, at: datetime) -> datetime:
+        """The last moment up to `at` at which a version, or an amendment with a day of its own, turned."""
+        turns = (one.first for some in self._amendments.values() for one in some if one.first <= at)
+        return max(self._snapshot.era(at), *turns, EVER)
 
     def _check(self, request: Request) -> None:
         if not request.question.strip():
