@@ -14,6 +14,7 @@ from assistant.masking import mask, without_placeholders
 from assistant.scopewords import ScopeWords
 from assistant.timewords import TimeWords
 from assistant.types import Request, Rewrite, Turn
+from assistant.undated import undated
 from kb import moments
 from kb.text import language, to_simplified, tokens
 
@@ -31,6 +32,7 @@ class Understood:
     question: str  # the customer's question, personal data masked
     wordings: tuple[str, ...]  # the texts that a maintainer may have decided about: with the chat, then alone
     search_text: str  # what is looked for: the question with what it leans on, in simplified characters
+    undated: str  # … without the words that say when something was bought
     terms: Mapping[str, float]  # what the lexical index is asked for: tokens with weights
     scope: Mapping[str, str]  # asked for, then recognised
     recognised: Mapping[str, str]  # the part of `scope` that came from the words
@@ -48,9 +50,10 @@ class Understood:
 
     @property
     def embedded(self) -> str:
-        """The text that is embedded: what the agent just said, what is looked for, and another wording of it."""
+        """The text that is embedded: what the agent just said, what is looked for whenever it was bought, and another
+        wording of it."""
         # The agent's words first: of chats in eight families the encoder put the right clause first 2 to 9 in 100 oftener.
-        parts = (self.aside, self.search_text, self.rewrite.text if self.rewrite else "")
+        parts = (self.aside, self.undated, self.rewrite.text if self.rewrite else "")
         return "\n".join(part for part in parts if part)
 
 
@@ -80,10 +83,12 @@ def understand(
         aside = to_simplified(aside)
     recognised = {k: v for k, v in named.meant.items() if k not in request.scope}
     customer = "\n".join([*(turn.text for turn in history if turn.role == "customer"), question])
+    time = timewords.find(denoise(customer), now)  # times of messages name no moment
     return Understood(
         question=question,
         wordings=(condensed,) if chat.leans(question) else (condensed, question),
         search_text=search_text,
+        undated=undated(search_text, time, now) if analysis.dates else search_text,
         terms=_terms(search_text, aside, words, analysis),
         scope={**recognised, **request.scope},
         recognised=recognised,
@@ -91,7 +96,7 @@ def understand(
         as_of=request.as_of or now.date(),
         at=moments.instant(request.as_of, now),
         now=request.as_of is None,
-        time=None if request.as_of else timewords.find(denoise(customer), now),  # times of messages name no moment
+        time=None if request.as_of else time,
         language=request.language or asked_in,
         agent_language=request.agent_language or request.language or asked_in,
         nothing_asked=nothing_asked,
