@@ -67,6 +67,9 @@ _READ = 1  # pairs read a question, the nearest: reading takes tens of milliseco
 _SAME_TEXT = 0.985  # … and to say the same
 _NEAR = 0.02  # how far behind the best one a clause on its point may be
 _RIVAL = 0.012  # how near a clause of another scope must be for the question to be open
+# How likely some clause covers a question that is asked back. Of 25 questions of the sample corpus below it that looked
+# open 23 were covered by none: 无人机的整机保修期是多长 does not ask which of our products.
+_ASKABLE = 0.5
 _WHERE = ("platform", "shop")  # dimensions that say where somebody is
 _NUMBER = re.compile(r"\d")  # in a folded text
 _ASKS_A_NUMBER = re.compile(
@@ -654,7 +657,7 @@ class Assistant:
         top: int,
     ) -> Decision:
         nearest = tuple((hit, say.say("lost", "nearest")) for hit in hits[:top])
-        if open_question := self._open_scope(understood, hits, point):
+        if covered >= _ASKABLE and (open_question := self._open_scope(understood, hits, point)):
             named = {"dimension": say.dimension(open_question.dimension), "values": say.join(open_question.values)}
             words = say.say("abstain", "ambiguous", **named)
             nearest = tuple((hit, self._not_chosen(understood, hit, open_question, say)) for hit in hits[:top])
@@ -706,7 +709,7 @@ class Assistant:
         best = found[0]
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in found]))
         confidence = self.calibration.confidence(self._features(understood, found, between))
-        if self.calibration.covered(found, confidence) < self._line:
+        if self.calibration.covered(found, confidence) < self._line or hits and self._has_it_too(hits, best):
             return None
         validity = self._snapshot.validity[best.version.id]
         state = validity.state(understood.at)
@@ -732,6 +735,16 @@ class Assistant:
         if not self._meant_for((self._snapshot.versions.index(best.version),), understood):
             return Reason.OUT_OF_SCOPE, say.say("abstain", "another", **names), best
         return None
+
+    def _has_it_too(self, hits: Sequence[Hit], best: Hit) -> bool:
+        """Whether the first of the hits says in another edition what `best` says: it is nearer to it than the question
+        is. Then the matter is in force, and only what the edition says of it now is not surely an answer."""
+        here, there = hits[0].version, best.version
+        replaced = {self._snapshot.validity[here.id].replaced_by, self._snapshot.validity[there.id].replaced_by}
+        if here.id == there.id or not (family_of(here) == family_of(there) or {here.id, there.id} & replaced):
+            return False
+        rows = np.array([self._row_of(best), self._row_of(hits[0])])
+        return bool(self._searcher.similarity_between(rows)[0, 1] >= best.stages["dense"])
 
     def _why(
         self, chosen: Hit, verdict: precedence.Verdict, meant: _Meant | None, say: Wording

@@ -94,3 +94,9 @@ def test_a_general_rule_beside_two_products_own_terms_is_asked_back_with_the_pro
     assert answer.reason is Reason.AMBIGUOUS and "T3" in answer.why and "K2" in answer.why
     assert ask(base, 2.0, 0.1, *documents, scope={"product": "T3"}).status is AnswerStatus.ANSWERED
     assert ask(base, 2.0, 0.1, *documents[:2]).status is AnswerStatus.ANSWERED
+
+
+def test_what_most_likely_no_clause_covers_is_not_asked_back(base: Base) -> None:
+    documents = [make_content(f"{name}.md", RULES[:1], scope={"product": name}) for name in ("T3", "K2")]
+    answer = ask(base, -2.0, 0.1, *documents)
+    assert answer.reason is Reason.NO_POLICY and answer.choices is None

@@ -123,6 +123,19 @@ def test_a_replaced_clause_is_named_with_what_replaced_it(base: Base) -> None:
     assert answer.reason is Reason.NOT_IN_FORCE and "《新规则》" in answer.why
 
 
+def test_a_matter_that_the_edition_in_force_still_has_is_not_said_to_be_past(base: Base) -> None:
+    base.write("old.md", rule("赠品在退货时应当一并寄回。", title="旧规则", effective_from="2020-01-01"))
+    new = rule("退货时赠品应当一并寄回，缺少的扣款。", title="新规则", effective_from="2024-01-01", supersedes="old.md")
+    base.write("new.md", new)
+    base.ingest()
+    question = "赠品在退货时寄不寄回"
+    then, now = (base.ask(question, as_of=on(day)).covered for day in ("2021-01-01", "2025-01-01"))
+    assert now < then
+    answer = base.assistant(line=(now + then) / 2).ask(Request(question, as_of=on("2025-01-01")))
+    assert answer.reason is Reason.NO_POLICY
+    assert answer.alternatives[0].citation.clause.document == "new.md"
+
+
 def test_words_of_a_past_purchase_bring_the_edition_of_that_day(editions: Base) -> None:
     answer = editions.assistant(line=0.1).ask(Request("2024年5月买的，退货期限多少日"))
     assert answer.citation is not None and answer.citation.clause.document == "2023.md"
