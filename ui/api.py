@@ -5,6 +5,7 @@ Nothing here writes a question, an answer or a note to a log: they are personal 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -51,6 +52,9 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 8 * 1024 * 1024  # 256 questions of 8,000 hanzi are 6 MB
 MAX_UPLOAD_BYTES = 512 * 1024 * 1024
 MAX_UPLOADED_FILES = 200
+
+# By this an open page hears that the server is there. It ends when one of the two goes away.
+HEARTBEAT = "/gradio_api/heartbeat/"
 
 # Gradio's own doors that the desk does not use: no files come in, nothing is fetched on its behalf.
 CLOSED = ("/gradio_api/upload", "/gradio_api/upload_progress", "/gradio_api/proxy=", "/gradio_api/file=", "/monitoring")
@@ -104,7 +108,8 @@ def create_app(
         for mounted in app.routes:  # the page's program is one of its own, and answers for what is nowhere
             if isinstance(mounted, Mount) and isinstance(mounted.app, FastAPI):
                 mounted.app.add_exception_handler(HTTPException, _http_problem)
-    app.add_middleware(Guard)
+    app.state.stopping = asyncio.Event()
+    app.add_middleware(Guard, stopping=app.state.stopping)
     return app
 
 
@@ -385,10 +390,14 @@ class Guard:
     Gradio's page has inline scripts and evaluates its own component templates, hence the nonce and
     'unsafe-eval'; inline event handlers stay forbidden, so markup that slipped into a document could
     not run even if it were ever shown unescaped. Styles come inline from the page's framework.
+
+    Once `stopping` is set, the lines that pages keep open end at once, and what has to be cut off ends without a
+    traceback.
     """
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, stopping: asyncio.Event) -> None:
         self._app = app
+        self._stopping = stopping
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -403,7 +412,32 @@ class Guard:
                 scope, receive, _Headed(send).send
             )
         else:
-            await self._app(scope, receive, _Headed(send).send)
+            if scope["path"].startswith(HEARTBEAT):
+                receive = _until(self._stopping, receive)
+            headed = _Headed(send)
+            try:
+                await self._app(scope, receive, headed.send)
+            except asyncio.CancelledError:
+                if not self._stopping.is_set():
+                    raise
+                if not headed.started:
+                    problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "The server was stopped before it could answer.")
+                    await _problem(problem.status, problem.detail)(scope, receive, headed.send)
+
+
+def _until(stopping: asyncio.Event, receive: Receive) -> Receive:
+    """`receive`, which hears of the end of the connection as soon as the server is stopping."""
+
+    async def listen() -> Message:
+        heard, stopped = asyncio.ensure_future(receive()), asyncio.ensure_future(stopping.wait())
+        try:
+            await asyncio.wait({heard, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return heard.result() if heard.done() else {"type": "http.disconnect"}
+        finally:
+            heard.cancel()
+            stopped.cancel()
+
+    return listen
 
 
 class _Headed:
@@ -413,9 +447,11 @@ class _Headed:
         self._send = send
         self._nonce = secrets.token_urlsafe(16)
         self._html = False
+        self.started = False
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.started = True
             headers = [(name.lower(), value) for name, value in message["headers"]]
             self._html = any(name == b"content-type" and value.startswith(b"text/html") for name, value in headers)
             if self._html:  # the nonces change the length

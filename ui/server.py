@@ -43,6 +43,10 @@ def run(home: Home, host: str, port: int) -> None:
             _say(f"{assistant.snapshot}: {counts['documents']} documents, {counts['clauses']} clauses.")
             print(f"Koujing is ready: http://{host_shown}:{port_shown}/", flush=True)
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.stopping.set()  # or an open page's line, which never ends by itself, would be waited for
+            await super().shutdown(sockets)
+
     # Access logs stay off: a question in a log is a customer's data.
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=5)
     Server(config).run(sockets=[listening])
