@@ -86,7 +86,15 @@ class AuditedAssistant:
         return answer
 
     def record_feedback(self, feedback: Feedback) -> None:
-        body = {"verdict": feedback.verdict.value, "note": mask(feedback.note) if feedback.note else None}
+        """With the question as it was logged and the clause that answered it: whoever reads the log need not look the
+        answer up. Both are null where the log does not hold the answer (any more)."""
+        answers = self._audit.entries(kind="answer", subject=feedback.answer_id, limit=1)
+        body = {
+            "verdict": feedback.verdict.value,
+            "note": mask(feedback.note) if feedback.note else None,
+            "question": answers[0].body["request"]["question"] if answers else None,
+            "clause": answers[0].body["clause"] if answers else None,
+        }
         self._audit.append("feedback", body, snapshot=feedback.snapshot, subject=feedback.answer_id)
 
     def _log_settings(self) -> None:

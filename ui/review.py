@@ -153,22 +153,23 @@ def outcome_to_json(outcome: Outcome | None) -> dict[str, Any] | None:
 
 
 def gaps(entries: Iterable[Entry]) -> list[dict[str, Any]]:
-    """Questions that got no answer, or one that agents called wrong or missing, the most frequent first.
+    """Questions that got no answer, or one that agents called wrong or missing, the most frequent first. Of an answer
+    the verdict that was given last counts: an agent may think better of it.
 
     `entries` are answers and feedback, newest first. Wordings that differ in width, case or script only are one.
     """
     entries = list(entries)
-    verdicts: dict[str, list[str]] = {}
+    verdicts: dict[str, str] = {}
     for entry in entries:
         if entry.kind == "feedback" and entry.subject:
-            verdicts.setdefault(entry.subject, []).append(entry.body["verdict"])
+            verdicts.setdefault(entry.subject, entry.body["verdict"])
     found: dict[str, dict[str, Any]] = {}
     counted: set[tuple[str, str]] = set()
     for entry in entries:
         if entry.kind != "answer":
             continue
-        said = [v for v in verdicts.get(entry.subject or "", []) if v != "right"]
-        if entry.body["status"] == "answered" and not said:
+        verdict = verdicts.get(entry.subject or "", "right")
+        if entry.body["status"] == "answered" and verdict == "right":
             continue
         question = entry.body["request"]["question"]
         key = fold(question).strip()
@@ -180,7 +181,7 @@ def gaps(entries: Iterable[Entry]) -> list[dict[str, Any]]:
             row["reasons"][entry.body["reason"]] = row["reasons"].get(entry.body["reason"], 0) + 1
         if (key, entry.subject or "") not in counted:  # one answer's feedback counts once, however often it was asked
             counted.add((key, entry.subject or ""))
-            for verdict in said:
+            if verdict != "right":
                 row["feedback"][verdict] = row["feedback"].get(verdict, 0) + 1
     return sorted(found.values(), key=lambda row: (-row["asked"], row["question"]))
 

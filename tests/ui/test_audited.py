@@ -63,7 +63,16 @@ def test_no_personal_data_reaches_the_log(replaying: Base) -> None:
     for private in (PHONE, ORDER, "zhang@example.com"):
         assert private.encode() not in written
     [feedback] = Audit(replaying.home).entries(kind="feedback")
-    assert feedback.body == {"verdict": "wrong", "note": "客户电话 [手机号]"}
+    assert feedback.body == {"verdict": "wrong", "note": "客户电话 [手机号]", "question": None, "clause": None}
+
+
+def test_feedback_is_kept_with_the_question_and_the_clause_that_it_is_about(replaying: Base) -> None:
+    assistant = asking(replaying)
+    given, _ = (assistant.ask(request) for request in QUESTIONS[:2])
+    assistant.record_feedback(Feedback(given.id, given.snapshot, Verdict.WRONG))
+    [feedback] = Audit(replaying.home).entries(kind="feedback")
+    assert (feedback.subject, feedback.body["question"]) == (given.id, given.question)
+    assert feedback.body["clause"] == (given.citation.clause.id if given.citation else None)
 
 
 def test_a_replay_answers_with_the_settings_of_that_time(replaying: Base) -> None:

@@ -134,6 +134,14 @@ def test_gaps_are_counted_by_question_whatever_its_width_or_script() -> None:
     assert found[0]["reasons"] == {"no_policy": 1, "ambiguous": 1} and found[1]["feedback"] == {"wrong": 1}
 
 
+@pytest.mark.parametrize(
+    ("newest_first", "counted"), [(["right", "wrong"], {}), (["missing", "wrong", "right"], {"missing": 1})]
+)
+def test_of_an_answer_s_verdicts_the_last_one_counts(newest_first: list[str], counted: dict[str, int]) -> None:
+    found = gaps([*(said("a-1", verdict) for verdict in newest_first), logged("能退吗？", "a-1", None)])
+    assert [row["feedback"] for row in found] == ([counted] if counted else [])
+
+
 def test_recent_questions_are_asked_once_each() -> None:
     entries = [logged("能退吗？", "a-1", None), logged("能换吗？", "a-2", None), logged("能退吗？", "a-1", None)]
     assert [request.question for request in recent_questions(entries)] == ["能退吗？", "能换吗？"]
