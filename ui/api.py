@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,12 +80,14 @@ def create_app(
     record_feedback: RecordFeedback | None = None,
     maintenance: Maintenance | None = None,
     desk: bool = True,
+    examples: Callable[[], Sequence[str]] = tuple,
 ) -> FastAPI:
     """The whole web face of one knowledge base.
 
     `record_feedback` masks and keeps what agents say of an answer; without it there are no feedback
     buttons and no /v1/feedback. Without `maintenance` the base can be asked, but neither listed nor changed.
-    `desk=False` leaves the page out, and with it four seconds of import.
+    `desk=False` leaves the page out, and with it four seconds of import. `examples` gives the questions that the page
+    offers to begin with.
     """
     app = FastAPI(title="Koujing", version="1", docs_url=None, redoc_url=None)
     assistant = metered = MeteredAssistant(assistant)
@@ -104,7 +106,7 @@ def create_app(
         from ui.web.page import STATIC, mount_page
 
         app.mount("/desk", StaticFiles(directory=STATIC))
-        mount_page(app, assistant, takes_feedback=record_feedback is not None)
+        mount_page(app, assistant, takes_feedback=record_feedback is not None, examples=examples)
         for mounted in app.routes:  # the page's program is one of its own, and answers for what is nowhere
             if isinstance(mounted, Mount) and isinstance(mounted.app, FastAPI):
                 mounted.app.add_exception_handler(HTTPException, _http_problem)

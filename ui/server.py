@@ -22,13 +22,17 @@ def run(home: Home, host: str, port: int) -> None:
     from ui.api import create_app
     from ui.audited import AuditedAssistant
     from ui.maintenance import Maintenance, ServeSettings
+    from ui.web.examples import Examples
 
     settings = section(ServeSettings, home.tables.get("serve", {}), "serve")
     live = LiveAssistant(home)
     audited = AuditedAssistant(live, home, "serve")
     assistant = audited if home.settings.audit_answers else live
+    examples = Examples(live)
+    examples()  # they are there when the first page is opened
     app = create_app(
         assistant,
+        examples=examples,
         record_feedback=audited.record_feedback,
         maintenance=Maintenance(home, settings.token, live.catch_up),
     )

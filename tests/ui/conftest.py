@@ -198,7 +198,9 @@ class FakeAssistant:
             return self._none(
                 request, Reason.NEEDS_HUMAN, "客户提到媒体曝光，按服务规范要由值班主管处理。", escalate=True
             )
-        if "生鲜还是" in question:
+        if "生鲜还是" in question and request.scope.get("category") == "生鲜":
+            return self._found(request, "fresh", quoted("fresh", FRESH.split("。")[0]), 0.9, "只适用于生鲜类目。")
+        if "生鲜还是" in question and not request.scope.get("category"):
             return replace(
                 self._none(request, Reason.AMBIGUOUS, "有几条适用于不同的类目：服饰、生鲜。请先问清楚客户是哪一种。"),
                 choices=Choices("category", ("服饰", "生鲜")),
@@ -300,6 +302,9 @@ WARM = Reply("亲，订单{订单号}的退回运费要您承担哦。", "zh-Han
 BEFORE, AFTER = "第十五条　运费由商家承担。", "第十五条　运费由平台承担。"
 
 
+EXAMPLES = ("运费谁出？", "羽绒服能退吗？")
+
+
 class Recorder(list[Feedback]):
     def __call__(self, feedback: Feedback) -> None:
         self.append(feedback)
@@ -335,7 +340,8 @@ def served() -> Iterator[Served]:
     from ui.api import create_app
 
     assistant, recorder = FakeAssistant(), Recorder()
-    config = uvicorn.Config(create_app(assistant, record_feedback=recorder), port=0, log_level="warning")
+    app = create_app(assistant, record_feedback=recorder, examples=lambda: EXAMPLES)
+    config = uvicorn.Config(app, port=0, log_level="warning")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -8,7 +8,7 @@ import pytest
 
 from assistant.types import AnswerStatus, Turn
 from ui.json import MAX_HISTORY_CHARS, MAX_HISTORY_TURNS, MAX_QUESTION_CHARS
-from ui.web.handlers import Trouble, in_language, known_choices, look_up, recent_turns
+from ui.web.handlers import Offered, Sent, Trouble, answer, in_language, look_up, read_sent, read_tab, recent_turns
 
 NOW = datetime(2026, 11, 22, 14, 5, 9)
 
@@ -80,8 +80,48 @@ def test_only_the_last_turns_that_fit_are_sent() -> None:
     assert recent_turns([]) == ()
 
 
-def test_a_remembered_scope_keeps_only_what_the_base_knows() -> None:
-    scopes = {"platform": ("云栖集市",)}
-    assert known_choices({"platform": "云栖集市"}, scopes) == {"platform": "云栖集市"}
-    assert known_choices({"platform": "已停用", "shop": "甲"}, scopes) == {}
-    assert known_choices(None, scopes) == {}
+@pytest.mark.parametrize(
+    ("text", "scope", "day"),
+    [
+        ('{"scope": {"platform": "云栖集市"}, "day": "2025-11-11"}', {"platform": "云栖集市"}, "2025-11-11"),
+        ('{"scope": {"platform": "已停用", "shop": "甲"}}', {}, ""),
+        ('{"scope": null, "day": "gestern"}', {}, ""),
+        ('{"scope": 3}', {}, ""),
+        ("[1]", {}, ""),
+        ("{", {}, ""),
+        ("", {}, ""),
+        (None, {}, ""),
+    ],
+)
+def test_a_tab_remembers_only_what_the_base_knows(text: str | None, scope: dict[str, str], day: str) -> None:
+    assert read_tab(text, {"platform": ("云栖集市",)}) == (scope, day)
+
+
+def test_what_the_page_sent_is_read_or_nothing() -> None:
+    sent = '{"number": 3, "text": "运费\\n呢", "as_of": "", "scope": {"category": "生鲜"}}'
+    assert read_sent(sent) == Sent(3, "运费\n呢", "", {"category": "生鲜"})
+    for broken in ("", None, "{", "[]", "7", '{"number": 3}', '{"number": "x", "text": "", "as_of": "", "scope": {}}'):
+        assert read_sent(broken) is None
+
+
+def test_the_choices_of_a_question_stay_while_it_is_asked_for_one_of_them(assistant) -> None:
+    text = "生鲜还是衣服，多久能到"
+    open_ = answer(assistant, Sent(1, text), "", {}, "zh", None, NOW)
+    assert open_.answer is not None and open_.answer.choices is not None
+    assert (open_.offered, open_.number) == ((Offered(open_.answer.choices),), 1)
+    chosen = answer(assistant, Sent(2, text, "", {"category": "生鲜"}), "", {}, "zh", open_, NOW)
+    assert chosen.offered == (Offered(open_.answer.choices, "生鲜"),)
+    again = answer(assistant, Sent(3, text, "", {"category": "服饰"}), "", {}, "zh", chosen, NOW)
+    assert again.offered == (Offered(open_.answer.choices, "服饰"),)
+    assert in_language(assistant, again, "en", NOW).offered == again.offered
+    assert answer(assistant, Sent(4, "运费谁出"), "", {}, "zh", again, NOW).offered == ()
+
+
+def test_a_date_set_in_the_answer_goes_before_the_desk_s(assistant) -> None:
+    answer(assistant, Sent(1, "运费谁出", "2025-06-18"), "2025-11-11", {"category": "数码"}, "zh", None, NOW)
+    answer(
+        assistant, Sent(2, "运费谁出", "", {"category": "生鲜"}), "2025-11-11", {"category": "数码"}, "zh", None, NOW
+    )
+    first, second = assistant.requests
+    assert (first.as_of, first.scope) == (date(2025, 6, 18), {"category": "数码"})
+    assert (second.as_of, second.scope) == (date(2025, 11, 11), {"category": "生鲜"})

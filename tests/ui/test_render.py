@@ -256,3 +256,32 @@ def test_marking_never_changes_the_text(text: str, spans: list[tuple[int, int]])
 def test_marks_cover_exactly_the_highlighted_characters() -> None:
     assert render.marked("甲乙<丙", [(1, 3), (2, 4)]) == "甲<mark>乙&lt;</mark><mark>丙</mark>"
     assert render.marked("甲乙", [(2, 2), (5, 9)]) == "甲乙"
+
+
+LIST = "第六条 下列商品不适用无理由退货：\n（一）定制的商品；\n（二）鲜活易腐的商品。\n其他商品均可退货。"
+
+
+@pytest.mark.parametrize(
+    ("quote", "lead"),
+    [
+        ("（一）定制的商品；", "第六条 下列商品不适用无理由退货："),
+        ("（二）鲜活易腐的商品。", "第六条 下列商品不适用无理由退货："),
+        ("其他商品均可退货。", None),
+        ("第六条 下列商品不适用无理由退货：", None),
+    ],
+)
+def test_an_item_of_a_list_has_the_words_that_lead_it_in(quote: str, lead: str | None) -> None:
+    assert render.lead_in(LIST, LIST.index(quote))[0] == lead
+
+
+def test_an_item_is_copied_with_its_lead_in_and_what_is_left_out_is_marked(assistant, rules) -> None:
+    answer = assistant.ask(Request("运费谁出"))
+    citation = rules["fresh"]
+    start = LIST.index("（二）")
+    quote = "（二）鲜活易腐的商品。"
+    clause = replace(citation.clause, text=LIST, end=len(LIST))
+    citation = replace(citation, clause=clause)
+    answer = replace(answer, citation=citation, quote=quote, highlights=((start, start + len(quote)),))
+    assert render.quoted(answer, citation) == f"第六条 下列商品不适用无理由退货：\n……\n{quote}"
+    first = replace(answer, quote="（一）定制的商品；", highlights=((start - 10, start - 1),))
+    assert render.quoted(first, citation).startswith("第六条 下列商品不适用无理由退货：\n（一）")

@@ -48,7 +48,7 @@ def test_every_reason_trouble_and_verdict_has_its_words() -> None:
 
 
 def test_every_text_is_used() -> None:
-    files = [WEB / "render.py", WEB / "page.py", WEB / "handlers.py", WEB.parent / "terminal.py"]
+    files = [*(WEB / f"{name}.py" for name in ("render", "page", "handlers", "examples")), WEB.parent / "terminal.py"]
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     built = ("error_", "feedback_", "copy_")
     top = [key for key, value in words_for("en").table.items() if isinstance(value, str) and not key.startswith(built)]

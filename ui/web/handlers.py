@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from assistant import chat
 from assistant.errors import BadRequest
-from assistant.types import Answer, Request, Turn
+from assistant.types import Answer, Choices, Request, Turn
 from kb import moments
 from ui.json import MAX_HISTORY_CHARS, MAX_HISTORY_TURNS, MAX_QUESTION_CHARS
 from ui.types import Assistant
@@ -31,6 +32,24 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What the browser sent. It is kept there as it was sent: by the time it is read, the agent may be typing on."""
+
+    number: int = 0  # counts a page's questions, so that the page knows whose answer has come
+    text: str = ""
+    as_of: str = ""  # a moment set in the answer; empty: the desk's
+    scope: Mapping[str, str] = field(default_factory=dict)  # what was chosen of an answer's choices
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Choices that a question left open; they stay while it is asked again for one of them."""
+
+    choices: Choices
+    chosen: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What stands on the right of the desk: an answer, or what went wrong."""
 
@@ -39,6 +58,46 @@ class Shown:
     trouble: Trouble | None = None
     details: Mapping[str, object] | None = None  # fills the names in braces of the sentence
     request: Request | None = None  # what was asked, once it could be read
+    offered: tuple[Offered, ...] = ()
+    number: int = 0  # of the Sent that it answers
+
+
+def read_sent(text: str | None) -> Sent | None:
+    """What the page's script wrote; None where it wrote nothing that can be read."""
+    try:
+        record = json.loads(text or "")
+        scope = {str(name): str(value) for name, value in record["scope"].items()}
+        return Sent(int(record["number"]), str(record["text"]), str(record["as_of"]), scope)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def answer(
+    assistant: Assistant,
+    sent: Sent,
+    as_of: str,
+    scope: Mapping[str, str | None],
+    language: str,
+    before: Shown | None,
+    now: datetime,
+) -> Shown:
+    """Looks up what was sent, with the desk's date and scope where it brings none of its own.
+
+    `before`: what is shown so far; the choices that it offers stay, if one of them is what is asked for now.
+    """
+    what = look_up(assistant, sent.text, sent.as_of or as_of, {**scope, **sent.scope}, language, now)
+    kept = tuple(
+        replace(offer, chosen=sent.scope[offer.choices.dimension])
+        for offer in (before.offered if before else ())
+        if offer.choices.dimension in sent.scope
+    )
+    return replace(what, number=sent.number, offered=_with_choices(kept, what.answer))
+
+
+def _with_choices(kept: tuple[Offered, ...], found: Answer | None) -> tuple[Offered, ...]:
+    if found is None or found.choices is None:
+        return kept
+    return (*(offer for offer in kept if offer.choices.dimension != found.choices.dimension), Offered(found.choices))
 
 
 def look_up(
@@ -72,7 +131,8 @@ def in_language(assistant: Assistant, what: Shown | None, language: str, now: da
     """What is shown, asked again with its reasons in another language."""
     if what is None or what.request is None:
         return what
-    return _ask(assistant, replace(what.request, agent_language=language), now)
+    again = _ask(assistant, replace(what.request, agent_language=language), now)
+    return replace(again, offered=what.offered, number=what.number)
 
 
 def _ask(assistant: Assistant, request: Request, now: datetime) -> Shown:
@@ -104,6 +164,12 @@ def recent_turns(history: Sequence[Turn]) -> tuple[Turn, ...]:
     return tuple(reversed(kept))
 
 
-def known_choices(chosen: Mapping[str, str] | None, scopes: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """What a browser remembered of its scope, less what the base no longer knows."""
-    return {dimension: value for dimension, value in (chosen or {}).items() if value in scopes.get(dimension, ())}
+def read_tab(text: str | None, scopes: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], str]:
+    """Scope and day that a browser's tab remembered, less what the base no longer knows and what is no day."""
+    try:
+        record = json.loads(text or "{}")
+        chosen, day = dict(record.get("scope") or {}), str(record.get("day") or "")
+        parse_day(day)
+    except (ValueError, TypeError, AttributeError):
+        return {}, ""
+    return {name: value for name, value in chosen.items() if value in scopes.get(name, ())}, day

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")  # read by Gradio when it is imported
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import gradio as gr
 from fastapi import FastAPI
@@ -18,6 +18,7 @@ from ui.types import Assistant
 from ui.web import handlers, render
 from ui.web.wording import DEFAULT_LANGUAGE, LANGUAGES, Words, other_language, pick_language, words_for
 
+Examples = Callable[[], Sequence[str]]
 STATIC = Path(__file__).parent / "static"
 PARALLEL_QUESTIONS = 8  # Gradio's own default is one at a time
 HEAD = (
@@ -29,12 +30,12 @@ HEAD = (
 COMPONENT_TEXTS = ("question_label", "question_placeholder", "ask", "as_of_label")
 
 
-def mount_page(app: FastAPI, assistant: Assistant, *, takes_feedback: bool) -> FastAPI:
+def mount_page(app: FastAPI, assistant: Assistant, *, takes_feedback: bool, examples: Examples) -> FastAPI:
     """Puts the desk at `/`. Its stylesheet and script must be served below `/desk`."""
     i18n = _first_paint(assistant)
     return gr.mount_gradio_app(
         app,
-        build_page(assistant, i18n, takes_feedback=takes_feedback),
+        build_page(assistant, i18n, takes_feedback=takes_feedback, examples=examples),
         path="/",
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         head=HEAD,
@@ -49,7 +50,7 @@ def mount_page(app: FastAPI, assistant: Assistant, *, takes_feedback: bool) -> F
     )
 
 
-def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> gr.Blocks:
+def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool, examples: Examples) -> gr.Blocks:
     words = words_for(DEFAULT_LANGUAGE)
     dimensions = tuple(assistant.scopes())  # their values follow what is published, they themselves a restart
 
@@ -72,8 +73,8 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
                     autofocus=True,
                     elem_id="kj-question",
                 )
-                override = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-override")  # desk.js: a date, once
-                narrow = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-narrow")  # desk.js: a scope, once
+                sent = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-sent")  # desk.js: a handlers.Sent
+                tab = gr.Textbox(show_label=False, max_lines=1, elem_id="kj-tab")  # what the browser's tab remembers
                 help_line = gr.HTML(**_bare("kj-help"))
                 ask = gr.Button(i18n("ask"), variant="primary", elem_id="kj-ask")
                 scope_heading = gr.HTML(**_bare("kj-scope-heading"))
@@ -113,48 +114,56 @@ def build_page(assistant: Assistant, i18n: gr.I18n, *, takes_feedback: bool) -> 
                 render.heading(spoken("scope_label")),
                 gr.update(label=spoken("as_of_label"), info=None),
                 render.recent(spoken),
-                render.shown(what, spoken, takes_feedback=takes_feedback),
+                render.shown(what, spoken, takes_feedback=takes_feedback, examples=examples()),
                 *(
                     _picker(spoken, dimension, known.get(dimension, ()), scope.get(dimension))
                     for dimension in dimensions
                 ),
             ]
 
-        def open_desk(kept: Mapping[str, Any] | None, request: gr.Request) -> list[Any]:
-            kept = kept or {}
-            chosen = pick_language(kept.get("language"), request.headers.get("accept-language"))
-            return [chosen, *dress(chosen, None, handlers.known_choices(kept.get("scope"), assistant.scopes()))]
+        def open_desk(kept: Mapping[str, Any] | None, remembers: str, request: gr.Request) -> list[Any]:
+            chosen = pick_language((kept or {}).get("language"), request.headers.get("accept-language"))
+            scope, day = handlers.read_tab(remembers, assistant.scopes())
+            dressed = dress(chosen, None, scope)
+            dressed[texts.index(as_of)]["value"] = day
+            return [chosen, *dressed]
 
         def change_language(chosen: str, what: handlers.Shown | None, *values: str | None) -> list[Any]:
             chosen, scope = other_language(chosen), dict(zip(dimensions, values, strict=True))
             what = handlers.in_language(assistant, what, chosen, assistant.now())
-            return [chosen, {"language": chosen, "scope": _set(scope)}, what, *dress(chosen, what, scope)]
+            return [chosen, {"language": chosen}, what, *dress(chosen, what, scope)]
 
         def answer(
-            text: str, day: str, instead: str, narrowed: str, chosen: str, *values: str | None
+            text: str, day: str, raw: str, before: handlers.Shown | None, chosen: str, *values: str | None
         ) -> tuple[handlers.Shown, str]:
-            scope = {**dict(zip(dimensions, values, strict=True)), **dict(parse_qsl(narrowed))}
-            what = handlers.look_up(assistant, text, instead or day, scope, chosen, assistant.now())
+            asked = handlers.read_sent(raw) or handlers.Sent(text=text)
+            scope = dict(zip(dimensions, values, strict=True))
+            what = handlers.answer(assistant, asked, day, scope, chosen, before, assistant.now())
             return what, render.shown(what, words_for(chosen), takes_feedback=takes_feedback)
-
-        def remember(kept: Mapping[str, Any] | None, *values: str | None) -> dict[str, Any]:
-            return {**(kept or {}), "scope": _set(dict(zip(dimensions, values, strict=True)))}
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         wide: dict[str, Any] = {**quiet, "concurrency_limit": PARALLEL_QUESTIONS}
-        page.load(open_desk, remembered, [language, *texts], **wide)
+        page.load(
+            open_desk,
+            [remembered, tab],
+            [language, *texts],
+            js="(kept) => [kept, window.koujing ? window.koujing.tab() : '']",
+            **wide,
+        )
         switch.click(change_language, [language, last, *pickers], [language, remembered, last, *texts], **wide)
         asked = gr.on(
             [question.submit, ask.click, as_of.submit],
             answer,
-            [question, as_of, override, narrow, language, *pickers],
+            [question, as_of, sent, last, language, *pickers],
             [last, right],
-            trigger_mode="always_last",  # a second Enter while the first is out asks again, once
+            trigger_mode="always_last",  # what was sent last while another question was out is asked after it
             **wide,
         )
         asked.then(None, js="() => window.koujing && window.koujing.answered()", **quiet)
         for picker in pickers:
-            picker.input(remember, [remembered, *pickers], remembered, **wide)
+            picker.input(
+                None, pickers, None, js=f"(...chosen) => window.koujing.keep({json.dumps(dimensions)}, chosen)", **quiet
+            )
     return page
 
 
@@ -177,7 +186,3 @@ def _picker(words: Words, dimension: str, values: tuple[str, ...], chosen: str |
 def _bare(elem_id: str) -> dict[str, Any]:
     """An HTML component that brings neither style nor script of its own."""
     return {"value": "", "elem_id": elem_id, "apply_default_css": False, "js_on_load": None, "padding": False}
-
-
-def _set(scope: Mapping[str, str | None]) -> dict[str, str]:
-    return {dimension: value for dimension, value in scope.items() if value}

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 from html import escape
 
+from assistant.masking import mask
 from assistant.types import Alternative, Answer, AnswerStatus, Citation, Reason, Reply
 from kb.moments import show_from, show_until
 from kb.replies import SLOT
+from kb.text import sentences
+from kb.types import ClauseKind
 from kb.validity import family_of
 from ui.types import Verdict
-from ui.web.handlers import Shown
+from ui.web.handlers import Offered, Shown
 from ui.web.wording import Words
 
 UNSURE_BELOW = 0.5  # an answer as likely wrong as right is not shown in the colour of certainty
 RECENT_DAYS = 90  # a change is news for this long: customers still quote the old rule
 CHOICE_KEYS = 9  # Alt and a digit
+# The mark of an item of a list: （一）, (2), ①, 3. , 四、, a)
+ITEM = re.compile(
+    r"\s*(?:[（(][一二三四五六七八九十百\d]{1,4}[）)]|[①-⑳]|\d{1,2}(?:[、)）]|[.．](?!\d))|[一二三四五六七八九十]{1,3}、"
+    r"|[-*•·]\s|[a-z][.)）]\s)"
+)
+FIRST_ITEM = re.compile(r"\s*(?:[（(]?[一1][）)、.．]|①|[（(]?a[.)）])")
+LEADS_IN = ("：", ":")
 COPY_KEYS = {"both": "C", "quote": "Q", "reply": "R"}  # pressed with Alt
 
 
-def welcome(words: Words) -> str:
+def welcome(words: Words, examples: Sequence[str] = ()) -> str:
+    """`examples`: questions that this base answers; without any, only the form of a chat is shown."""
+    buttons = "".join(
+        f'<li><button type="button" data-example="{escape(question)}">{escape(question)}</button></li>'
+        for question in examples
+    )
+    offered = f"<p>{words('welcome_examples')}</p><ul>{buttons}</ul>" if buttons else ""
+    chat = words("welcome_example", question=examples[0] if examples else "……")
     return (
         f'<section class="kj-welcome" lang="{words("html_lang")}">'
-        f"<h2>{words('welcome_title')}</h2><p>{words('welcome_text')}</p>"
-        f"<p>{words('welcome_chat')}</p><pre>{escape(words('welcome_example'))}</pre></section>"
+        f"<h2>{words('welcome_title')}</h2><p>{words('welcome_text')}</p>{offered}"
+        f"<p>{words('welcome_chat')}</p><pre>{escape(chat)}</pre></section>"
     )
 
 
@@ -32,7 +51,9 @@ def header(words: Words, snapshot: str, summary: Mapping[str, int]) -> str:
     base = words("base", documents=f"{summary['documents']:,}", clauses=f"{summary['clauses']:,}")
     return (
         f'<div class="kj-header" data-language="{words("html_lang")}" data-title="{escape(words("app_title"))}" '
-        f'data-working="{escape(words("working"))}" data-slow="{escape(words("slow"))}">'
+        f'data-working="{escape(words("working"))}" data-slow="{escape(words("slow"))}" '
+        f'data-broken="{escape(words("broken"))}" data-close="{escape(words("close"))}" '
+        f'data-wait="{escape(words("wait"))}" data-lost="{escape(words("lost"))}" data-notice="{escape(words("notice"))}">'
         f"<h1>{words('brand')}</h1><span class='kj-tagline'>{words('tagline')}</span>"
         f'<span class="kj-base" title="{escape(words("snapshot", snapshot=snapshot))}">{base}</span>'
         f'<button type="button" class="kj-icon" data-do="theme" title="{words("theme")}" aria-label="{words("theme")}">'
@@ -42,7 +63,8 @@ def header(words: Words, snapshot: str, summary: Mapping[str, int]) -> str:
 
 
 def question_help(words: Words) -> str:
-    return f'<p class="kj-help">{words("question_help")}</p>'
+    undo = f'<button type="button" class="kj-undo" data-do="undo">{words("undo_clear")}</button>'
+    return f'<p class="kj-help">{words("question_help")}{undo}</p>'
 
 
 def heading(text: str) -> str:
@@ -58,16 +80,17 @@ def recent(words: Words) -> str:
     )
 
 
-def shown(what: Shown | None, words: Words, *, takes_feedback: bool) -> str:
+def shown(what: Shown | None, words: Words, *, takes_feedback: bool, examples: Sequence[str] = ()) -> str:
     """The right side of the desk."""
     if what is None:
-        return welcome(words)
+        return welcome(words, examples)
     if what.answer is None:
         return _trouble(what, words)
     answer = what.answer
     body = _answered(what, answer, words) if _is_answered(answer) else _abstained(what, answer, words)
     return (
         f'<article class="kj-answer" lang="{words("html_lang")}" data-status="{answer.status.value}" '
+        f'data-number="{what.number}" '
         f'data-id="{escape(answer.id)}" data-snapshot="{escape(answer.snapshot)}" data-mark="{_short_mark(answer)}">'
         f"{body}{_footer(what, answer, words, takes_feedback)}</article>"
     )
@@ -103,11 +126,48 @@ def citation_line(citation: Citation, words: Words) -> str:
     return f"{line}（{dates}）" if version.language.startswith("zh") else f"{line} ({dates})"
 
 
+def quoted(answer: Answer, citation: Citation) -> str:
+    """The quote as it is copied: an item of a list brings the words that lead the list in, or it would say nothing, or
+    the contrary. What is left out between them is marked; every word stands in the document."""
+    clause = citation.clause
+    quote = answer.quote or clause.text
+    start = answer.highlights[0][0] if answer.quote and answer.highlights else 0
+    if not clause.text.startswith(quote, start):
+        return quote
+    lead, between = lead_in(clause.text, start)
+    if lead is None and clause.kind is ClauseKind.ITEM and clause.context.strip().endswith(LEADS_IN):
+        lead, first = clause.context.strip(), FIRST_ITEM.match(clause.text)
+        between = "" if first and not clause.text[:start].strip() else "…"
+    if lead is None:
+        return quote
+    return f"{lead}\n……\n{quote}" if between.strip() else f"{lead}\n{quote}"
+
+
+def lead_in(text: str, start: int) -> tuple[str | None, str]:
+    """The sentence before `start` that leads in the list in which `start` lies ("下列商品不适用："), and what stands
+    between the two; None where `start` lies in no list."""
+    line = text.rfind("\n", 0, start) + 1
+    if not ITEM.match(text, line) and not (ITEM.match(text, start) and text[line:start].strip()):
+        return None, ""
+    for begin, end in reversed(sentences(text[:start])):
+        sentence = text[begin:end].strip()
+        if sentence.endswith(LEADS_IN):
+            above = lead_in(text, begin) if ITEM.match(sentence) else (None, "")
+            if above[0] is not None:  # a list within an item of a list
+                gap = "……\n" if above[1].strip() else ""
+                return f"{above[0]}\n{gap}{sentence}", text[end:start]
+            return sentence, text[end:start]
+        own_line = text.rfind("\n", 0, begin) + 1
+        if not ITEM.match(text, own_line) and sentence.endswith(("。", ".", "！", "!", "？", "?")):
+            return None, ""  # a paragraph behind a list
+    return None, ""
+
+
 def quote_with_source(answer: Answer, citation: Citation, words: Words) -> str:
-    quote = answer.quote or citation.clause.text
+    quote = quoted(answer, citation)
     chinese = citation.version.language.startswith("zh")
-    quoted = f"“{quote}”" if "\n" not in quote else quote
-    return f"{quoted}\n{'——' if chinese else '— '}{citation_line(citation, words)}"
+    body = f"“{quote}”" if "\n" not in quote else quote
+    return f"{body}\n{'——' if chinese else '— '}{citation_line(citation, words)}"
 
 
 def _is_answered(answer: Answer) -> bool:
@@ -119,8 +179,9 @@ def _answered(what: Shown, answer: Answer, words: Words) -> str:
     assert citation is not None
     return "".join(
         [
-            _verdict(answer, words),
+            _verdict(what, answer, words),
             _asked(what, answer, words),
+            _offered(what, words),
             _escalation(answer, words),
             _clause(answer, citation, words),
             _editions(what, answer, words),
@@ -138,12 +199,15 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
     urgent = answer.reason is Reason.UNSAFE
     return "".join(
         [
-            _strip("unsafe" if urgent else "abstained", words.name("reason", reason), words),
+            _strip(
+                "unsafe" if urgent else "abstained", words.name("reason", reason), words, on=_other_day(what, answer)
+            ),
             _asked(what, answer, words),
+            _offered(replace(what, offered=what.offered[:-1]) if answer.choices else what, words),
             f'<section class="kj-why-not"><p>{_lines(answer.why)}</p>'
             if answer.why
             else '<section class="kj-why-not">',
-            f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p>{_choices(answer)}</section>',
+            f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p>{_choices(what)}</section>',
             _escalation(answer, words),
             _reply(answer, words),
             _nearest(nearest, words("nearest_open" if answer.choices else "nearest"), words) if not urgent else "",
@@ -151,36 +215,64 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
     )
 
 
-def _choices(answer: Answer) -> str:
-    """A button for each value that the question leaves open: desk.js asks it again for that value."""
-    if answer.choices is None:
+def _choices(what: Shown) -> str:
+    """The choices that the answer leaves open, below its advice."""
+    if what.answer is None or what.answer.choices is None:
         return ""
+    before = sum(len(offer.choices.values) for offer in what.offered[:-1])
+    return _buttons(Offered(what.answer.choices), before)
+
+
+def _offered(what: Shown, words: Words) -> str:
+    """The choices of which one was taken: another can be, the same one again takes it back."""
+    rows, before = [], 0
+    for offer in what.offered:
+        rows.append(_buttons(offer, before))
+        before += len(offer.choices.values)
+    return f'<section class="kj-offered"><h3>{escape(words("offered"))}</h3>{"".join(rows)}</section>' if rows else ""
+
+
+def _buttons(offer: Offered, before: int) -> str:
+    """A button for each value: desk.js asks the question again for it. `before`: how many stand above."""
     buttons = []
-    for number, value in enumerate(answer.choices.values, 1):
+    for number, value in enumerate(offer.choices.values, before + 1):
         hint = f"<kbd>Alt+{number}</kbd>" if number <= CHOICE_KEYS else ""
+        pressed = "true" if value == offer.chosen else "false"
         buttons.append(
-            f'<button type="button" data-value="{escape(value)}"><span>{escape(value)}</span>{hint}</button>'
+            f'<button type="button" data-value="{escape(value)}" aria-pressed="{pressed}">'
+            f"<span>{escape(value)}</span>{hint}</button>"
         )
-    return f'<p class="kj-choices" data-dimension="{escape(answer.choices.dimension)}">{"".join(buttons)}</p>'
+    return f'<p class="kj-choices" data-dimension="{escape(offer.choices.dimension)}">{"".join(buttons)}</p>'
 
 
 def _trouble(what: Shown, words: Words) -> str:
     assert what.trouble is not None
     sentence = words(f"error_{what.trouble.value}", **(what.details or {}))
+    # Masked as an answer's is.
+    question = mask(what.request.question) if what.request else ""
+    asked = (
+        f'<div class="kj-asked"><span class="kj-question" title="{escape(words("asked_about"))}">{escape(question)}</span></div>'
+        if question
+        else ""
+    )
     return (
-        f'<article class="kj-answer" lang="{words("html_lang")}" data-status="error">'
-        f"{_strip('error', words('error'), words)}"
+        f'<article class="kj-answer" lang="{words("html_lang")}" data-status="error" data-number="{what.number}">'
+        f"{_strip('error', words('error'), words)}{asked}"
         f'<section class="kj-why-not" role="alert"><p>{escape(sentence)}</p></section></article>'
     )
 
 
-def _verdict(answer: Answer, words: Words) -> str:
+def _verdict(what: Shown, answer: Answer, words: Words) -> str:
     kind = "answered" if answer.confidence >= UNSURE_BELOW else "unsure"
-    return _strip(kind, words(kind), words, confidence=answer.confidence)
+    return _strip(kind, words(kind), words, confidence=answer.confidence, on=_other_day(what, answer))
 
 
-def _strip(kind: str, sentence: str, words: Words, *, confidence: float | None = None) -> str:
+def _strip(
+    kind: str, sentence: str, words: Words, *, confidence: float | None = None, on: date | datetime | None = None
+) -> str:
+    """`on`: the moment whose rules answered, where it is not now."""
     gauge = ""
+    told = f'<em class="kj-not-now">{escape(words("not_now", date=_written(on)))}</em>' if on else ""
     if confidence is not None:
         percent = round(100 * min(max(confidence, 0.0), 1.0))
         gauge = (
@@ -190,7 +282,7 @@ def _strip(kind: str, sentence: str, words: Words, *, confidence: float | None =
         )
     return (
         f'<header class="kj-strip kj-{kind}" role="status"><span class="kj-dot" aria-hidden="true"></span>'
-        f"<strong>{escape(sentence)}</strong>{gauge}</header>"
+        f"<strong>{escape(sentence)}</strong>{told}{gauge}</header>"
     )
 
 
@@ -207,8 +299,7 @@ def _moment(what: Shown, answer: Answer, words: Words) -> str:
 
     `answer.as_of` is today where the request states no moment; what the question's words name stands before it.
     """
-    on = answer.time.on if answer.time else answer.as_of
-    today = what.at.date() if answer.stated else answer.as_of
+    on, today = _moments(what, answer)
     stated = on != today
     kind = "datetime-local" if isinstance(on, datetime) else "date"
     value = on.replace(tzinfo=None).isoformat(timespec="minutes") if isinstance(on, datetime) else on.isoformat()
@@ -227,6 +318,20 @@ def _moment(what: Shown, answer: Answer, words: Words) -> str:
     )
 
 
+def _moments(what: Shown, answer: Answer) -> tuple[date | datetime, date | datetime]:
+    """The moment whose rules answered, and today."""
+    return answer.time.on if answer.time else answer.as_of, what.at.date() if answer.stated else answer.as_of
+
+
+def _other_day(what: Shown, answer: Answer) -> date | datetime | None:
+    on, today = _moments(what, answer)
+    return on if on != today else None
+
+
+def _written(moment: date | datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else moment.isoformat()
+
+
 def _clause(answer: Answer, citation: Citation, words: Words) -> str:
     return (
         f'<section class="kj-clause"><div class="kj-source">{_source(citation, words)}</div>'
@@ -235,9 +340,9 @@ def _clause(answer: Answer, citation: Citation, words: Words) -> str:
         f"{marked(citation.clause.text, answer.highlights)}</blockquote>"
         f'<div class="kj-actions">'
         f"{_copy('both', quote_with_source(answer, citation, words), words, strong=True)}"
-        f"{_copy('quote', answer.quote or citation.clause.text, words)}</div>"
+        f"{_copy('quote', quoted(answer, citation), words)}</div>"
         f'<dl class="kj-facts">{_facts(citation, words)}'
-        f"{_fact(words('why'), _lines(answer.why), wide=True) if answer.why else ''}</dl></section>"
+        f"{_fact(words('why'), _lines(answer.why), wide=True) if answer.why.strip() else ''}</dl></section>"
     )
 
 
@@ -305,19 +410,31 @@ def _reply(answer: Answer, words: Words) -> str:
     first, others = answer.reply, [reply for reply in answer.replies if reply != answer.reply]
     more = "".join(
         f"<details><summary>{escape(words('reply_tone', tone=reply.tone or '—'))}</summary>{_wording(reply)}"
-        f'<div class="kj-actions">{_copy("reply", reply.text, words, key=False)}</div></details>'
+        f'{_slots(reply, words)}<div class="kj-actions">{_copy_reply(reply, words, key=False)}</div></details>'
         for reply in others
-    )
-    slots = (
-        f'<p class="kj-slots">{escape(words("reply_slots", slots="、".join(first.slots)))}</p>' if first.slots else ""
     )
     tone = f" · {words('reply_tone', tone=first.tone)}" if first.tone else ""
     return (
-        f'<section class="kj-reply"><h3>{words("reply")}'
+        f'<section class="kj-reply"><h3>{words("reply_unfilled" if first.slots else "reply")}'
         f"<small>{escape(words('reply_template', template=first.template) + tone)}</small></h3>"
-        f'{_wording(first)}{slots}<div class="kj-actions">{_copy("reply", first.text, words, strong=True)}</div>'
+        f"{_wording(first)}{_slots(first, words)}"
+        f'<div class="kj-actions">{_copy_reply(first, words, strong=True)}</div>'
         f"{more}</section>"
     )
+
+
+def _slots(reply: Reply, words: Words) -> str:
+    return f'<p class="kj-slots">{escape(_unfilled(reply, words))}</p>' if reply.slots else ""
+
+
+def _unfilled(reply: Reply, words: Words) -> str:
+    return words("reply_slots", slots=words("list_comma").join(reply.slots))
+
+
+def _copy_reply(reply: Reply, words: Words, *, strong: bool = False, key: bool = True) -> str:
+    """What is still to be filled in is said again when it was copied: the agent looks at the chat by then."""
+    done = f"{words('copied')} · {_unfilled(reply, words)}" if reply.slots else ""
+    return _copy("reply", reply.text, words, strong=strong, key=key, done=done)
 
 
 def _wording(reply: Reply) -> str:
@@ -398,14 +515,14 @@ def _feedback(words: Words) -> str:
     )
 
 
-def _copy(what: str, text: str, words: Words, *, strong: bool = False, key: bool = True) -> str:
+def _copy(what: str, text: str, words: Words, *, strong: bool = False, key: bool = True, done: str = "") -> str:
     """A copy button; its text travels in a data attribute, where no markup is read."""
     pressed = f'data-key="{COPY_KEYS[what]}" ' if key else ""
     hint = f"<kbd>Alt+{COPY_KEYS[what]}</kbd>" if key else ""
     says = words(f"copy_{what}")
     return (
         f'<button type="button" class="kj-copy{" kj-strong" if strong else ""}" data-copy="{escape(text)}" '
-        f'{pressed}data-says="{escape(says)}" data-done="{escape(words("copied"))}" '
+        f'{pressed}data-says="{escape(says)}" data-done="{escape(done or words("copied"))}" '
         f'data-failed="{escape(words("copy_failed"))}"><span>{escape(says)}</span>'
         f"{hint}</button>"
     )

@@ -5,6 +5,7 @@
 
   const RECENT_KEY = "koujing-recent";
   const DRAFT_KEY = "koujing-draft";
+  const TAB_KEY = "koujing-tab";
   const RECENT_KEPT = 12;
   const SLOW_AFTER_MS = 15000;
 
@@ -15,6 +16,9 @@
   let pending = null; // the question that is out, as typed
   let slowTimer = 0;
   let asked = ""; // the last question that was sent
+  let number = 0; // how many were sent: an answer carries the number of its question
+  let override = ""; // the moment that was set in the answer, for its question alone
+  const narrow = new Map(); // dimension -> value chosen of what its question leaves open
   let typed = false; // whether the moment's field is being typed in: then it waits for Enter
 
   // --- asking -----------------------------------------------------------------------------
@@ -25,11 +29,15 @@
     box.dispatchEvent(new Event("input", { bubbles: true })); // Gradio reads it from this event
   }
 
+  // Gradio asks later if an answer is still out, and would take what stands in the box then. What was sent is kept.
   function sent() {
-    pending = questionBox().value.trim();
-    asked = questionBox().value;
-    if (!again && asked !== overriddenFor) setHidden("#kj-override", ""); // another question, another date
-    if (!again) setHidden("#kj-narrow", "");
+    if (!again) asked = questionBox().value; // what was changed in an answer belongs to the question it answers
+    pending = asked.trim();
+    if (!again && asked !== overriddenFor) override = ""; // another question, another date
+    if (!again) narrow.clear();
+    number += 1;
+    const scope = Object.fromEntries(narrow);
+    setHidden("#kj-sent", JSON.stringify({ number, text: asked, as_of: override, scope }));
     keepDraft();
     const holder = answerHolder();
     const says = $(".kj-header").dataset;
@@ -40,11 +48,15 @@
     slowTimer = setTimeout(() => (holder.dataset.says = says.slow), SLOW_AFTER_MS);
   }
 
+  // Until then what is shown is the answer to another question: it can be read, and neither copied nor judged.
+  const busy = () => answerHolder().hasAttribute("aria-busy");
+
   function answered() {
-    clearTimeout(slowTimer);
     const holder = answerHolder();
-    holder.removeAttribute("aria-busy");
     const answer = $("#kj-answer .kj-answer");
+    if (!holder || !busy() || !answer || Number(answer.dataset.number) !== number) return; // the last one is still out
+    clearTimeout(slowTimer);
+    holder.removeAttribute("aria-busy");
     if (pending && answer) keepRecent(pending, answer.dataset.status, answer.dataset.mark || "");
     pending = null;
     keepDraft();
@@ -55,7 +67,7 @@
   // What stands in the question's box outlives the page: Gradio loads it anew when the server was away for a moment.
   function keepDraft() {
     try {
-      sessionStorage.setItem(DRAFT_KEY, JSON.stringify({ text: questionBox().value, out: pending !== null }));
+      sessionStorage.setItem(DRAFT_KEY, JSON.stringify({ text: questionBox().value, out: pending !== null && questionBox().value === asked }));
     } catch {
       // a browser that keeps nothing: the page works without
     }
@@ -73,10 +85,55 @@
     if (kept.out) $("#kj-ask").click();
   }
 
+  function askExample(button) {
+    setQuestion(button.dataset.example);
+    $("#kj-ask").click();
+    questionBox().focus();
+  }
+
   function showMark() {
     const text = $("#kj-answer .kj-clause .kj-text");
     const mark = text && text.querySelector("mark");
     if (mark) text.scrollTop = Math.max(0, mark.offsetTop - text.clientHeight / 3);
+  }
+
+  // Escape clears the box; once more, and what it held is back.
+  let cleared = "";
+
+  function clear() {
+    const box = questionBox();
+    if (!box.value) return undo();
+    cleared = box.value;
+    setQuestion("");
+    $(".kj-help").classList.add("kj-cleared");
+    box.focus();
+  }
+
+  function undo() {
+    if (!questionBox().value && cleared) setQuestion(cleared);
+    questionBox().focus();
+  }
+
+  // --- scope and date: they belong to this tab and outlive its page, other tabs have their own ---
+
+  function remembered() {
+    try {
+      return JSON.parse(sessionStorage.getItem(TAB_KEY)) || {};
+    } catch {
+      return {};
+    }
+  }
+
+  function remember(more) {
+    try {
+      sessionStorage.setItem(TAB_KEY, JSON.stringify({ ...remembered(), ...more }));
+    } catch {
+      // a browser that keeps nothing: the page works without
+    }
+  }
+
+  function keep(dimensions, values) {
+    remember({ scope: Object.fromEntries(dimensions.map((name, at) => [name, values[at]]).filter(([, value]) => value)) });
   }
 
   // --- the moment whose rules answer: changed in the answer itself, for this question alone ------
@@ -92,7 +149,6 @@
   }
 
   function askAgain() {
-    if (asked) setQuestion(asked); // what was changed belongs to the question that was answered
     again = true;
     $("#kj-ask").click();
     again = false;
@@ -100,8 +156,8 @@
   }
 
   function askAsOf(day) {
-    setHidden("#kj-override", day);
-    overriddenFor = asked || questionBox().value;
+    override = day;
+    overriddenFor = asked;
     askAgain();
   }
 
@@ -118,9 +174,10 @@
   const SPEAKER = /^[^:：\n]{1,12}[:：]\s*/;
 
   function choose(button) {
-    const chosen = new URLSearchParams($("#kj-narrow input, #kj-narrow textarea").value);
-    chosen.set(button.closest(".kj-choices").dataset.dimension, button.dataset.value);
-    setHidden("#kj-narrow", chosen.toString());
+    const group = button.closest(".kj-choices");
+    const groups = [...$$("#kj-answer .kj-choices")];
+    for (const later of groups.slice(groups.indexOf(group))) narrow.delete(later.dataset.dimension);
+    if (button.getAttribute("aria-pressed") !== "true") narrow.set(group.dataset.dimension, button.dataset.value);
     askAgain();
   }
 
@@ -232,29 +289,40 @@
     }
     const form = bar.querySelector("form");
     form.hidden = button.dataset.verdict === "right";
-    if (form.hidden) sendFeedback(bar, "");
-    else {
-      bar.querySelector("output").textContent = "";
-      form.querySelector("input").focus();
-    }
+    sendFeedback(bar, ""); // at once: most agents go on without a note
+    if (!form.hidden) form.querySelector("input").focus();
   }
 
-  async function sendFeedback(bar, note) {
+  let sending = Promise.resolve(); // one after the other: the verdict that was given last is the last one kept
+
+  function sendFeedback(bar, note) {
     const answer = bar.closest(".kj-answer");
-    const verdict = bar.querySelector('[data-verdict][aria-pressed="true"]').dataset.verdict;
-    const body = { answer_id: answer.dataset.id, snapshot: answer.dataset.snapshot, verdict };
+    const { id, snapshot } = answer.dataset;
+    const pressed = bar.querySelector('[data-verdict][aria-pressed="true"]');
+    if (!pressed) return;
+    const body = { answer_id: id, snapshot, verdict: pressed.dataset.verdict };
     if (note) body.note = note;
     const output = bar.querySelector("output");
+    output.textContent = "";
+    sending = sending.then(() => post(body)).then((kept) => {
+      if (answer.dataset.id !== id || !pressed.matches('[aria-pressed="true"]')) return; // another answer, or another verdict
+      output.textContent = kept ? bar.dataset.done : bar.dataset.failed;
+      output.classList.toggle("kj-undone", !kept);
+      if (!kept) pressed.setAttribute("aria-pressed", "false");
+      if (note && kept) bar.querySelector("form").hidden = true;
+    });
+  }
+
+  async function post(body) {
     try {
       const response = await fetch("v1/feedback", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body: JSON.stringify(body),
       });
-      output.textContent = response.ok ? bar.dataset.done : bar.dataset.failed;
-      if (response.ok) bar.querySelector("form").hidden = true;
+      return response.ok;
     } catch {
-      output.textContent = bar.dataset.failed;
+      return false;
     }
   }
 
@@ -279,8 +347,7 @@
     } else if (event.target === box && event.key === "Enter" && !event.shiftKey) {
       sent();
     } else if (event.key === "Escape" && (event.target === box || !typing(event.target))) {
-      setQuestion("");
-      box.focus();
+      clear();
     } else if (event.key === "/" && !typing(event.target)) {
       event.preventDefault();
       box.focus();
@@ -291,7 +358,8 @@
       const moment = key === "D" && $("#kj-answer .kj-when input");
       const choice = $$("#kj-answer .kj-choices button")[Number(/^Digit([1-9])$/.exec(event.code)?.[1]) - 1];
       if (button || choice || moment) event.preventDefault();
-      if (button) copy(button);
+      if (busy()) answerHolder().dataset.says = button ? $(".kj-header").dataset.wait : answerHolder().dataset.says;
+      else if (button) copy(button);
       else if (choice) choose(choice);
       else if (moment) moment.focus();
     }
@@ -300,11 +368,14 @@
   function onClick(event) {
     const button = event.target.closest && event.target.closest("button");
     if (!button) return;
+    if (busy() && button.closest("#kj-answer .kj-answer")) return;
     if (button.id === "kj-ask" || button.closest("#kj-ask")) sent();
     else if (button.matches(".kj-copy")) copy(button);
     else if (button.matches(".kj-feedback [data-verdict]")) judge(button);
     else if (button.matches(".kj-choices button")) choose(button);
     else if (button.matches('[data-do="theme"]')) changeTheme();
+    else if (button.matches('[data-do="undo"]')) undo();
+    else if (button.matches("[data-example]")) askExample(button);
     else if (button.matches('[data-do="now"]')) askAsOf(today());
   }
 
@@ -335,6 +406,13 @@
       event.target.dispatchEvent(new KeyboardEvent("keydown", { key: "Unidentified", bubbles: true }));
   }
 
+  // Gradio opens a picker's list at any key, also at the one that leaves its field: the list then stays open.
+  const LEAVES = ["Tab", "Shift", "Control", "Alt", "Meta"];
+
+  function onPickerKey(event) {
+    if (picker(event.target) && LEAVES.includes(event.key)) event.stopPropagation();
+  }
+
   function onSubmit(event) {
     const bar = event.target.closest(".kj-feedback");
     if (!bar) return;
@@ -356,6 +434,23 @@
     applyTheme();
   }
 
+  // Gradio's own messages are English whatever the page speaks.
+  function translateToasts(says) {
+    for (const toast of $$(".toast-body")) {
+      putText(toast.querySelector(".toast-title"), says.notice);
+      toast.querySelector(".toast-close")?.setAttribute("aria-label", says.close);
+      for (const text of toast.querySelectorAll(".toast-message-text")) {
+        const lost = text.textContent === says.lost || /^connection\b/i.test(text.textContent);
+        putText(text, lost ? says.lost : says.broken);
+        if (lost && busy()) answerHolder().dataset.says = says.lost;
+      }
+    }
+  }
+
+  function putText(element, text) {
+    if (element && element.textContent !== text) element.textContent = text;
+  }
+
   function tidy() {
     const header = $(".kj-header");
     if (header) {
@@ -366,22 +461,31 @@
     if (day && day.type !== "date") day.type = "date"; // the browser's own calendar; same ISO text
     const list = $("#kj-recent .kj-recent");
     if (list && !list.dataset.drawn) drawRecent();
+    if (header) translateToasts(header.dataset);
+    answered();
     if (header && questionBox() && !questionBox().dataset.restored) {
       questionBox().dataset.restored = "yes";
       restoreDraft();
     }
   }
 
-  window.koujing = { answered };
+  window.koujing = { answered, keep, tab: () => JSON.stringify(remembered()) };
   document.addEventListener("keydown", onKey, true);
+  document.addEventListener("keydown", onPickerKey, true);
   document.addEventListener("click", onClick, true);
   document.addEventListener("change", onChange, true);
   document.addEventListener("focusout", onLeave, true);
   document.addEventListener("focusin", selectAll, true);
   document.addEventListener("click", selectAll, true); // a click puts the cursor somewhere after the focus came
-  document.addEventListener("input", (event) => event.target === questionBox() && keepDraft());
   document.addEventListener("input", (event) => {
-    if (event.target.matches("#kj-as-of input")) setHidden("#kj-override", ""); // the date that was set last counts
+    if (event.target !== questionBox()) return;
+    keepDraft();
+    if (event.target.value) $(".kj-help").classList.remove("kj-cleared");
+  });
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("#kj-as-of input")) return;
+    override = ""; // the date that was set last counts
+    remember({ day: event.target.value });
   });
   document.addEventListener("input", filter); // not captured: the field's own listener has to have read it
   document.addEventListener("compositionend", filter);
