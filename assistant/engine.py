@@ -24,6 +24,7 @@ from assistant.confirmed import Confirmed
 from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
+from assistant.festivals import year_meant
 from assistant.particulars import Particulars, about_another, in_full, of_clause, of_document, particulars
 from assistant.precedence import Candidate, Lost, Rule
 from assistant.rewriting import Rewriter, open_rewriter
@@ -349,7 +350,9 @@ class Assistant:
         asked = particulars(understood.search_text)
         if not any(asked.values()):
             return asked
-        return in_full(asked, self._models, understood.time.on if understood.time else None)
+        today = understood.at.astimezone(self._base.zone()).date()
+        held = understood.time.on.year if understood.time else year_meant(fold(understood.search_text), today)
+        return in_full(asked, self._models, held)
 
     @cached_property
     def _models(self) -> frozenset[str]:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 
-from assistant.timewords import festivals
+from assistant.festivals import festivals
 from kb.text import fold
 from kb.types import Clause, Version
 
@@ -75,11 +74,11 @@ def of_clause(clause: Clause) -> NamedAfter:
     return NamedAfter(named, particulars(clause.text) if any(named.values()) else named)
 
 
-def in_full(asked: Particulars, models: frozenset[str], on: date | None) -> Particulars:
+def in_full(asked: Particulars, models: frozenset[str], held: int | None) -> Particulars:
     """`asked`, with a model that none of the base's `models` is as short for those that begin so (AF5: AF5 Pro), and
-    with the year that a sale was held in if the day `on` says which (去年双十一)."""
+    with the year that a sale was `held` in where none is named with it."""
     longer = {name: {model for model in models if model.startswith(name)} for name in asked["model"] - models}
-    year = asked["year"] or frozenset([str(on.year)] if on and asked["festival"] else ())
+    year = asked["year"] or frozenset([str(held)] if held and asked["festival"] else ())
     return {**asked, "model": asked["model"].union(*longer.values()), "year": year}
 
 

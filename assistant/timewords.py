@@ -1,14 +1,15 @@
-"""Moments in a question: "去年双十一买的", "上周三签收的", "昨晚八点下单", "my November 2023 order".
-
-A lunar festival stands for the middle of the days that it can fall on.
-"""
+"""Moments in a question: "去年双十一买的", "上周三签收的", "昨晚八点下单", "my November 2023 order"."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from assistant.festivals import NAME as _FESTIVAL
+from assistant.festivals import day_of
 from kb.text import fold, numeral
 
 
@@ -22,152 +23,139 @@ class TimeWords:
 
 
 _BOUGHT = re.compile(
-    r"买|购|下的?单|下了单|收的|到手|拿到|订单|拍的|付款|签收|收到|到货|发货|出票|开票|办的|充的|签的|入手|当时|那会|那时|旧|老规|原来的|版"
+    r"买|购|下的?单|下了单|收的|收了|收货|到手|拿到|订单|预订|拍的|拍下|付款|签收|收到|到货|发货|出票|开票|开通|激活|续费|办的|充的|签的|入手"
+    r"|当时|那会|那时|旧|老规|原来的|版"
     r"|order|bought|purchas|ordered|receiv|issued|paid|signed|old rule|edition|version|in force"
-    r"|注文|購入|買っ|受け取|旧|当時|주문|구매|샀|받은|당시|pedido|compr|recib"
+    r"|注文|購入|買っ|受け取|旧|当時|주문|구매|샀|받은|당시|pedid|pedí|compr|recib"
 )
+# Said of what is over: 12月10号买的 on 24 November was last year, 12月10号下单 may be meant to come.
+_OVER = re.compile(
+    r"[买购订拍付收签办充开入][^，,。;；?？\s\d]{0,3}[的了过]|下[的了过]?单[的了过]|下[的了]单|收到|签收|到手|当时|那会|那时"
+    r"|bought|ordered|purchased|received|paid|した|った|샀|했|받은|compré|compró|recibí|recibió|pedí"
+)
+_SOON = 60  # days within which a day without a year may be meant to come
+_NUMERAL = r"(?:\d{1,3}|[一二两三四五六七八九十]{1,3})"
 _YEAR_DIGITS = r"(?:(?P<year>(?:19|20)\d{2})|(?<!\d)(?P<short>[12]\d))"
-# Days of the year that sales and gifts hang on. None: computed.
-_FESTIVALS: dict[str, tuple[int, int] | None] = {
-    "双11": (11, 11),
-    "双十一": (11, 11),
-    "双12": (12, 12),
-    "双十二": (12, 12),
-    "618": (6, 18),
-    "六一八": (6, 18),
-    "818": (8, 18),
-    "元旦": (1, 1),
-    "情人节": (2, 14),
-    "三八节": (3, 8),
-    "妇女节": (3, 8),
-    "五一": (5, 1),
-    "劳动节": (5, 1),
-    "六一": (6, 1),
-    "儿童节": (6, 1),
-    "教师节": (9, 10),
-    "国庆节": (10, 1),
-    "国庆": (10, 1),
-    "圣诞节": (12, 25),
-    "圣诞": (12, 25),
-    "春节": (2, 5),  # 21 January to 20 February
-    "过年": (2, 5),
-    "端午": (6, 9),  # 25 May to 25 June
-    "七夕": (8, 15),  # 31 July to 30 August
-    "中秋": (9, 22),  # 8 September to 8 October
-    "黑色星期五": None,
-    "黑五": None,
-    "black friday": None,
-    "cyber monday": None,
-    "singles day": (11, 11),
-    "singles' day": (11, 11),
-    "double 11": (11, 11),
-    "double eleven": (11, 11),
-    "double 12": (12, 12),
-    "christmas": (12, 25),
-}
-_FESTIVAL = "|".join(sorted(map(re.escape, _FESTIVALS), key=len, reverse=True))
-_NAMED = re.compile(rf"(?<![\d一二三四五六七八九十百])(?:{_FESTIVAL})(?![\d一二三四五六七八九十元块件])")
-_ONE_NAME = {"黑色星期五": "black friday", "黑五": "black friday"}
 _FESTIVAL_BEFORE = re.compile(rf"(?P<festival>{_FESTIVAL})(?:\s+(?:of|in))?,?\s*$")
-_AFTER_BLACK_FRIDAY = {"cyber monday": 3}
 _NOT_PAST = re.compile(r"(?:明年|后年|今年|去年|前年|下个?|next|this|coming)\s*(?:的)?$")
-_RECENT_DAYS = 60  # a festival without a year is the last one if it is no longer ago; else the next may be meant
 _RELATIVE_YEAR = {
-    "今年": 0,
-    "去年": 1,
-    "前年": 2,
-    "大前年": 3,
-    "last year": 1,
-    "去年の": 1,
-    "작년": 1,
+    "今年": 0, "去年": 1, "前年": 2, "大前年": 3, "last year": 1, "去年の": 1, "一昨年": 2, "昨年": 1, "작년": 1, "재작년": 2,
     "el año pasado": 1,
+}  # fmt: skip
+_MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+           "november", "december"]  # fmt: skip
+_SPANISH_MONTHS = ["enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+                   "noviembre", "diciembre"]  # fmt: skip
+_MONTH_NAMES = {
+    **{name: n for n, name in enumerate(_MONTHS, 1)},
+    **{name: n for n, name in enumerate(_SPANISH_MONTHS, 1)},
+    **{name[:3]: n for n, name in enumerate(_MONTHS, 1)},
+    "sept": 9,
 }
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_SPANISH_MONTHS = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
-_SEASONS = {"春": 4, "夏": 7, "秋": 10, "冬": 12, "年底": 12, "年末": 12, "年初": 1}
+_MONTH_NAME = "|".join(sorted(_MONTH_NAMES, key=len, reverse=True))
+_SEASONS = {
+    "春": 4, "夏": 7, "秋": 10, "冬": 12, "年底": 12, "年末": 12, "底": 12, "末": 12, "年初": 1, "初": 1, "年中": 6,
+    "上半年": 4, "下半年": 10, "봄": 4, "여름": 7, "가을": 10, "겨울": 12,
+    "spring": 4, "summer": 7, "autumn": 10, "fall": 10, "winter": 1,
+}  # fmt: skip
+_SEASON = "|".join(sorted(_SEASONS, key=len, reverse=True))
 
-_FULL = re.compile(r"(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})(?:\s*[-/.月월]\s*(?P<d>\d{1,2}))?")
+_FULL = re.compile(
+    r"(?P<y>(?:19|20)\d{2})\s*[-/.年년]\s*(?P<m>\d{1,2})(?:\s*[-/.月월]\s*(?P<d>\d{1,2}))?"
+    r"|(?<!\d)(?P<y2>20[0-3]\d)(?P<m2>0[1-9]|1[0-2])(?P<d2>[0-2]\d|3[01])(?!\d)"
+)
 _CHINESE_YEAR = re.compile(r"(?P<n>[二2][〇零0][一二三四五六七八九〇零0-9]{2}|[一二][一二三四五六七八九])年")
+_CHINESE_DAY = re.compile(
+    r"(?<=\d月)(?P<n>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?![一二三四五六七八九十个])"
+)
 _YEAR_ONLY = re.compile(
-    rf"(?:{_YEAR_DIGITS}\s*(?:年|년))\s*(?:(?P<month>\d{{1,2}})\s*(?:月|월)(?:(?P<day>\d{{1,2}})[日号])?|(?P<festival>{_FESTIVAL})|(?P<season>春|夏|秋|冬|底|末|初))?"
+    rf"(?:{_YEAR_DIGITS}\s*(?:年|년))\s*的?(?:(?P<month>\d{{1,2}})\s*(?:月|월)(?:(?P<day>\d{{1,2}})[日号])?"
+    rf"|(?P<festival>{_FESTIVAL})|(?P<season>{_SEASON}))?"
 )
 _RELATIVE = re.compile(
-    rf"(?P<rel>大前年|{'|'.join(k for k in _RELATIVE_YEAR if k != '大前年')})\s*"
-    rf"(?:的|'s\s)?(?:(?P<month>\d{{1,2}})月(?:(?P<day>\d{{1,2}})[日号])?|(?P<festival>{_FESTIVAL})|(?P<season>春|夏|秋|冬|底|末|初|年底|年末|年初))?"
+    rf"(?P<rel>{'|'.join(sorted(_RELATIVE_YEAR, key=len, reverse=True))})\s*"
+    rf"(?:的|'s\s)?(?:(?P<month>\d{{1,2}})\s?(?:月|월)(?:(?P<day>\d{{1,2}})[日号])?|(?P<festival>{_FESTIVAL})"
+    rf"|(?P<season>{_SEASON})|(?P<now>这个?时候|这会儿?|今天|同期|同一?时[期间]))?"
 )
 _ENGLISH = re.compile(
-    rf"(?:(?P<month>{'|'.join(_MONTHS + _SPANISH_MONTHS)})\s+(?:de\s+|of\s+)?)?"
+    rf"(?:\b(?P<month>{_MONTH_NAME})\.?\s+(?:de\s+|of\s+)?)?"
     # a sum of money or a quantity is no year
     r"(?<![\d.¥￥$€])(?P<year>20\d{2})(?![\d.,]\d|\d|\s*(?:元|块|件|个|台|斤|克|米|毫|円|원|yuan|rmb|usd|dollar|euro))"
 )
-_AGO = re.compile(
-    r"(?P<n>\d{1,3})\s*(?P<unit>天|日|个?月|年|周|个?星期|个?礼拜)(?:多)?(?:之|以)?前"
-    r"|(?P<half>半)(?P<halfunit>个?月|年)(?:多)?(?:之|以)?前"
-    r"|(?P<en>\d{1,3}|an?|one|two|three|four|five|six)\s+(?P<enunit>day|week|month|year)s?\s+ago"
-)
+_SMALL = {
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "a couple of": 2, "a few": 3,
+    "un": 1, "una": 1, "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6,
+    "한": 1, "두": 2, "세": 3, "네": 4, "几": 3, "好几": 4,
+}  # fmt: skip
 _DAYS = {
-    "天": 1,
-    "日": 1,
-    "周": 7,
-    "星期": 7,
-    "礼拜": 7,
-    "月": 30,
-    "年": 365,
-    "day": 1,
-    "week": 7,
-    "month": 30,
-    "year": 365,
-}
-_NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+    "天": 1, "日": 1, "周": 7, "星期": 7, "礼拜": 7, "月": 30, "年": 365,
+    "周间": 7, "日间": 1, "年间": 365, "か月": 30, "ヶ月": 30, "ケ月": 30,
+    "일": 1, "주": 7, "주일": 7, "달": 30, "개월": 30, "년": 365,
+    "day": 1, "week": 7, "month": 30, "year": 365,
+    "día": 1, "semana": 7, "mes": 30, "año": 365,
+}  # fmt: skip
+_UNIT = r"天|日|(?:个多?)?月|年|周|(?:个多?)?(?:星期|礼拜)"
+_AGO = re.compile(
+    rf"(?P<n>{_NUMERAL}|好几|几(?=\S{{1,4}}前(?:买|购|下|收|签|拍|付|到)))(?P<more>[来几多]?)(?P<unit>{_UNIT})(?:多|(?P<andhalf>半))?(?:之|以)?前"
+    r"|(?P<half>半)(?P<halfunit>(?:个多?)?月|年)(?:多)?(?:之|以)?前"
+    rf"|(?P<jan>{_NUMERAL})(?P<jaunit>日|周间|か月|ヶ月|ケ月|年)前"
+    r"|(?P<kon>\d{1,3}|[한두세네])\s*(?P<kounit>일|주일?|달|개월|년)\s*전"
+    r"|(?P<en>\d{1,3}|an?|one|two|three|four|five|six|a couple of|a few)\s+(?P<enunit>day|week|month|year)s?\s+ago"
+    r"|hace\s+(?P<esn>\d{1,3}|una?|dos|tres|cuatro|cinco|seis)\s+(?P<esunit>día|semana|mes|año)(?:e?s)?"
+)
+# How long something has been owned: 买了两年了, 用了三个月坏了. 买了3年会员 is what was bought.
+_SINCE = re.compile(
+    rf"(?:买|用|收到|签收|到手|入手|拍)了?(?:都|快|差不多|大概|已经|有|才|刚)*(?P<n>{_NUMERAL}|半)(?P<more>多?)(?P<unit>{_UNIT})"
+    r"(?:多|(?P<andhalf>半))?(?=了|[，,。;；?？!！\s]|就?坏|不到|$)"
+)
 _WEEKDAYS = {c: n for n, c in enumerate("一二三四五六")} | {"日": 6, "天": 6} | {str(n + 1): n for n in range(6)}
 _ENGLISH_WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _DAY_NAMES = {
     "大前天": 3, "前天": 2, "昨天": 1, "昨日": 1, "昨晚": 1, "昨夜": 1, "昨儿": 1, "前晚": 2, "前日": 2,
-    "the day before yesterday": 2, "yesterday": 1, "last night": 1, "一昨日": 2, "어제": 1, "그저께": 2, "ayer": 1,
-    "今天": 0, "今早": 0, "今晨": 0, "this morning": 0,
+    "the day before yesterday": 2, "yesterday": 1, "last night": 1, "一昨日": 2, "어제": 1, "그저께": 2, "anteayer": 2,
+    "ayer": 1, "今天": 0, "今早": 0, "今晨": 0, "this morning": 0,
 }  # fmt: skip
 _DAY_NAME = re.compile("|".join(sorted(map(re.escape, _DAY_NAMES), key=len, reverse=True)))
 _WEEK = re.compile(
     r"(?P<back>上+)个?(?:周|星期|礼拜)(?P<day>[一二三四五六日天1-6])?|(?:这|本)(?:周|个?星期|个?礼拜)(?P<this>[一二三四五六日天1-6])"
-    rf"|last (?:(?P<enday>{'|'.join(_ENGLISH_WEEKDAYS)})|(?P<week>week))\b|先週|지난주"
+    r"|(?<![上下每隔这本个到至])(?:周|星期|礼拜)(?P<last>[一二三四五六日天])(?![到至~一二三四五六-])(?=\S{0,4}?(?:买|购|下的?单|下了单|收|签|拍|付|到))"
+    rf"|last (?:(?P<enday>{'|'.join(_ENGLISH_WEEKDAYS)})|(?P<week>week))\b|先週|先周|지난\s?주|la semana pasada"
 )
+_PARTS = {
+    "初": (1, 10),
+    "上旬": (1, 10),
+    "中": (11, 20),
+    "中旬": (11, 20),
+    "下旬": (21, 31),
+    "底": (26, 31),
+    "末": (26, 31),
+}
+_PART = r"(?P<part>初|中旬?|底|末|下旬|上旬)"
 _MONTH = re.compile(
-    r"(?P<back>上+)个?月(?:的)?(?:(?P<day>\d{1,2})[号日]|(?P<part>初|中旬?|底|末|下旬|上旬))?"
-    r"|(?:这个?|本|当)月(?P<this>\d{1,2})[号日]|last month|先月|지난달"
+    rf"(?P<back>上+)个?月(?:的)?(?:(?P<day>\d{{1,2}})[号日]|{_PART})?"
+    r"|(?:这个?|本|当)月(?P<this>\d{1,2})[号日]|last month|先月|지난\s?달|el mes pasado"
 )
-_PARTS = {"初": 5, "上旬": 5, "中": 15, "中旬": 15, "下旬": 25, "底": 28, "末": 28}
-_MONTH_DAY = re.compile(r"(?<![\d年.\-/])(?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?(?!\d)")
+_NAMED_MONTH = re.compile(
+    rf"(?<![\d年第个])(?P<m>\d{{1,2}})月(?!\d)份?{_PART}?(?:里|间|之间|的?时候)?(?=我?[刚才就在]?(?:买|购|下的?单|下了单|收|签|拍|付|到|订|入手|办|充|开|底|购))"
+    rf"|\b(?:in|since|en|last)\s+(?P<name>{_MONTH_NAME})\b(?!\.?\s*(?:de\s+)?\d)"
+    r"|(?<!\d)(?P<ja>\d{1,2})月に|(?<!\d)(?P<ko>\d{1,2})월에"
+)
+_SEASON_ALONE = re.compile(
+    r"(?<!年)(?<!年的)(?P<season>上半年|年初|年中|年底|年末)(?=\S{0,3}?(?:买|购|下的?单|下了单|收|签|拍|付|订|入手|办|充|开))"
+    r"|\blast (?P<en>spring|summer|autumn|fall|winter)\b"
+)
+_MONTH_DAY = re.compile(
+    r"(?<![\d年.\-/])(?P<m>\d{1,2})[月월]\s?(?P<d>\d{1,2})[日号일]?(?!\d)"
+    r"|(?<![\d/.])(?P<m2>1[0-2]|[1-9])/(?P<d2>[12]\d|3[01]|0?[1-9])(?![\d/%])(?=[号日]?(?:\S{0,3}?)(?:买|购|下的?单|下了单|收|签|拍|付|订))"
+    rf"|\bel (?P<d3>\d{{1,2}}) de (?P<es>{'|'.join(_SPANISH_MONTHS)})\b(?! de(?:l)? 20)"
+)
 _ENGLISH_MONTH_DAY = re.compile(
-    rf"\b(?P<month>{'|'.join(_MONTHS)})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>20\d{{2}}))?\b(?!\s*(?:items|pieces))"
-    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month2>{'|'.join(_MONTHS)})(?:,?\s+(?P<y2>20\d{{2}}))?\b"
+    rf"\b(?P<month>{_MONTH_NAME})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<y>20\d{{2}}))?\b(?!\s*(?:items|pieces))"
+    rf"|\b(?P<d2>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+|de\s+)?(?P<month2>{_MONTH_NAME})\b\.?(?:,?\s+(?:de\s+)?(?P<y2>20\d{{2}}))?"
 )
 _LAST_FESTIVAL = re.compile(rf"(?P<last>上(?:一个|个|次)|last\s+)?(?P<festival>{_FESTIVAL})(?!\d)")
+_BEFORE = re.compile(r"\s*[日号]?(?:之前|以前|前)(?!后|付)")
+_BEFORE_ENGLISH = re.compile(r"\b(?:before|antes del?)\s+(?:the\s+)?$")
 _HOUR_DIGITS = r"(?:\d{1,2}|十[一二]?|[一二两三四五六七八九])"
 _HOUR = re.compile(
     rf"(?P<part>凌晨|清晨|早上|早晨|今早|上午|中午|下午|傍晚|晚上|昨晚|前晚|昨夜|夜里|晚)?\s*(?P<h>{_HOUR_DIGITS})(?:点|时(?!候|间))"
@@ -182,14 +170,20 @@ def find(text: str, now: date | datetime) -> TimeWords | None:
     """The past moment at which something was bought, ordered or received, if the text names one.
 
     A date alone is not enough ("最晚2025年5月退"): a word of buying, or of an old rule, must stand in the text too,
-    unless it is a sale of a year that is named ("去年双十一的满减"), whose rules were that year's. Moments in the future are ignored. `now` is a day, or a moment in the zone that the words are meant in.
+    unless it is a sale of a year that is named ("去年双十一的满减"), whose rules were that year's. Moments in the future
+    are ignored, and so is this year by itself: its rules are today's. What was bought before a day or a month was so on
+    the day before it at the latest. `now` is a day, or a moment in the zone that the words are meant in.
     """
     folded = _CHINESE_YEAR.sub(lambda m: f"{_chinese_year(m.group('n'))}年", fold(text))
+    folded = _CHINESE_DAY.sub(lambda m: str(numeral(m.group("n"))), folded)
     bought = _BOUGHT.search(folded)
     today = now.date() if isinstance(now, datetime) else now
-    for finder in (_full, _year, _relative, _english, _day_name, _week, _month, _ago, _month_day, _festival):
-        found = finder(folded, today)
-        if found is None or found.day > today or not (bought or found.sale):
+    for finder in _FINDERS:
+        found = next(finder(folded, today), None)
+        if found is None or not (bought or found.sale):
+            continue
+        found = _said_to_be_before(folded, found)
+        if found.day > today:
             continue
         moment = found.exact and _hour(folded, found)
         if isinstance(moment, TimeWords):
@@ -206,17 +200,18 @@ def find(text: str, now: date | datetime) -> TimeWords | None:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    day: date
+    first: date
+    last: date
     words: str
-    end: int  # of the words, in the folded text
-    exact: bool = True  # a day was named, not a month or a year
+    start: int  # of the words, in the folded text
+    end: int
     sale: bool = False  # a festival was named with its year
+    exact: bool = True  # counted from a day, not about so long ago
+    ago: bool = False  # said as a time before now: 两年前
 
-
-def festivals(folded: str) -> frozenset[str]:
-    """The festivals that a folded text names, each by one name whatever it is called."""
-    days = {name: _FESTIVALS[name] for name in _NAMED.findall(folded)}
-    return frozenset(f"{day[0]}-{day[1]}" if day else _ONE_NAME.get(name, name) for name, day in days.items())
+    @property
+    def day(self) -> date:
+        return self.first + max(self.last - self.first - timedelta(days=1), timedelta()) // 2
 
 
 def _chinese_year(text: str) -> str:
@@ -224,142 +219,212 @@ def _chinese_year(text: str) -> str:
     return digits if len(digits) == 4 else "20" + digits
 
 
-def _full(text: str, today: date) -> _Found | None:
+def _said_to_be_before(text: str, found: _Found) -> _Found:
+    if found.ago:
+        return found
+    behind = _BEFORE.match(text, found.end)
+    if behind is None and not _BEFORE_ENGLISH.search(text[: found.start]):
+        return found
+    end = behind.end() if behind else found.end
+    day = found.first - timedelta(days=1)
+    return replace(found, first=day, last=day, words=text[found.start : end].strip(), end=end)
+
+
+def _day(match: re.Match[str], day: date | None, start: int | None = None, **more: bool) -> Iterator[_Found]:
+    return _span(match, (day, day) if day else None, start, **more)
+
+
+def _span(
+    match: re.Match[str],
+    span: tuple[date, date] | None,
+    start: int | None = None,
+    *,
+    sale: bool = False,
+    exact: bool | None = None,
+    ago: bool = False,
+) -> Iterator[_Found]:
+    """What was found, if there is such a day; `start` where the words begin before the match."""
+    if span is not None:
+        start = match.start() if start is None else start
+        raw = match.string[start : match.end()]
+        exact = span[0] == span[1] if exact is None else exact
+        yield _Found(*span, raw.strip(" -/."), start, start + len(raw.rstrip()), sale, exact, ago)
+
+
+def _full(text: str, today: date) -> Iterator[_Found]:
     for match in _FULL.finditer(text):
-        day = match.group("d")
-        if found := _date(int(match.group("y")), int(match.group("m")), int(day) if day else 15):
-            end = match.end() + (text[match.end() : match.end() + 1] in tuple("月日号"))
-            return _Found(found, text[match.start() : end].strip(" -/."), end, bool(day))
-    return None
+        year, month = int(match["y"] or match["y2"]), int(match["m"] or match["m2"])
+        number = match["d"] or match["d2"]
+        end = match.end() + (text[match.end() : match.end() + 1] in tuple("月日号"))
+        span = (_date(year, month, int(number)),) * 2 if number else _month_of(year, month)
+        if span and span[0] and span[1]:
+            yield _Found(
+                span[0], span[1], text[match.start() : end].strip(" -/."), match.start(), end, exact=bool(number)
+            )
 
 
-def _year(text: str, today: date) -> _Found | None:
+def _year(text: str, today: date) -> Iterator[_Found]:
     for match in _YEAR_ONLY.finditer(text):
-        year = int(match.group("year") or "20" + match.group("short"))
-        if found := _within(year, match):
-            sale = bool(match.group("festival"))
-            return _Found(found, match.group().strip(), match.end(), sale or bool(match.group("day")), sale)
-    return None
-
-
-def _relative(text: str, today: date) -> _Found | None:
-    for match in _RELATIVE.finditer(text):
-        years = _RELATIVE_YEAR[match.group("rel")]
-        before = _FESTIVAL_BEFORE.search(text[: match.start()])  # Double 11 last year
-        if before and (found := _festival_of(today.year - years, before.group("festival"))):
-            return _Found(found, text[before.start() : match.end()], match.end(), sale=True)
-        if not years and not (match.group("month") or match.group("festival") or match.group("season")):
+        year = int(match["year"] or "20" + match["short"])
+        if year == today.year and not (match["month"] or match["festival"] or match["season"]) and not _before(match):
             continue
-        if found := _within(today.year - years, match):
-            sale = bool(match.group("festival"))
-            return _Found(found, match.group().strip(), match.end(), sale or bool(match.group("day")), sale)
-    return None
+        yield from _span(match, _within(year, match), sale=bool(match["festival"]))
 
 
-def _within(year: int, match: re.Match[str]) -> date | None:
-    if festival := match.group("festival"):
-        return _festival_of(year, festival)
-    if month := match.group("month"):
-        return _date(year, int(month), int(match.group("day") or 15))
-    if season := match.group("season"):
-        return _date(year, _SEASONS.get(season, _SEASONS.get("年" + season, 7)), 15)
-    return _date(year, 7, 1)
+def _relative(text: str, today: date) -> Iterator[_Found]:
+    for match in _RELATIVE.finditer(text):
+        years = _RELATIVE_YEAR[match["rel"]]
+        before = _FESTIVAL_BEFORE.search(text[: match.start()])  # Double 11 last year
+        if before:
+            yield from _day(match, day_of(before["festival"], today.year - years), before.start(), sale=True)
+        if match["now"]:
+            yield from _day(match, today - timedelta(days=365 * years), exact=False)
+        if years or match["month"] or match["festival"] or match["season"]:
+            yield from _span(match, _within(today.year - years, match), sale=bool(match["festival"]))
 
 
-def _festival_of(year: int, name: str) -> date | None:
-    if (day := _FESTIVALS[name]) is not None:
-        return _date(year, *day)
-    first = date(year, 11, 1)
-    thanksgiving = first + timedelta(days=(3 - first.weekday()) % 7 + 21)  # the fourth Thursday of November
-    return thanksgiving + timedelta(days=1 + _AFTER_BLACK_FRIDAY.get(name, 0))
+def _before(match: re.Match[str]) -> bool:
+    return bool(_BEFORE.match(match.string, match.end()) or _BEFORE_ENGLISH.search(match.string[: match.start()]))
 
 
-def _festival(text: str, today: date) -> _Found | None:
-    """The last one, where it is said to be the last or is not long ago."""
+def _within(year: int, match: re.Match[str]) -> tuple[date, date] | None:
+    if festival := match["festival"]:
+        return (day_of(festival, year),) * 2
+    if month := match["month"]:
+        if match["day"]:
+            day = _date(year, int(month), int(match["day"]))
+            return (day, day) if day else None
+        return _month_of(year, int(month))
+    if season := match["season"]:
+        return (date(year, _SEASONS[season], 15),) * 2
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _month_of(year: int, month: int, part: str | None = None) -> tuple[date, date] | None:
+    if not 1 <= month <= 12:
+        return None
+    last = monthrange(year, month)[1]
+    first, end = _PARTS.get(part or "", (1, last))
+    return date(year, month, first), date(year, month, min(end, last))
+
+
+def _festival(text: str, today: date) -> Iterator[_Found]:
+    """The last one, where it is said to be the last, or is not long ago, or something was bought on it and the next one
+    is not near."""
     for match in _LAST_FESTIVAL.finditer(text):
         if _NOT_PAST.search(text[: match.start()]) or text[match.end() : match.end() + 1] in ("前", "后"):
             continue
-        days = [_festival_of(year, match.group("festival")) for year in (today.year, today.year - 1)]
-        last = next((day for day in days if day is not None and day < today), None)
-        if last and (match.group("last") or (today - last).days <= _RECENT_DAYS):
-            return _Found(last, match.group().strip(), match.end(), sale=bool(match.group("last")))
-    return None
+        days = [day_of(match["festival"], year) for year in range(today.year - 2, today.year + 2)]
+        last, coming = max(day for day in days if day < today), min(day for day in days if day >= today)
+        over = _OVER.search(text, match.end()) and (coming - today).days > _SOON
+        if match["last"] or over or (today - last).days <= _SOON:
+            yield from _day(match, last, sale=bool(match["last"]))
 
 
-def _english(text: str, today: date) -> _Found | None:
+def _english(text: str, today: date) -> Iterator[_Found]:
     for match in _ENGLISH_MONTH_DAY.finditer(text):
-        month = _MONTHS.index(match.group("month") or match.group("month2")) + 1
-        day, year = int(match.group("d") or match.group("d2")), match.group("y") or match.group("y2")
-        if found := _date(int(year), month, day) if year else _last(today, month, day):
-            return _Found(found, match.group().strip(), match.end())
+        month = _MONTH_NAMES[match["month"] or match["month2"]]
+        day, year = int(match["d"] or match["d2"]), match["y"] or match["y2"]
+        yield from _day(match, _date(int(year), month, day) if year else _last(text, today, month, day))
     for match in _ENGLISH.finditer(text):
-        name, year = match.group("month"), int(match.group("year"))
-        before = _FESTIVAL_BEFORE.search(text[: match.start()])
-        if before and (found := _festival_of(year, before.group("festival"))):
-            return _Found(found, text[before.start() : match.end()], match.end(), sale=True)
-        months = _MONTHS if name in _MONTHS else _SPANISH_MONTHS
-        month, day = (months.index(name) + 1, 15) if name else (7, 1)
-        if found := _date(year, month, day):
-            return _Found(found, match.group().strip(), match.end(), False)
-    return None
+        name, year = match["month"], int(match["year"])
+        if before := _FESTIVAL_BEFORE.search(text[: match.start()]):
+            yield from _day(match, day_of(before["festival"], year), before.start(), sale=True)
+        elif name:
+            yield from _span(match, _month_of(year, _MONTH_NAMES[name]))
+        elif year != today.year or _before(match):
+            yield from _span(match, (date(year, 1, 1), date(year, 12, 31)))
 
 
-def _day_name(text: str, today: date) -> _Found | None:
-    if match := _DAY_NAME.search(text):
-        return _Found(today - timedelta(days=_DAY_NAMES[match.group()]), match.group(), match.end())
-    return None
+def _day_name(text: str, today: date) -> Iterator[_Found]:
+    for match in _DAY_NAME.finditer(text):
+        yield from _day(match, today - timedelta(days=_DAY_NAMES[match.group()]))
 
 
-def _week(text: str, today: date) -> _Found | None:
+def _week(text: str, today: date) -> Iterator[_Found]:
     monday = today - timedelta(days=today.weekday())
-    if not (match := _WEEK.search(text)):
-        return None
-    if this := match.group("this"):
-        return _Found(monday + timedelta(days=_WEEKDAYS[this]), match.group(), match.end())
-    if name := match.group("enday"):  # the last one before today
-        back = (today.weekday() - _ENGLISH_WEEKDAYS.index(name) - 1) % 7 + 1
-        return _Found(today - timedelta(days=back), match.group(), match.end())
-    weeks = len(match.group("back") or "上")
-    day = match.group("day")
-    found = monday - timedelta(days=7 * weeks) + timedelta(days=_WEEKDAYS[day] if day else 3)
-    return _Found(found, match.group(), match.end(), bool(day))
+    for match in _WEEK.finditer(text):
+        if this := match["this"]:
+            yield from _day(match, monday + timedelta(days=_WEEKDAYS[this]))
+        elif match["last"] or match["enday"]:  # the last one before today
+            weekday = _WEEKDAYS[match["last"]] if match["last"] else _ENGLISH_WEEKDAYS.index(match["enday"])
+            yield from _day(match, today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1))
+        else:
+            week = monday - timedelta(days=7 * len(match["back"] or "上"))
+            day = match["day"]
+            yield from _day(match, week + timedelta(days=_WEEKDAYS[day] if day else 3), exact=bool(day))
 
 
-def _month(text: str, today: date) -> _Found | None:
-    if not (match := _MONTH.search(text)):
-        return None
-    if this := match.group("this"):
-        day = _date(today.year, today.month, int(this))
-        return _Found(day, match.group(), match.end()) if day else None
-    month = today.year * 12 + today.month - 1 - len(match.group("back") or "上")
-    part = match.group("part")
-    day = _date(month // 12, month % 12 + 1, int(match.group("day") or _PARTS.get(part or "中", 15)))
-    return _Found(day, match.group(), match.end(), bool(match.group("day"))) if day else None
+def _month(text: str, today: date) -> Iterator[_Found]:
+    for match in _MONTH.finditer(text):
+        if this := match["this"]:
+            yield from _day(match, _date(today.year, today.month, int(this)))
+            continue
+        month = today.year * 12 + today.month - 1 - len(match["back"] or "上")
+        year, month = month // 12, month % 12 + 1
+        if number := match["day"]:
+            yield from _day(match, _date(year, month, int(number)))
+        else:
+            yield from _span(match, _month_of(year, month, match["part"]))
 
 
-def _month_day(text: str, today: date) -> _Found | None:
+def _named_month(text: str, today: date) -> Iterator[_Found]:
+    """The last month of that name that has begun, if it is over or something was bought in it."""
+    for match in _NAMED_MONTH.finditer(text):
+        month = _MONTH_NAMES[match["name"]] if match["name"] else int(match["m"] or match["ja"] or match["ko"])
+        for year in (today.year, today.year - 1):
+            span = _month_of(year, month, match["part"])
+            if span and span[0] < today:
+                yield from _span(match, (span[0], min(span[1], today - timedelta(days=1))), exact=False)
+                break
+            if span and (span[0] - today).days <= _SOON and not _OVER.search(text, match.end()):
+                break
+    for match in _SEASON_ALONE.finditer(text):
+        month = _SEASONS[match["season"] or match["en"]]
+        days = (date(year, month, 15) for year in (today.year, today.year - 1))
+        yield from _day(match, next(day for day in days if day < today), exact=False)
+
+
+def _month_day(text: str, today: date) -> Iterator[_Found]:
     for match in _MONTH_DAY.finditer(text):
-        if found := _last(today, int(match.group("m")), int(match.group("d"))):
-            return _Found(found, match.group(), match.end())
-    return None
+        month = _MONTH_NAMES[match["es"]] if match["es"] else int(match["m"] or match["m2"])
+        yield from _day(match, _last(text, today, month, int(match["d"] or match["d2"] or match["d3"])))
 
 
-def _last(today: date, month: int, day: int) -> date | None:
-    """The last such day of a year that is not after today."""
-    days = (_date(year, month, day) for year in (today.year, today.year - 1))
-    return next((found for found in days if found is not None and found <= today), None)
-
-
-def _ago(text: str, today: date) -> _Found | None:
-    if not (match := _AGO.search(text)):
+def _last(text: str, today: date, month: int, day: int) -> date | None:
+    """The last such day of a year that is not after today; None where the next one may be meant."""
+    days = [_date(year, month, day) for year in (today.year, today.year - 1)]
+    last = next((found for found in days if found is not None and found <= today), None)
+    coming = _date(today.year + (days[0] == last), month, day)
+    if coming and 0 < (coming - today).days <= _SOON and not _OVER.search(text):
         return None
-    if match.group("half"):
-        days = _DAYS[match.group("halfunit").removeprefix("个")] // 2
-        return _Found(today - timedelta(days=days), match.group(), match.end(), False)
-    number = match.group("n") or match.group("en")
-    unit = (match.group("unit") or match.group("enunit")).removeprefix("个")
-    days = (_NUMBERS.get(number) or int(number)) * _DAYS[unit]
-    return _Found(today - timedelta(days=days), match.group(), match.end(), days < 7)
+    return last
+
+
+def _ago(text: str, today: date) -> Iterator[_Found]:
+    for match in _AGO.finditer(text):
+        if match["half"]:
+            yield from _back(match, today, 0.5, match["halfunit"])
+        else:
+            number = next(match[name] for name in ("n", "jan", "kon", "en", "esn") if match[name])
+            unit = next(match[name] for name in ("unit", "jaunit", "kounit", "enunit", "esunit") if match[name])
+            yield from _back(match, today, _count(number) + (0.5 if match["andhalf"] else 0), unit, match["more"])
+    for match in _SINCE.finditer(text):
+        number = 0.5 if match["n"] == "半" else _count(match["n"])
+        yield from _back(match, today, number + (0.5 if match["andhalf"] else 0), match["unit"], "多")
+
+
+def _back(match: re.Match[str], today: date, count: float, unit: str, more: str | None = "") -> Iterator[_Found]:
+    days = int(count * _DAYS[unit.removeprefix("个").removeprefix("多")])
+    if days < 365 * 100:
+        yield from _day(match, today - timedelta(days=days), exact=days < 7 and not more, ago=True)
+
+
+def _count(text: str) -> int:
+    return _SMALL.get(text) or (int(text) if text.isascii() else numeral(text)) or 0
+
+
+_FINDERS = (_full, _year, _relative, _english, _day_name, _week, _month, _ago, _month_day, _named_month, _festival)
 
 
 def _hour(text: str, found: _Found) -> TimeWords | None:

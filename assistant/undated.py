@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from assistant.timewords import TimeWords, festivals
+from assistant.festivals import festivals
+from assistant.timewords import TimeWords
 from kb.text import fold
 
 _RECENT = timedelta(days=31)  # how long ago it was may be what the question hangs on

@@ -241,6 +241,14 @@ def test_the_rules_of_one_years_sale_say_nothing_of_anothers(base: Base, year: s
     assert (answer.citation is not None and document(answer) == "11.md") == answers
 
 
+@pytest.mark.parametrize("day, answers", [("2026-11-15", True), ("2026-10-20", True), ("2025-11-15", False)])
+def test_a_sale_without_a_year_is_the_one_that_is_near(base: Base, day: str, answers: bool) -> None:
+    text = "第一条 双十一活动商品每满300元减50元，可以跨店叠加。"
+    shop_of(base, {"11.md": (text, {"title": "2026年双十一活动规则"}), "gifts.md": (CHECK, {})})
+    answer = ask(base, "双十一活动商品每满300元减多少元", as_of=on(day))
+    assert (answer.citation is not None and document(answer) == "11.md") == answers
+
+
 # --- authority, date, nothing -------------------------------------------------------------------------------------
 
 THIRTY = "第一条 消费者可以在订单完成后30日内申请开具电子发票，由客服核对抬头后开出。"
