@@ -17,8 +17,16 @@ _TIME = r"(?:\d{2,4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[\sT]*)?\d{1,2}:\d{2}(?::\
 _LINE = re.compile(
     # [10:02] 客户 小王：…   买家(tb_1) …：   客服01 2026-01-05 10:32:11   客户 10:32: …
     rf"^\s*(?:[\[【(（]?{_TIME}[\]】)）]?\s*)?(?P<role>{_AGENT}|{_CUSTOMER})"
+    # 客服小美：…; 客服电话：… says nothing of who speaks
+    r"(?:(?<=客服)(?!电话|热线|时间|微信|邮箱|工号|中心|服务|qq|处理)[^\s:：，,。？?！!\d(（\[【]{1,6}(?=\s*[:：]))?"
     r"(?:\d{1,6}(?!\d|:\d{2}))?(?:[\s_\-]*[(（\[【][^()（）\[\]【】\n]{1,20}[)）\]】]|[\s_\-]+(?!\d)[^\s:：\n]{1,12})?"
     rf"(?:\s*[\[【(（]?{_TIME}[\]】)）]?[\s:：]*|\s*[:：]\s*)(?P<text>.*)$",
+    re.IGNORECASE,
+)
+# 【客户】…   [客户]：…   <客服小美> …
+_IN_BRACKETS = re.compile(
+    rf"^\s*(?:[\[【(（]?{_TIME}[\]】)）]?\s*)?[\[【<〈（(](?P<role>{_AGENT}|{_CUSTOMER})[^\[\]【】<>〈〉()（）\n]{{0,12}}[\]】>〉）)]"
+    rf"(?:\s*{_TIME})?\s*(?P<colon>[:：]?)\s*(?P<text>.*)$",
     re.IGNORECASE,
 )
 _IS_AGENT = re.compile(rf"(?:{_AGENT})", re.IGNORECASE)
@@ -38,9 +46,12 @@ _NAMED = tuple(
 )
 # tb7712_88  2026-11-03 10:32:11, then the words. "我要大号的 10:30" looks much the same.
 _NAME_AND_TIME = re.compile(rf"^\s*{_NAME}(?P<gap>[\s,，]*)[\[【(（]?(?P<when>{_WHEN})[\]】)）]?\s*(?P<text>)$")
+_NAME_BEFORE = re.compile(
+    r"^\s*(?P<name>[^\s:：,，。？?！!；;\[\]【】()（）\"“”'][^:：,，。？?！!；;\t\n]{0,15}?)\s*(?:：|(?<!\d):(?!//))\s*(?P<text>\S.*)$"
+)
 _NAME_ALONE = re.compile(rf"^\s*{_NAME}\s*[:：]\s*(?P<text>)$")  # 昵称: on its line, twice or more
 _NO_NAME = re.compile(
-    r"(?:于|在|到|从|上午|下午|晚上|明天|今天|昨天|前天|后天|号|点)$|\b(?:on|at|by|from|since|until|slot)$|时间|地址|电话|备注|姓名|型号|问题|原因|注意|日期|下单|付款|签收|发货|截止|到货|购买|订单|單號|单号|\b(?:date|time|order|ordered|paid|arrived)\b",
+    r"(?:于|在|到|从|上午|下午|晚上|明天|今天|昨天|前天|后天|号|点)$|\b(?:on|at|by|from|since|until|slot)$|时间|地址|电话|备注|姓名|型号|规格|商品|品名|金额|数量|颜色|尺码|问|答|问题|原因|注意|日期|下单|付款|签收|发货|截止|到货|购买|订单|單號|单号|\b(?:date|time|order|ordered|paid|arrived)\b",
     re.I,
 )
 _AGENTS_NAME = re.compile(
@@ -104,10 +115,13 @@ def _turns(text: str) -> tuple[list[Turn], int]:
     forms = [*_NAMED, *([_NAME_AND_TIME] if len(timed) > 1 or any(map(_surely_a_name, timed)) else [])]
     names_alone = len(alone) > len(set(alone)) or len(alone) > 1 and any(map(_role, alone))
     forms += [_NAME_ALONE] if names_alone else []
+    forms += [_NAME_BEFORE] if _are_names(lines) else []
+    bracketed = [match for line in lines if (match := _IN_BRACKETS.match(line))]
+    roles = (_LINE, _IN_BRACKETS) if len(bracketed) > 1 or any(match["colon"] for match in bracketed) else (_LINE,)
     found: list[tuple[str, str, str]] = []  # role, name, words
     spoken = 0
     for line in lines:
-        if match := _LINE.match(line):
+        if match := next((match for form in roles if (match := form.match(line))), None):
             role = "agent" if _IS_AGENT.fullmatch(match.group("role")) else "customer"
             found.append((role, "", match.group("text").strip()))
             spoken += 1
@@ -124,6 +138,13 @@ def _turns(text: str) -> tuple[list[Turn], int]:
     asking = next((name for role, name, words in reversed(found) if not role and words), None)
     turns = [Turn(role or ("customer" if name == asking else "agent"), words) for role, name, words in found if words]
     return turns, spoken
+
+
+def _are_names(lines: Sequence[str]) -> bool:
+    """Whether what stands before the colons is who speaks: names come again, 品名: and 规格: do not."""
+    found = [match for line in lines if (match := _NAME_BEFORE.match(line)) and not _NO_NAME.search(match["name"])]
+    names = {match["name"] for match in found}
+    return len(found) > len(names) and (len(names) > 1 or len(found) == sum(bool(line.strip()) for line in lines))
 
 
 def _role(name: str) -> str:

@@ -347,9 +347,10 @@ class Assistant:
         )
 
     def _asked_about(self, understood: Understood) -> Particulars:
-        asked = particulars(understood.search_text)
-        if not any(asked.values()):
-            return asked
+        said, last = particulars(understood.search_text), particulars(understood.question)
+        if not any(said.values()):
+            return said
+        asked = {kind: last[kind] or names for kind, names in said.items()}  # AF5怎么清洗；那AF6呢
         today = understood.at.astimezone(self._base.zone()).date()
         held = understood.time.on.year if understood.time else year_meant(fold(understood.search_text), today)
         return in_full(asked, self._models, held)

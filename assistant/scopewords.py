@@ -53,6 +53,15 @@ class Named:
     meant: Mapping[str, str]  # dimension -> value
     denied: Mapping[str, frozenset[str]]  # dimension -> folded values that it says it is not about
 
+    def then(self, later: Named) -> Named:
+        """Both, where what is said later counts."""
+        meant = {d: v for d, v in self.meant.items() if fold(v) not in later.denied.get(d, ())} | dict(later.meant)
+        denied = {
+            d: (self.denied.get(d, frozenset()) - {fold(later.meant.get(d, ""))}) | later.denied.get(d, frozenset())
+            for d in sorted({*self.denied, *later.denied})
+        }
+        return Named(meant, {d: values for d, values in denied.items() if values})
+
 
 class ScopeWords:
     """The names by which the base's scope values are called. Built once a snapshot."""

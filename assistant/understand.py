@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
 from assistant.denoise import denoise
 from assistant.masking import mask, without_placeholders
-from assistant.scopewords import ScopeWords
+from assistant.scopewords import Named, ScopeWords
 from assistant.timewords import TimeWords
 from assistant.types import Request, Rewrite, Turn
 from assistant.undated import undated
@@ -72,8 +72,7 @@ def understand(
     condensed = chat.condense(question, history) if analysis.chat else question
     search_text = without_placeholders(denoise(condensed) if analysis.denoise else condensed).strip()
     nothing_asked = chat.says_nothing(search_text) or chat.closes(question, history)
-    said = "\n".join([*(turn.text for turn in history), question])
-    named = scopes.find(said, analysis.aliases)
+    named = _scope(question, history, scopes, analysis)
     if _THIS not in named.meant:
         search_text = f"{request.scope.get(_THIS, '')} {search_text}".strip()
     if asked_in != "ja":  # kanji are no traditional characters; elsewhere a text may mix both
@@ -103,6 +102,15 @@ def understand(
         aside=aside,
         history=history,
     )
+
+
+def _scope(question: str, history: Sequence[Turn], scopes: ScopeWords, analysis: Analysis) -> Named:
+    """What the whole chat says of scope; of two things that the customer says the later one counts: 那生鲜呢."""
+    said = "\n".join([*(turn.text for turn in history), question])
+    named = scopes.find(said, analysis.aliases)
+    for turn in (*(turn.text for turn in history if turn.role == "customer"), question) if history else ():
+        named = named.then(scopes.find(turn, analysis.aliases))
+    return named
 
 
 def _terms(text: str, aside: str, words: BaseWords | None, analysis: Analysis) -> dict[str, float]:

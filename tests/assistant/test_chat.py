@@ -55,6 +55,12 @@ def test_a_turn_is_told_by_its_role_in_many_writings(line: str, role: str) -> No
         ("10:32\tyuki\t返品できますか", "返品できますか"),
         ("[민지] [오전 10:32] 환불 되나요", "환불 되나요"),
         ("【会员】小某 20:11\n能退吗", "能退吗"),
+        ("小林：在吗\n澄风旗舰店：亲在的\n小林：运费谁出", "运费谁出"),
+        ("Ana: hi\nBob: hello, how can I help\nAna: can I return it?", "can I return it?"),
+        ("客服小美：您好\n客户：能退吗\n客服小美：可以的", "能退吗"),
+        ("【客户】在吗\n【客服小美】您好\n【客户】退货运费谁出", "退货运费谁出"),
+        ("[客户]：退货运费谁出\n[客服]：稍等", "退货运费谁出"),
+        ("<客户> 退货运费谁出\n<客服> 稍等", "退货运费谁出"),
         ("客户：能退吗\n客服：稍等\n客户：好的谢谢", "能退吗"),
         ("客户：能退吗\n客户：？？\n客户：在吗", "能退吗"),
     ],
@@ -73,6 +79,10 @@ def test_a_chat_is_told_by_its_speakers_whatever_window_it_is_from(text: str, qu
         "订单号：\n收货地址：\n能改吗",
         "我昨天10:32买的\n能退吗",
         "注意：\n能退吗",
+        "订单号：1\n商品：吸尘器\n问题：坏了，能退吗",
+        "客服电话：打不通\n怎么办",
+        "【会员】怎么升级",
+        "退货：寄回\n换货：寄回\n能选吗",
     ],
 )
 def test_times_and_headings_of_a_question_are_no_speakers(text: str) -> None:

@@ -231,6 +231,14 @@ def test_the_rules_of_one_sale_say_nothing_of_another(base: Base, question: str,
     assert document(ask(base, f"{question}活动商品每满300元减多少元")) == name
 
 
+def test_a_question_in_a_chat_is_about_the_product_that_it_names_itself(base: Base) -> None:
+    text = "第一条 尘盒可以用清水冲洗，晾干后再装回，整机不能水洗。"
+    shop_of(base, {f"{model}.md": (text, {"title": f"澄风{model}使用说明"}) for model in ("K35", "K36")})
+    history = (Turn("customer", "澄风K35的尘盒怎么清洗"), Turn("agent", "用清水冲洗"))
+    assert document(ask(base, "那K36的尘盒呢，能用清水冲洗吗", history=history)) == "K36.md"
+    assert document(ask(base, "整机能水洗吗", history=history)) == "K35.md"
+
+
 @pytest.mark.parametrize(
     "year, answers", [("去年", False), ("2025年", False), ("今年", True), ("2026年", True), ("", True)]
 )

@@ -123,3 +123,19 @@ def test_a_value_that_the_words_deny_is_not_meant(
 ) -> None:
     named = WORDS.find(text)
     assert (named.meant, named.denied) == (meant, denied)
+
+
+@pytest.mark.parametrize(
+    "said, later, platform",
+    [
+        ("在桐里集市买的", "那云栖集市呢", "云栖集市"),
+        ("在桐里集市买的", "运费谁出", "桐里集市"),
+        ("在桐里集市买的", "不是桐里集市买的", None),
+        ("不是桐里集市买的", "说错了，是桐里集市", "桐里集市"),
+    ],
+)
+def test_of_two_things_said_of_scope_the_later_counts(said: str, later: str, platform: str | None) -> None:
+    words = ScopeWords({"platform": ["桐里集市", "云栖集市"]})
+    named = words.find(said).then(words.find(later))
+    assert named.meant.get("platform") == platform
+    assert ("platform" in named.denied) == (platform is None)
