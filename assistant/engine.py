@@ -25,7 +25,7 @@ from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
 from assistant.festivals import year_meant
-from assistant.particulars import Particulars, about_another, in_full, of_clause, of_document, particulars
+from assistant.particulars import Particulars, about_another, in_full, of_clause, of_document, particulars, series_of
 from assistant.precedence import Candidate, Lost, Rule
 from assistant.rewriting import Rewriter, open_rewriter
 from assistant.scopewords import ScopeWords
@@ -180,7 +180,8 @@ class Assistant:
         of_version: dict[str, list[Clause]] = {}
         for clause in snapshot.clauses:
             of_version.setdefault(clause.version, []).append(clause)
-        self._named_after = [of_document(version, of_version.get(version.id, ())) for version in snapshot.versions]
+        self._series = series_of(snapshot.versions)
+        self._named_after = [of_document(v, of_version.get(v.id, ()), self._series) for v in snapshot.versions]
         self._reading = lru_cache(maxsize=4096)(self._read)
         self._rarity = lru_cache(maxsize=65536)(snapshot.lexical.rarity)
         self._predecessors: dict[str, list[Version]] = {}
@@ -343,11 +344,13 @@ class Assistant:
         weights = weights or self.calibration.weights
         found = self._searcher.search(understood.terms, question, groups, top, weights, timings)
         return (
-            [hit for hit in found if not about_another(asked, of_clause(hit.clause))] if any(asked.values()) else found
+            [hit for hit in found if not about_another(asked, of_clause(hit.clause, self._series))]
+            if any(asked.values())
+            else found
         )
 
     def _asked_about(self, understood: Understood) -> Particulars:
-        said, last = particulars(understood.search_text), particulars(understood.question)
+        said, last = (particulars(text, self._series) for text in (understood.search_text, understood.question))
         if not any(said.values()):
             return said
         asked = {kind: last[kind] or names for kind, names in said.items()}  # AF5怎么清洗；那AF6呢
@@ -358,7 +361,7 @@ class Assistant:
     @cached_property
     def _models(self) -> frozenset[str]:
         """Of the whole base, documents and rows: looked for when the first question names one."""
-        named = (*self._named_after, *map(of_clause, self._snapshot.clauses))
+        named = (*self._named_after, *(of_clause(clause, self._series) for clause in self._snapshot.clauses))
         return frozenset(model for one in named for model in one.names["model"])
 
     def _meant(self, understood: Understood, groups: tuple[int, ...]) -> _Meant | None:

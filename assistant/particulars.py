@@ -22,16 +22,23 @@ _MODEL = re.compile(
 )
 _NO_MODEL = re.compile(r"(?:[ab][3-6]|h5|mp[34]|usb\d|q[1-4]|v\d+|no\d+)$")  # paper, web pages, quarters, versions
 
+_MANUAL = re.compile(  # 澄风V3使用说明; 售后规则V3 and V3版使用说明 are versions
+    r"(?P<product>.*[a-z]-?\d+[a-z ]{0,8})(?!版)[^a-z\d版]{0,8}?(?:说明|手册|指南|参数|规格|问答|常见问题|保修|faq|manual|guide|warranty)"
+)
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 
 Particulars = Mapping[str, frozenset[str]]
 """Kind ("model", "festival", "year" of a festival) -> the names of that kind."""
 
 
+NONE: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=4096)
-def particulars(text: str) -> Particulars:
+def particulars(text: str, series: frozenset[str] = NONE) -> Particulars:
+    """`series`: the letters of the base's own models that elsewhere would be none (V3, H5), see series_of."""
     folded = fold(text)
-    models = {re.sub("[ -]", "", match) for match in _MODEL.findall(folded) if not _NO_MODEL.match(match)}
+    models = {re.sub("[ -]", "", m) for m in _MODEL.findall(folded) if not _NO_MODEL.match(m) or _letters(m) in series}
     sales = festivals(folded)
     return {
         "model": frozenset(models),
@@ -48,9 +55,21 @@ class NamedAfter:
     mentioned: Particulars
 
 
-def of_title(version: Version) -> Particulars:
+def series_of(versions: Iterable[Version]) -> frozenset[str]:
+    """The letters that the numbers of the base's products begin with: of those in scopes and of those that a manual is
+    for by its title."""
+    products = (fold(version.scope.get("product", "")) for version in versions)
+    manuals = (match["product"] for version in versions if (match := _MANUAL.match(fold(version.title))))
+    return frozenset(_letters(model) for product in (*products, *manuals) for model in _MODEL.findall(product))
+
+
+def _letters(model: str) -> str:
+    return re.split(r"[-\d]", model, maxsplit=1)[0]
+
+
+def of_title(version: Version, series: frozenset[str] = NONE) -> Particulars:
     """What a document is named after, in its title or its scope."""
-    return particulars("\n".join([version.title, *(value for _, value in sorted(version.scope.items()))]))
+    return particulars("\n".join([version.title, *(value for _, value in sorted(version.scope.items()))]), series)
 
 
 def apart(one: Particulars, other: Particulars) -> bool:
@@ -58,20 +77,20 @@ def apart(one: Particulars, other: Particulars) -> bool:
     return any(one[kind] and other[kind] and not one[kind] & other[kind] for kind in one)
 
 
-def of_document(version: Version, clauses: Iterable[Clause]) -> NamedAfter:
+def of_document(version: Version, clauses: Iterable[Clause], series: frozenset[str] = NONE) -> NamedAfter:
     """By its title and its scope."""
-    named = of_title(version)
+    named = of_title(version, series)
     if not any(named.values()):
         return NamedAfter(named, named)
-    spoken_of = [particulars(clause.text) for clause in clauses]
+    spoken_of = [particulars(clause.text, series) for clause in clauses]
     mentioned = {kind: names.union(*(spoken[kind] for spoken in spoken_of)) for kind, names in named.items()}
     return NamedAfter(named, mentioned)
 
 
-def of_clause(clause: Clause) -> NamedAfter:
+def of_clause(clause: Clause, series: frozenset[str] = NONE) -> NamedAfter:
     """By the headings or the row that it stands under."""
-    named = particulars("\n".join((*clause.path, clause.label)))
-    return NamedAfter(named, particulars(clause.text) if any(named.values()) else named)
+    named = particulars("\n".join((*clause.path, clause.label)), series)
+    return NamedAfter(named, particulars(clause.text, series) if any(named.values()) else named)
 
 
 def in_full(asked: Particulars, models: frozenset[str], held: int | None) -> Particulars:

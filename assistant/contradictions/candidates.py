@@ -22,7 +22,7 @@ from assistant.contradictions.judging import can_be_doubted, can_be_judged, impo
 from assistant.contradictions.sieve import Sieve
 from assistant.contradictions.statements import Reading, read, spoken
 from assistant.contradictions.types import Finding
-from assistant.particulars import apart, of_title
+from assistant.particulars import apart, of_title, series_of
 from kb.embedding import Embedder
 from kb.moments import EVER
 from kb.snapshot import Snapshot
@@ -174,7 +174,8 @@ class _Meeting:
         self._spans = [_open_span(snapshot.validity[v.id], now) for v in versions]
         self._scopes = [{d: fold(value) for d, value in v.scope.items()} for v in versions]
         self._families = [family_of(v) for v in versions]
-        self._named = [of_title(v) for v in versions]
+        series = series_of(versions)
+        self._named = [of_title(v, series) for v in versions]
         self._replaces: list[set[str]] = [set(v.supersedes) for v in versions]
         self._group = snapshot.clause_group
         speaking = {n for n, span in enumerate(self._spans) if span is not None}

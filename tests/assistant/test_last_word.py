@@ -239,6 +239,20 @@ def test_a_question_in_a_chat_is_about_the_product_that_it_names_itself(base: Ba
     assert document(ask(base, "整机能水洗吗", history=history)) == "K35.md"
 
 
+@pytest.mark.parametrize("in_titles", [True, False])
+@pytest.mark.parametrize("model, name", [("V3", "V3.md"), ("V5", "V5 Pro.md"), ("V7", None)])
+def test_a_number_that_the_bases_products_are_named_by_is_a_model(
+    base: Base, model: str, name: str | None, in_titles: bool
+) -> None:
+    texts = {"V3": "第一条 标准挡续航时间45分钟。", "V5 Pro": "第一条 智能挡续航时间60分钟。"}
+    documents = {
+        f"{m}.md": (text, {"title": f"澄风{m}使用说明" if in_titles else "说明书"}) for m, text in texts.items()
+    }
+    scopes = {} if in_titles else {f"{m}.md": f'{{ product = "澄风{m}" }}' for m in texts}
+    shop_of(base, documents | {"gifts.md": (CHECK, {})}, scopes)
+    assert document(ask(base, f"{model}续航时间多少分钟")) == name
+
+
 @pytest.mark.parametrize(
     "year, answers", [("去年", False), ("2025年", False), ("今年", True), ("2026年", True), ("", True)]
 )
