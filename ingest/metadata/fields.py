@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 
-from ingest.dates import Day, clock_end, days, moment, month
+from ingest.dates import Day, days, moment, month
 from ingest.metadata.lines import Document, Line
 from ingest.types import Found
 
@@ -18,7 +19,7 @@ MAX_LATE_CHARS = 6000  # a summary or a list of contents may stand above "Effect
 # How people name the fields, in front matter and above the text. What names nothing but this is listed: "日期" alone or
 # "时间" may be anything, 活动时间 is a campaign's.
 _NAMES = {
-    "effective_from": "施行日期|生效日期|实施日期|执行日期|生效时间|实施时间|施行时间|执行时间|启用日期|生效日|施行日|实施日|适用日期"
+    "effective_from": "施行日期|启用时间|生效日期|实施日期|执行日期|生效时间|实施时间|施行时间|执行时间|启用日期|生效日|施行日|实施日|适用日期"
     "|实行日期|起始生效日期|規則生效日期|施行時間|實施日期|實施時間|生效時間|執行日期|適用日期|啟用日期|施行期日|適用開始日|発効日"
     "|効力発生日|시행일|시행일자|시행 일자|적용일|발효일|version effective date|effective date|date effective|effective from"
     "|effective as of|effective since|effective on|effective|in force from|in force since|valid from|entry into force"
@@ -26,7 +27,9 @@ _NAMES = {
     "effective_to": "失效日期|失效时间|失效時間|废止日期|有效期至|有效期到|有效期限至|有效期截止|有効期限|만료일|effective until"
     "|effective to|valid until|valid to|valid through|expires on|expires|expiry date|expiry|expiration date|vigente hasta"
     "|válido hasta|fecha de vencimiento",
-    "validity": "有效期|有效期限|有效期间|有效期間|执行期限|有効期間|適用期間|유효기간|validity period|validity|vigencia",
+    "validity": "有效期|有效期限|有效期间|有效期間|执行期限|执行期间|执行期|施行期间|施行期限|实施期间|实施期限|实施期|生效期间|适用期间|适用期限"
+    "|适用时间|适用期|试行期|试行期间|有効期間|適用期間|実施期間|유효기간|적용기간|적용 기간|시행기간|validity period|period of validity"
+    "|effective period|effective dates|validity|vigencia|periodo de vigencia|período de vigencia",
     "published": "发布日期|公布日期|颁布日期|发文日期|印发日期|发布时间|公布时间|發布日期|發布時間|公布日期|公佈日期|公告日期"
     "|公布日|発行日|공포일|게시일|공고일|published on|published|publication date|date published|issued on|issued|issue date"
     "|date of issue|date issued|release date|posted on|fecha de publicación|publicado el|publicado",
@@ -80,6 +83,12 @@ _FIELD = re.compile(
     rf"|(?P<key>{_KEY})\s*(?:[（(][^）)]{{1,12}}[）)])?\s*[*_]{{0,3}}\s*[:：])\s*[*_]{{0,3}}\s*",
     re.IGNORECASE,
 )
+# 施行日期 2026-10-01: a line that is nothing else
+_BARE_FIELD = re.compile(
+    rf"[\s*_>#【\[]*(?P<key>{'|'.join(_loose(name) for field in ('effective_from', 'effective_to', 'validity') for name in _NAMES[field].split('|'))})"
+    r"[\s*_】\]]+(?P<value>(?:el\s+)?\d[^。]{5,60})",
+    re.IGNORECASE,
+)
 _CUT = re.compile(r"[ \t]{2,}|\u3000|\s\|\s|\t|[|｜；;]|\s/\s|(?<=[^\s])【")
 _AROUND_DATE = re.compile(  # what may stand around the date of a field
     r"\s*(?:自|从|從|于|於|由|约|on|from|el|desde el|as of|since)?\s*\Z",
@@ -93,7 +102,17 @@ _AFTER_DATE = re.compile(
     r"\s*(?:之日)?起?\s*(?:正式)?(?:施行|生效|实施|执行|實施|執行|から|より|부터)?\s*(?:[（(][^）)]{1,20}[）)])?[\s。.，,；;*_）)】|]*\Z",
     re.IGNORECASE,
 )
-_RANGE = re.compile(r"\s*(?:起)?\s*(?:至|到|[-–—~～〜]|to|until|through|al|から|부터)\s*(?:el\s+)?\Z", re.IGNORECASE)
+_DASH = re.compile(
+    r"\s*(?:之?日?起)?\s*(?:至|到|[-–—~～〜]{1,2}|\b(?:to|until|through)\b|\b(?:hasta|al)\b(?:\s+el\b)?|から|부터)\s*",
+    re.IGNORECASE,
+)
+_STOP = re.compile(r"^(?P<clock>.*?)\s*(?:为?止|まで|까지)")
+_MONTH_DAY = re.compile(
+    r"\s*(?:(?P<m>\d{1,2})\s*[月월]\s*(?P<d>\d{1,2})\s*[日号號일]?|(?P<m2>\d{1,2})[./-](?P<d2>\d{1,2}))(?![\d./-])"
+)
+_SHORT_YEAR = re.compile(r"(?<!\d)[2-4]\d(?=\s*年\s*\d{1,2}\s*月)")
+_NO_YEAR = re.compile(r"(?:自|从)?\s*(?:\d{1,2}\s*月\s*\d{1,2}\s*[日号號]|\d{1,2}[./]\d{1,2})(?![\d./])[^\n]{0,24}")
+_NAMES_NO_YEAR = "names no year"
 _FOR_EVER = re.compile(r"长期|永久|長期|无限期|無期限|indefinite|no expiry|permanent", re.IGNORECASE)
 _NOTHING = re.compile(r"[-—–/\\]*|无|無|n/?a|none|null|tbd|待定|暂无", re.IGNORECASE)
 
@@ -155,6 +174,9 @@ def _late_fields(document: Document, seen: Set[int]) -> Iterator[Field]:
 
 
 def _line_fields(document: Document, line: Line, below: Line | None) -> Iterator[Field]:
+    if bare := _BARE_FIELD.fullmatch(line.text):
+        yield from _fields(document, bare["key"], bare["value"], line.start, line.end, line)
+        return
     matches = list(_FIELD.finditer(line.text))
     for i, match in enumerate(matches):
         stop = matches[i + 1].start() if i + 1 < len(matches) else len(line.text)
@@ -253,11 +275,17 @@ def _date_field(field: str, value: str, found: Found) -> Iterator[Field]:
     if _FOR_EVER.search(value):
         yield Field("for_ever", value, found)
         return
+    if field == "effective_from" and (span := _span(value)) is not None:
+        yield from _both(span, found)
+        return
+    value = _with_century(value)
     all_days = list(days(value, compact=True))
     day = all_days[0] if all_days else None
     if day is None:
         if field in ("published", "adopted", "revised") and (only := month(value)) and len(value) < len(only[1]) + 4:
             yield Field(field, only[0], Found(only[0], found.evidence))
+        elif field in ("effective_from", "effective_to") and _NO_YEAR.fullmatch(value):
+            yield Field(field, "", found, _NAMES_NO_YEAR)
         return
     if len(all_days) > 1 or not _stands_alone(value, day):
         return  # "生效时间：2024年7月1日前下单的用户…" speaks of something else
@@ -271,15 +299,68 @@ def _validity(value: str, found: Found) -> Iterator[Field]:
     if _FOR_EVER.search(value):
         yield Field("for_ever", value, found)
         return
+    if (span := _span(value)) is not None:
+        yield from _both(span, found)
+        return
+    value = _with_century(value)
     both = list(days(value, compact=True))
-    between = value[both[0].end : both[1].start] if len(both) == 2 else ""
-    if len(both) == 2 and _RANGE.match(between[clock_end(between) :]):
-        for field, day in zip(("effective_from", "effective_to"), both, strict=True):
-            iso = moment(day, value[day.end :], until=field == "effective_to")
-            yield Field(field, iso, Found(iso, found.evidence), _problem(day))
-    elif len(both) == 1 and re.match(r"\s*(?:至|到|until|to|hasta)\s*", value[: both[0].end], re.IGNORECASE):
+    if len(both) == 1 and re.match(r"\s*(?:至|到|until|to|hasta)\s*", value[: both[0].end], re.IGNORECASE):
         iso = moment(both[0], value[both[0].end :], until=True)
         yield Field("effective_to", iso, Found(iso, found.evidence), _problem(both[0]))
+    elif not both and _NO_YEAR.fullmatch(value):
+        yield Field("effective_from", "", found, _NAMES_NO_YEAR)
+
+
+def _span(value: str) -> tuple[tuple[Day, str], tuple[Day, str]] | None:
+    """The two days of 2026.10.1-12.31, each with what stands behind it; None for anything else.
+
+    The second one may leave its year out: it is the next such day.
+    """
+    value = _with_century(value.strip())
+    dash = next((dash for dash in _DASH.finditer(value) if _two_days(value, dash)), None)
+    if dash is None:
+        return None
+    first, last = value[: dash.start()], value[dash.end() :]
+    begins = next(days(first, compact=True))
+    ends = next(days(last, compact=True), None) or _without_year(last, begins)
+    assert ends is not None  # or there are not two days
+    return (begins, first[begins.end :]), (ends, last[ends.end :])
+
+
+def _two_days(value: str, dash: re.Match[str]) -> bool:
+    """Whether there is one day on either side of a dash, and little else."""
+    first, last = value[: dash.start()], value[dash.end() :]
+    begins, ends = list(days(first, compact=True)), list(days(last, compact=True))
+    if len(begins) != 1 or len(ends) > 1 or not _stands_alone(first, begins[0]):
+        return False
+    end = ends[0] if ends else _without_year(last, begins[0])
+    return end is not None and bool(
+        _AROUND_DATE.match(last[: end.start]) and _AFTER_DATE.match(_STOP.sub("", last[end.end :]))
+    )
+
+
+def _without_year(text: str, first: Day) -> Day | None:
+    match = _MONTH_DAY.match(text)
+    if match is None or first.value is None:
+        return None
+    month_, day = (int(match["m"] or match["m2"]), int(match["d"] or match["d2"]))
+    year = first.value.year + ((month_, day) < (first.value.month, first.value.day))
+    try:
+        value = date(year, month_, day)
+    except ValueError:
+        value = None
+    return Day(match.start(), match.end(), match[0], value)
+
+
+def _both(span: tuple[tuple[Day, str], tuple[Day, str]], found: Found) -> Iterator[Field]:
+    for field, (day, after) in zip(("effective_from", "effective_to"), span, strict=True):
+        iso = moment(day, after, until=field == "effective_to")
+        yield Field(field, iso, Found(iso, found.evidence), _problem(day))
+
+
+def _with_century(value: str) -> str:
+    """26年10月1日 in a field for a date is of this century."""
+    return _SHORT_YEAR.sub(r"20\g<0>", value)
 
 
 def _stands_alone(value: str, day: Day) -> bool:

@@ -416,6 +416,12 @@ def _doubt_a_notice(notes: _Notes) -> None:
             f"The text names the time of a sale ({sale.evidence}) and no last day in force of its own: its rules hold "
             "without end. Where they end with the sale, say so with --set effective_to=.",
         )
+        if "effective_to" in notes.fields:
+            notes.doubt_unless(
+                ["effective_from"],
+                f"The text names the time of a sale ({sale.evidence}) and no first day in force of its own: its rules hold "
+                "at once. Where they begin with the sale, say so with --set effective_from=.",
+            )
         return
     if statements.from_issue(document) is not None:
         return  # it says in another way from when on it holds
@@ -425,6 +431,26 @@ def _doubt_a_notice(notes: _Notes) -> None:
             dated,
             f"The text says that something holds for a time ({limited.evidence}) and names no last day in force of its "
             "own: its rules hold without end. Where they end then, say so with --set effective_to=.",
+        )
+    elif (vague := notices.vague_end(document)) is not None:
+        notes.doubt_unless(
+            ["effective_to"],
+            f"The text says when it ends in words that are no day ({vague.evidence}): its rules hold without end. Give "
+            "the last day with --set effective_to=.",
+        )
+    if limited is not None:
+        return
+    if (bare := notices.without_year(document)) is not None:
+        notes.doubt_unless(
+            ["effective_from"],
+            f"The text names a first day without a year ({bare.evidence}): its rules hold at once. Give the day with --set "
+            "effective_from=.",
+        )
+    elif (now := notices.from_now_on(document)) is not None:
+        notes.doubt_unless(
+            ["effective_from"],
+            f"The text holds from the day on which it was given out ({now.evidence}), and does not name it. Give it with "
+            "--set effective_from=.",
         )
     elif (change := notices.change(document)) is not None:
         notes.doubt_unless(

@@ -74,7 +74,7 @@ class Document:
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """The sentence around a span: from the full stop or line end before it to the one behind it."""
-        before = re.search(r"[^。；;\n]*$", self.text[max(0, start - 200) : start])
+        before = re.search(r"[^。；;\n]*\Z", self.text[max(0, start - 200) : start])
         after = re.match(r"[^。；;\n]*[。；;]?", self.text[end : end + 200])
         return start - len(before[0] if before else ""), end + len(after[0] if after else "")
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 
 from ingest.dates import CLOCK, days
 from ingest.metadata.lines import Document
-from ingest.metadata.statements import quoted
+from ingest.metadata.statements import SELF, quoted
 from ingest.types import Found
 
 _EVENT = "(?:活动|促销|大促|優惠|优惠|活動)"
-_WHEN = "(?:时间|期间|日期|時間|期間)"
+_WHEN = "(?:时间|期间|日期|期限|档期|時間|期間)"
 _NUMBER = r"(?:[（(]?[一二三四五六七八九十\d]{1,3}[)）]?[、.．\s]*|第[一二三四五六七八九十\d]{1,4}条[\s　]*)"
 _TO = r"(?:至|到|[-–—~～〜]{1,2})"
 _REST_OF_TIME = rf"(?:{CLOCK})?(?:之日)?(?:起|开始|開始)?\s*"
@@ -55,8 +55,22 @@ _AFTER_SPAN = re.compile(
 _SINCE = re.compile(r"(?:\A|[\n。；;，,、：:\s（(]|定)(?:自|从|從|于|於|由)?\s*\Z")
 _CHANGE = re.compile(
     _CLOCK_NAMES.sub("?:", rf"(?:{CLOCK})?(?:之日)?(?:起|开始|開始)\s*[，,]?\s*(?:[（(][^）)]{{0,20}}[）)])?")
-    + r"[^。；;\n]{0,60}?(?:(?:调整|調整|上调|下调|变更|變更|修改|提高|降低|下降|上涨|增加|减少|缩短|延长|更换|改)(?:为|為|至|到|成)|停止|取消|暂停|恢复|不再)"
+    + r"[^。；;\n]{0,60}?(?:(?:调整|調整|上调|下调|变更|變更|修改|提高|降低|下降|上涨|增加|减少|缩短|延长|更换|改|调|降|涨|升)(?:为|為|至|到|成)|停止|取消|暂停|恢复|不再"
+    r"|(?:执行|启用|实行|实施|施行|使用|采用|按|换用)新|[旧原](?:版|规则|规定|标准|政策|办法|价格?)[^。；;\n]{0,6}(?:废止|作废|失效|停用))"
 )
+_DAY_WITHOUT_YEAR = re.compile(r"(?<![\d年./-])\d{1,2}\s*月\s*\d{1,2}\s*[日号號]")
+_BEGINS_BARE = re.compile(  # 自10月1日起施行。
+    r"(?:之日)?起?(?:正式)?(?:施行|生效|实施|實施|执行|執行|启用)[\s。）)]*(?:\Z|\n)"
+)
+_FROM_NOW_ON = re.compile(
+    r"(?:自|从)?(?:即日|今日|今天|本日)(?:起|开始)[，,]?[^。；;\n]{0,16}?(?:执行|施行|生效|实施|启用)(?![前后])"
+)
+_VAGUE_END = re.compile(
+    r"(?:至|到|截至|截止)(?:[到至于])?(?:今年|本年度?|当年|明年)?(?:年底|年末|月底|月末|季度末|季末|春节前|节后)(?:为?止|结束|截止|失效|终止|有效)?"
+    r"|(?:试行|試行|有效期(?:限)?(?:为|是)?)[^。；;，,\n\d一二三四五六七八九十两半]{0,4}(?:[\d一二三四五六七八九十两半]{1,3})\s*(?:个?月|年|周|个星期)"
+)
+_RULES_OF_THIS = re.compile(rf"{SELF}|有效期(?:限)?(?:至|到|为|是|\s*[：:])|上限|标准|政策")
+_OF_OTHERS = re.compile(r"[券卡]|积分|商品|产品|保修|质保|保质|会员|套餐|订单|余额|签收|购买|开通|办理|授权|证|资质")
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,6}[条條]")
 _N = "[一二三四五六七八九十百零〇两\\d]{1,7}"
 _PLACE = rf"原?第{_N}[条條](?:之[一二三四五六七八九十])?(?:第?{_N}[款项目])*"
@@ -83,6 +97,8 @@ _AMENDED_IN_LEAD = re.compile(
 
 def sale(document: Document) -> Found | None:
     """When a sale is: 活动时间：A—B at an edge of the text, as a label or a heading anywhere, 国庆活动自A起至B止."""
+    if title_span := next((span for span in _spans(document) if _in_title(document, *span)), None):
+        return document.found("", *document.sentence(*title_span))
     for line in document.edges:
         if (match := _SALE.search(line.text)) is not None and next(days(line.text[match.end() :]), None) is not None:
             return document.found("", line.start, line.end)
@@ -98,6 +114,14 @@ def sale(document: Document) -> Found | None:
         if _NAMED_SALE.search(document.text[max(0, start - 40) : start]):
             return document.found("", *document.sentence(start, end))
     return None
+
+
+def _in_title(document: Document, start: int, end: int) -> bool:
+    """Whether a span stands in brackets at the end of the first line: 年货节规则（2027年1月10日-1月25日）."""
+    if not document.lines or end > document.lines[0].end:
+        return False
+    before, after = document.text[:start].rstrip()[-1:], document.text[end : document.lines[0].end].strip()
+    return before in ("（", "(", "【", "[") and after in ("）", ")", "】", "]")
 
 
 def _begins_with_day(text: str) -> bool:
@@ -131,6 +155,37 @@ def change(document: Document) -> Found | None:
         before, after = text[max(0, day.start - 20) : day.start], text[day.end : day.end + 120]
         if _SINCE.search(before) and _CHANGE.match(after):
             return document.found("", *document.sentence(day.start, day.end))
+    return None
+
+
+def without_year(document: Document) -> Found | None:
+    """A sentence that says from which day on the document is in force, or something in it changes, and no year: 自10月1日起施行."""
+    text = document.text
+    for match in _DAY_WITHOUT_YEAR.finditer(text):
+        if quoted(text, match.start()):
+            continue
+        before, after = text[max(0, match.start() - 20) : match.start()], text[match.end() : match.end() + 120]
+        if _SINCE.search(before) and (_CHANGE.match(after) or _BEGINS_BARE.match(after + "\n")):
+            return document.found("", *document.sentence(match.start(), match.end()))
+    return None
+
+
+def from_now_on(document: Document) -> Found | None:
+    """即日起执行: from a day that only whoever published it knows."""
+    for line in document.edges:
+        if (match := _FROM_NOW_ON.search(line.text)) and not quoted(line.text, match.start()):
+            return document.found("", line.start, line.end)
+    return None
+
+
+def vague_end(document: Document) -> Found | None:
+    """A sentence that says of the document that it ends, in words that are no day: 到年底结束, 试行三个月."""
+    for line in document.edges:
+        for match in _VAGUE_END.finditer(line.text):
+            start, end = document.sentence(line.start + match.start(), line.start + match.end())
+            sentence = document.text[start:end]
+            if _RULES_OF_THIS.search(sentence) and not _OF_OTHERS.search(sentence):
+                return document.found("", start, end)
     return None
 
 

@@ -27,6 +27,9 @@ _TIME = (
 _BEGINS = r"(?:施行|生效|实施|實施|执行|執行|适用|適用|启用|啟用|试行|試行|实行|起效)"
 _LINK = r"(?:\s*(?:将|現|现|应|已|均|一律|正式|统一|全面|并|同步)?\s*(?:自|从|從|于|於|由|在))"
 _BEFORE_THIS = re.compile(rf"(?:\A|[。；;，,、：:\s（(「])(?P<self>{SELF})[^。；;\n《》“”]{{0,14}}?{_LINK}\s*\Z")
+_BEFORE_WITHOUT_LINK = re.compile(
+    rf"(?:\A|[。；;，,、：:\s（(「])(?:{SELF})\s*(?:将|已|现)?\s*\Z"
+)  # 本标准2026年10月1日启用
 _BEFORE_BARE = re.compile(rf"(?:\A|[\n。；;（(【])[\s　*_>-]*(?:第[^\s]{{1,8}}条[\s　]*)?(?:{_LINK})?\s*\Z")
 _BEFORE_ISSUED = re.compile(
     r"(?:现予(?:以)?|予以|现将|现)(?:公布|发布|印发|公告)[^。；\n]{0,12}?[，,]\s*(?:并)?(?:自|于)\s*\Z"
@@ -39,8 +42,14 @@ _AFTER_CN = re.compile(
     rf"{_TIME}(?:之日)?(?:起|开始|開始|始)?\s*(?:正式|开始|全面|统一|在[^。；，,\n]{{1,12}})?\s*{_BEGINS}(?![前后後期的日中])"
 )
 _AFTER_CN_START = re.compile(
-    rf"{_TIME}(?:之日)?(?:起|开始|開始)\s*(?:正式|开始)?\s*{_BEGINS}[\s。.）)】*_；;]*(?:\Z|\n)"
+    rf"{_TIME}(?:之日)?(?:起|开始|開始)\s*(?:正式|开始)?\s*{_BEGINS}"
+    # what it replaces may be told in the same breath: 自…起执行，旧版同时作废
+    r"(?:[，,][^。；;，,\n]{0,16}(?:废止|廢止|作废|作廢|失效|停止(?:执行|使用)|不再(?:执行|使用)))?[\s。.）)】*_；;]*(?:\Z|\n)"
 )
+_BEFORE_TRIAL = re.compile(  # 本规则试行三个月，自2026年10月1日起。
+    rf"(?:\A|[。；;，,、：:\s（(「])(?:{SELF})(?:先|暂)?[试試]行[^。；;，,\n]{{0,10}}[，,]\s*(?:自|从|從|于|由)\s*\Z"
+)
+_AFTER_TRIAL = re.compile(rf"{_TIME}(?:起|开始)(?:计算?|算起?)?\s*(?:[。；;]|\n)")
 
 _BEFORE_JA = re.compile(
     r"(?:本|この|当|同)(?:[\u3040-\u30ff\u4e00-\u9fff]{0,10}?)(?:規約|規程|規則|約款|規定|ポリシー|ガイドライン|条件|方針|要領|基準|細則|契約|法律|省令|政令|告示)"
@@ -116,6 +125,7 @@ _SPAN_CN = re.compile(
 _SPAN_EN = re.compile(
     r",?\s*(?:\(inclusive\)\s*)?(?:to|through|until|till|[-–—])\s+(?:and including\s+)?", re.IGNORECASE
 )
+_SPAN_ES = re.compile(r",?\s*(?:hasta|al)\s+(?:el\s+)?(?:día\s+)?", re.IGNORECASE)
 _MONTH_DAY = re.compile(r"(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*[日号號]")
 _AFTER_SPAN = re.compile(
     rf"{_TIME}(?:期间|期間)?[内內]?(?:为?止|{_IN_FORCE}(?![前后後期的日中于於])|[\s）)*_]*(?:[。；;.]|\n|\Z))"
@@ -159,7 +169,8 @@ def spans(document: Document) -> Iterator[tuple[Statement, Statement]]:
             continue
         before, after = text[max(0, first.start - 90) : first.start], text[first.end : first.end + 90]
         between = _SPAN_CN.match(after) if _BEFORE_SPAN.search(before) else None
-        between = between or (_SPAN_EN.match(after) if _BEFORE_EN.search(before) else None)
+        between = between or (_SPAN_EN.match(after) if _BEFORE_EN.search(before) or _LINE_EN.search(before) else None)
+        between = between or (_SPAN_ES.match(after) if _BEFORE_ES.search(before) or _LINE_ES.search(before) else None)
         if between is None:
             continue
         last = _day_at(document, first, first.end + between.end())
@@ -209,7 +220,9 @@ def first_days(document: Document, title: str) -> Iterator[Statement]:
 
 
 def _begins_cn(before: str, after: str, title: str, outer: bool) -> bool:
-    if _BEFORE_THIS.search(before) and _AFTER_CN.match(after):
+    if (_BEFORE_THIS.search(before) or _BEFORE_WITHOUT_LINK.search(before)) and _AFTER_CN.match(after):
+        return True
+    if _BEFORE_TRIAL.search(before) and _AFTER_TRIAL.match(after + "\n"):
         return True
     if (_BEFORE_ISSUED.search(before) or _BEFORE_AMENDED.search(before)) and _AFTER_CN.match(after):
         return outer

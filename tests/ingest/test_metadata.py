@@ -156,6 +156,10 @@ def doubted(text: str, name: str = "a.md") -> str:
         "本《退货规则》自2024年7月1日起生效。",
         "本规则由规则部负责解释，自2024年7月1日起施行。",
         "现决定对《商家规则》作如下修改，自2024年7月1日起施行：",
+        "自2024年7月1日起执行，旧版同时作废。",
+        "本标准2024.07.01启用。",
+        "本规则试行三个月，自2024年7月1日起。",
+        "Vigente desde el 1 de julio de 2024 hasta el 31 de diciembre de 2024.",
         "This policy is effective as of July 1, 2024.",
         "These Terms take effect on 1 July 2024.",
         "This Agreement shall enter into force on Monday, July 1, 2024.",
@@ -181,6 +185,9 @@ def test_the_text_says_from_which_day_it_is_in_force(sentence: str) -> None:
         "会员权益自2024年7月1日起生效。",
         "《电子商务法》自2019年1月1日起施行。",
         "本条自2024年7月1日起施行。",
+        "自2024年7月1日起执行的订单，旧券作废。",
+        "本店商品2024年7月1日启用新包装。",
+        "保修期：自2024年7月1日起。",
         "将末条修改为“第七十条 本法自2008年8月1日起施行。”",
         "自2024年7月1日起下单的用户适用新规则。",
         "商家自2024年7月1日起执行以下标准",
@@ -203,6 +210,14 @@ def test_days_of_other_things_are_not_its_own(sentence: str) -> None:
         "施 行 日 期：2024年7月1日",
         "生效日期（起）：2024年7月1日",
         "生效时间：2024年7月1日 00:00",
+        "生效时间：2024/07/01 00:00 ～ 2024/12/31 23:59",
+        "有效期：2024.7.1-2024.12.31",
+        "执行时间：2024年7月1日—12月31日",
+        "施行日期 2024-07-01",
+        "生效日：24年7月1日",
+        "実施期間：2024年7月1日〜2024年12月31日",
+        "적용기간: 2024년 7월 1일 ~ 2024년 12월 31일",
+        "Effective: July 1, 2024 – Dec 31, 2024",
         "发布日期：2024-06-01　生效日期：2024-07-01　版本：V2.0",
         "【发布日期】2024.06.01 【生效日期】2024.07.01",
         "| 文件编号 | KJ-1 | 生效日期 | 2024-07-01 |",
@@ -230,11 +245,60 @@ def test_fields_and_dated_lines_above_the_text_are_read(line: str) -> None:
         "活动时间：2024年7月1日",
         "生效时间：2024年7月1日前下单的用户适用旧规则",
         "生效日期：待定",
+        "生效日期：7月1日",
+        "适用时间：2024年7月1日—12月31日下单的订单",
+        "产品有效期：2024年7月1日至2026年6月30日",
         "Effective Date: 01/07/2024",
     ],
 )
 def test_other_fields_say_nothing_of_the_first_day(line: str) -> None:
     assert "effective_from" not in found(f"规则\n\n{line}\n\n第一条 适用于订单。\n\n第二条 其他。", "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("line", "last"),
+    [
+        ("执行时间：2024年10月1日—2月28日", "2025-02-28"),
+        ("生效时间：2024/07/01 00:00 ～ 2024/12/31 23:59", "2024-12-31T23:59"),
+        ("有效期：2024.7.1-2024.12.31止", "2024-12-31"),
+        ("有效期：2024年7月1日-12.31", "2024-12-31"),
+        ("有效期：2024年7月1日", None),
+    ],
+)
+def test_a_field_for_a_span_names_the_last_day_too(line: str, last: str | None) -> None:
+    assert found(f"规则\n\n{line}\n\n第一条 适用于订单。\n\n第二条 其他。", "a.txt").get("effective_to") == last
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("运费规则\n\n适用时间：10月1日-10月31日\n\n1. 满99包邮。", "names no year"),
+        ("运费规则\n\n自10月1日起施行。\n\n1. 满99包邮。", "without a year"),
+        ("补偿权限\n\n从11月1号开始，上限由20元调到30元。", "without a year"),
+        ("运费规则\n\n本规则从2026年10月1日开始执行，到年底结束。", "words that are no day"),
+        ("运费规则\n\n本规则试行三个月，自2026年10月1日起。", "words that are no day"),
+        ("运费规则\n\n更新于2026-10-01，即日起按新规则执行。", "does not name it"),
+        ("运费规则\n\n2026年10月1日起执行新运费，旧标准作废。", "change from a day on"),
+        ("年货节规则（2027年1月10日-1月25日）\n\n1. 满300减60。", "time of a sale"),
+        ("双11\n\n活动时间：2026年10月20日—11月14日，本细则有效期至2026年11月14日止。", "no first day in force"),
+    ],
+)
+def test_what_cannot_be_read_for_certain_is_a_doubt(text: str, words: str) -> None:
+    assert words in doubted(text, "a.txt")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "优惠券有效期三个月。",
+        "本商品标准保修期为一年，有效期到年底的积分清零。",
+        "会员自10月1日起可以领券。",
+        "每年10月1日起开始换季。",
+        "新会员试行三个月后转正。",
+    ],
+)
+def test_how_long_other_things_hold_is_no_doubt(sentence: str) -> None:
+    assert doubted(f"规则\n\n第一条 适用于订单。\n\n{sentence}", "a.txt") == ""
 
 
 def test_a_date_that_can_be_read_in_two_ways_is_a_doubt() -> None:
