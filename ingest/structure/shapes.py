@@ -63,6 +63,11 @@ ANSWER = re.compile(
 INNER_ANSWER = re.compile(r"\s*(?:答|A|Ａ)[：:]")
 ASKS = ("?", "？")
 BULLET = re.compile(r"(?:[-*+•·●○▪◆■※☆★▲△◇◎✓✔➢➤]|\d+\))\s|[•●○▪◆■※☆★▲△◇◎✓✔➢➤]")
+CLOSING = re.compile(  # of a notice
+    r"(?:特此(?:通知|公告|声明|说明|告知|通告|函告|公示|通知如上)|(?:以上[，,]?)?(?:敬?请|望)?(?:各位|大家)?(?:知悉|周知|知照|遵照执行|悉知|互相转告)"
+    r"|此致|敬礼|顺祝商祺|(?:感谢|谢谢)(?:大家|各位|您)?的?(?:配合|理解|支持|理解与支持|支持与配合)?)[。！!.]?$"
+)
+STARS = "★☆◆◇■□●○▲△▶►※◎✦✿"  # signs that people put before a heading, or before the items of a list
 BARE_HEADING = re.compile(
     rf"(?:总[{SPACE}]*则|附[{SPACE}]*[则則]|附[{SPACE}]*[录件錄]|附表|前文|前言|부\s?칙|별\s?표)$|附[{SPACE}]*[件录錄表]?[：:]"
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ingest.numbering import HEADINGS, ITEMS, Mark, Style
 from ingest.structure.contents import cells
@@ -17,12 +18,14 @@ from ingest.structure.shapes import (
     BARE_HEADING,
     BRACKET_HEADING,
     BULLET,
+    CLOSING,
     ENDED,
     FIELD_NAME,
     MAX_HEADING_CHARS,
     PARTY_FIELD,
     QUESTION,
     SENTENCE,
+    STARS,
     clean,
     is_cjk,
     is_notice,
@@ -61,6 +64,7 @@ class _Cutter:
         find_questions(self.lines, self.title or (self.lines[0].text[:80] if self.lines else ""))
         find_terms(self.lines)
         self.simple = _continuing(self.lines)
+        self.sections = frozenset() if self.has_articles else _sections_in_sentences(self.lines)
         self.title_rows = _rows_of_the_title_page(self.lines) if self.has_articles else frozenset()
 
     def walk(self) -> list[Unit]:
@@ -144,7 +148,7 @@ class _Cutter:
                 self._start(ClauseKind.SECTION, self.path[-1], self.path)
                 return True
             if line.heads:
-                self._enter(15, line.text)
+                self._enter(15, line.text.lstrip(STARS))
                 self._start(ClauseKind.SECTION, self.path[-1], self.path)
             return line.heads
         if mark.style in HEADINGS:
@@ -153,6 +157,12 @@ class _Cutter:
             return True
         if mark.style in NUMBERED:
             self._article(line, mark, mark.label)
+            return True
+        if line.start in self.sections:
+            while self.stack and self.stack[-1][0] >= LEVEL[mark.style]:
+                self.stack.pop()
+            self.heading_numbers[mark.style] = mark.number[0]
+            self._start(ClauseKind.ARTICLE, mark.label, (*self.path, mark.label), line, number=mark.number)
             return True
         if self._is_item_of_open_article(line, mark):
             return False
@@ -340,8 +350,24 @@ def _find_numbered_headings(lines: list[Line]) -> None:
         else:
             line.heads = not listed or marked <= 1 or question
     _take_back_last_items(lines)
+    _find_starred_headings(lines)
     for before, line, after in zip([None, *lines], lines, lines[1:], strict=False):
         line.heads = line.heads or _stands_above_articles(before, line, after)
+
+
+def _find_starred_headings(lines: Sequence[Line]) -> None:
+    """Marks short lines that begin with the same sign and end with none (★ 客人催发货), where text stands below each."""
+    if any(line.level is not None or line.mark is not None for line in lines):
+        return
+    signs = Counter(line.text[0] for line in lines if line.text[0] in STARS and line.row is None)
+    for line, below in zip(lines, lines[1:], strict=False):
+        short = len(line.text) <= MAX_HEADING_CHARS // 2 and not SENTENCE.search(line.text) and not leads_in(line.text)
+        starred = line.row is None and signs.get(line.text[0], 0) > 1 and short
+        line.heads = line.heads or (starred and below.row is None and below.text[0] != line.text[0])
+    for line in lines:  # signs that stand before text of their own mark the items of a list
+        if line.text[0] in signs and not line.heads:
+            for one in lines:
+                one.heads = one.heads and one.text[0] != line.text[0]
 
 
 def _take_back_last_items(lines: list[Line]) -> None:
@@ -381,12 +407,63 @@ def _continuing(lines: list[Line]) -> frozenset[Style]:
     if any(line.asks or QUESTION.match(line.text) for line in lines):  # its lists are parts of answers
         return frozenset()
     headings = sum(_heads(line) for line in lines)
-    for style in (Style.HAN, Style.ARABIC):
+    for style in (Style.HAN, Style.ARABIC, Style.HAN_PAREN, Style.ARABIC_PAREN):
+        if style in ITEMS_UNLESS_ALONE and _are_items(lines, style):
+            continue
         numbers = [line.mark.number[0] for line in lines if _counts(line, style)]  # type: ignore[union-attr]
         rising = all(b == a + 1 for a, b in zip(numbers, numbers[1:], strict=False))
         if len(numbers) >= 2 and numbers[0] == 1 and rising and (headings <= 1 or _crosses_heading(lines, style)):
             return frozenset({style})
     return frozenset()
+
+
+ITEMS_UNLESS_ALONE = frozenset({Style.HAN_PAREN, Style.ARABIC_PAREN})
+
+
+def _are_items(lines: Sequence[Line], style: Style) -> bool:
+    """Whether （一）… are parts of something: led in, or beside another numbering."""
+    others = any(line.mark and line.mark.style is not style and line.mark.style in LEVEL for line in lines)
+    first = next((i for i, line in enumerate(lines) if _counts(line, style)), 0)
+    return others or (first > 0 and leads_in(lines[first - 1].text))
+
+
+@dataclass(slots=True)
+class _Row:
+    """Lines that count on from one."""
+
+    lines: list[Line]
+    headed: bool  # whether one of them is a heading
+
+    def continues_with(self, line: Line) -> bool:
+        last, mark = self.lines[-1].mark, line.mark
+        return last is not None and mark is not None and last.number[0] + 1 == mark.number[0]
+
+
+def _sections_in_sentences(lines: Sequence[Line]) -> frozenset[int]:
+    """Where lines begin that are sections of one sentence: 三、运费：… in a row with the heading 二、流程.
+
+    A list (the one of 二、) may stand between a row's numbers. What could go on with either goes on with the list, a
+    heading with the row of headings.
+    """
+    found: set[int] = set()
+    for style in (Style.HAN, Style.ARABIC):
+        rows: list[_Row] = []
+        under_way: list[_Row] = []  # the row of headings, and a list within it
+        for line in lines:
+            if line.mark is None or line.mark.style is not style or line.level is not None:
+                continue
+            if line.mark.number[0] == 1:
+                rows.append(_Row([line], line.heads))
+                under_way = [*(row for row in under_way if row.headed)][-1:] + rows[-1:]
+                continue
+            fitting = [row for row in under_way if row.continues_with(line)]
+            if fitting:
+                row = next((row for row in fitting if row.headed and line.heads), fitting[-1])
+                row.lines.append(line)
+                row.headed = row.headed or line.heads
+                under_way = under_way[: under_way.index(row) + 1]
+        found |= {line.start for row in rows if row.headed for line in row.lines if not line.heads}
+    return frozenset(found)
 
 
 def _heads(line: Line) -> bool:
@@ -448,7 +525,7 @@ def _stands_over(unit: Unit, following: Sequence[Unit]) -> bool:
 
 
 def _drop_signature(unit: Unit) -> None:
-    """Takes the date and the issuer's name off the end of the last unit."""
+    """Takes the date, the issuer's name and what a letter closes with (特此通知。) off the end of the last unit."""
     body = unit.lines
     dated = BARE_DATE.match(body[-1].text) if body else None
     while dated and len(body) > 2 and PARTY_FIELD.match(body[-2].text):
@@ -462,6 +539,8 @@ def _drop_signature(unit: Unit) -> None:
             and body[-1].mark is None
         ):
             body.pop().fate = GapReason.FIELD
+    while len(body) > 1 and CLOSING.match(body[-1].text):
+        body.pop().fate = GapReason.FIELD
 
 
 def _paragraphs_of_substance(unit: Unit, opening: bool) -> Iterator[Unit]:

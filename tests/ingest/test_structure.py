@@ -155,6 +155,35 @@ def test_a_houses_own_codes_number_its_clauses() -> None:
 # --- headings, sections, numbers -------------------------------------------------------------------------------
 
 
+def test_a_section_of_one_sentence_stands_beside_the_headings_that_it_is_numbered_with() -> None:
+    text = "退货说明\n\n一、要求：爱护商品。\n二、流程\n1. 在App里申请。\n2. 等客服审核。\n三、运费：质量问题我们出。\n四、退款：三天。"
+    assert paths(text, "a.txt") == [("一",), ("二、流程", "1"), ("二、流程", "2"), ("三",), ("四",)]
+    assert clauses(text, "a.txt")[2][1] == "2. 等客服审核。"
+
+
+def test_a_list_below_a_heading_does_not_go_on_with_the_headings() -> None:
+    text = "# 说明\n\n一、退货\n可以退。\n\n二、不退的\n\n以下不退：\n一、生鲜。\n二、内衣。\n\n三、退款\n三天。"
+    assert paths(text) == [("一、退货",), ("二、不退的",), ("三、退款",)]
+
+
+def test_numbers_in_brackets_that_are_the_only_ones_number_the_clauses() -> None:
+    items = "(1) 开箱请录像，没有录像的破损不赔。\n(2) 定制款付款后两小时内可以取消。\n(3) 旧机要能开机。"
+    assert labels(items, "a.txt") == ["(1)", "(2)", "(3)"]
+    assert len(clauses(f"须知\n\n下列商品不退：\n{items}", "a.txt")) == 1
+    assert len(clauses(f"须知\n\n一、签收\n{items}\n二、退货\n七天。", "a.txt")) == 2
+
+
+def test_short_lines_behind_the_same_sign_are_headings() -> None:
+    text = "售后话术\n\n★ 客人催发货\n亲，48小时内发出哦～\n\n★ 客人嫌贵\n不议价，满300可以用券。"
+    assert paths(text, "a.txt") == [("客人催发货",), ("客人嫌贵",)]
+    assert len(clauses("提示\n\n★ 生鲜不退\n★ 内衣不退\n★ 定制不退\n其他都可以退货。", "a.txt")) == 1
+
+
+def test_what_a_notice_closes_with_is_in_no_clause() -> None:
+    text = "# 通知\n\n一、运费改为10元。\n\n二、删去第九条。\n\n特此通知。\n\n岚屿商城\n2026年9月15日"
+    assert [words for _, words in clauses(text)] == ["一、运费改为10元。", "二、删去第九条。"]
+
+
 def test_text_under_a_heading_is_a_section_with_its_list_inside() -> None:
     text = (
         "# Refunds\n\nWe are fair.\n\n## How to ask\n\nDo this:\n\n1. Open it.\n2. Tap it.\n\n### Limits\n\nOne a year."
