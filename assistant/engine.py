@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -72,11 +71,6 @@ _RIVAL = 0.012  # how near a clause of another scope must be for the question to
 # open 23 were covered by none: 无人机的整机保修期是多长 does not ask which of our products.
 _ASKABLE = 0.5
 _WHERE = ("platform", "shop")  # dimensions that say where somebody is
-_NUMBER = re.compile(r"\d")  # in a folded text
-_ASKS_A_NUMBER = re.compile(
-    r"几|多少|多久|多长|何时|什么时候|哪天|how (?:many|much|long|soon)|when|何|いつ|いくら|どのくらい|몇|얼마|언제"
-    r"|cu[aá]nt|cu[aá]ndo"
-)
 _CONFIRMED = 0.99  # confidence in a clause that a maintainer has tied to these very words
 
 
@@ -599,9 +593,9 @@ class Assistant:
             found = _of(amendment, chosen)
             if any(a < end and start < b for start, end in spans for a, b in marked) or (
                 amendment.words
-                and _NUMBER.search(fold(amendment.words))
-                and _ASKS_A_NUMBER.search(fold(understood.search_text))
-                and not any(_NUMBER.search(fold(chosen.clause.text[a:b])) for a, b in marked)
+                and citations.names_a_number(amendment.words)
+                and citations.asks_a_number(understood.search_text)
+                and not any(citations.names_a_number(chosen.clause.text[a:b]) for a, b in marked)
             ):
                 return next((hit for hit in hits if _same(hit, self._candidate(found))), found), ""
             by = self._name(found.clause, found.version, say)

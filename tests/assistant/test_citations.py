@@ -72,3 +72,30 @@ def test_marks_are_sentences_in_order_and_quoted_verbatim(text: str, question: s
     marked = highlights(text, question, None)
     assert list(marked) == sorted(set(marked)) and set(marked) <= set(sentences(text))
     assert all(part in text for part in quote(text, marked).split("…"))
+
+
+def marked(text: str, question: str, best: str) -> str:
+    start = text.index(best)
+    return quote(text, highlights(text, question, (start, start + len(best))))
+
+
+def test_a_heading_is_no_answer() -> None:
+    text = "1.1 没拆封的\n三样都在的，签收起7天内可以退。赠品一起退。"
+    assert marked(text, "没拆封几天可以退", "1.1 没拆封的") == "三样都在的，签收起7天内可以退。"
+    listed = "1. 商品完好\n2. 配件齐全\n3. 有发票"
+    assert marked(listed, "商品要完好吗", "1. 商品完好") == "1. 商品完好"
+
+
+def test_to_how_long_the_sentence_that_says_it_is_quoted_too() -> None:
+    text = "第十四条 退款原路返回。微信当天到，信用卡三到七个工作日。手续费由商城承担。"
+    assert marked(text, "退款多久到账", "第十四条 退款原路返回。").endswith("信用卡三到七个工作日。")
+    assert marked(text, "退款退到哪里", "第十四条 退款原路返回。") == "第十四条 退款原路返回。"
+    assert marked(text, "手续费多少", "手续费由商城承担。") == "手续费由商城承担。"
+
+
+def test_the_parts_of_a_short_sentence_are_quoted_together() -> None:
+    text = "智能挡60分钟左右；一直开最大挡只有20分钟。充满要3小时。"
+    assert marked(text, "续航多久", "一直开最大挡只有20分钟。") == "智能挡60分钟左右；一直开最大挡只有20分钟。"
+    assert marked(text, "续航多久", "智能挡60分钟左右；") == "智能挡60分钟左右；一直开最大挡只有20分钟。"
+    listed = "（一）定制的；\n（二）生鲜；\n（三）内衣。"
+    assert marked(listed, "生鲜能退吗", "（二）生鲜；") == "（二）生鲜；"
