@@ -19,6 +19,7 @@ from assistant.amendments import Amendment, amendments
 from assistant.amendments import of_clause as amendments_of
 from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
+from assistant.cited import Articles, named
 from assistant.confirmed import Confirmed
 from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
@@ -71,7 +72,11 @@ _RIVAL = 0.012  # how near a clause of another scope must be for the question to
 # open 23 were covered by none: 无人机的整机保修期是多长 does not ask which of our products.
 _ASKABLE = 0.5
 _WHERE = ("platform", "shop")  # dimensions that say where somebody is
-_CONFIRMED = 0.99  # confidence in a clause that a maintainer has tied to these very words
+_CONFIRMED = (
+    0.99  # confidence in a clause that a maintainer has tied to these very words, or that they are the place of
+)
+_CITED = "cited"  # the basis of an answer to a question for an article by its number
+_PLACES_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,7 @@ class Assistant:
             if (subject := Subject(clause.id, clause.sha256)) in named:
                 self._texts.setdefault(subject, []).append(clause)
         self._apart = _apart(snapshot.decisions.rulings)
+        self._articles = Articles(snapshot.clauses)
         self._amendments = amendments(snapshot.versions, snapshot.clauses, snapshot.validity)
         of_version: dict[str, list[Clause]] = {}
         for clause in snapshot.clauses:
@@ -249,6 +255,8 @@ class Assistant:
         if understood.nothing_asked and meant is None:
             reason = Reason.UNCLEAR_QUESTION
             decision = Decision(None, reason, 0.0, 0.0, (say.say("abstain", reason),), ())
+        elif meant is None and (found := self._cited(understood, groups, say, request.top)) is not None:
+            decision = found
         else:
             if self._rewriter is not None and meant is None:
                 lap = time.perf_counter()
@@ -476,6 +484,68 @@ class Assistant:
         others.sort(key=lambda other: other[0])  # rivals on the same point first, each part as it was ranked
         alternatives = tuple((h, b) for _, h, b in others[:top])
         return Decision(amended or chosen, None, confidence, covered, tuple(why), alternatives, basis)
+
+    def _cited(self, understood: Understood, groups: tuple[int, ...], say: Wording, top: int) -> Decision | None:
+        """What stands at the place that the question names, or that nothing does; None: it is to be searched for."""
+        place = understood.cited
+        if place is None:
+            return None
+        versions = self._snapshot.versions
+        known = [versions[n] for n in self._searcher.groups(Filter(None, {}))]
+        allowed = {versions[n].id for n in groups}
+        bearing = named(place.title, known) if place.title else [v for v in known if v.id in allowed]
+        if not bearing and place.title and place.names_a_document:
+            words = say.say("abstain", "cited_unknown", title=place.bare_title, label=place.words)
+            return Decision(None, Reason.NO_POLICY, 0.0, 0.0, (words,), ())
+        if not bearing:
+            return None
+        found = [(v, pieces) for v in bearing for pieces in self._articles.at(place, v.id)]
+        able = [(v, pieces) for v, pieces in found if v.id in allowed]
+        hits = [Hit(pieces[0], v, 1.0, {}) for v, pieces in able]
+        if len(able) == 1:
+            return self._stands_there(understood, able[0][1], hits[0], say, top)
+        if able:
+            places = say.join([self._name(hit.clause, hit.version, say) for hit in hits[:_PLACES_NAMED]])
+            words = say.say("abstain", "cited_often", label=place.words, places=places)
+            nearest = tuple((hit, say.say("lost", "cited_often")) for hit in hits[:top])
+            return Decision(None, Reason.UNCLEAR_QUESTION, 0.0, 0.0, (words,), nearest)
+        if place.title and found and not any(v.id in allowed for v in bearing):
+            version, pieces = found[-1]
+            hit = Hit(pieces[0], version, 1.0, {})
+            if outside := self._why_outside(understood, hit, say):
+                return Decision(None, outside[0], 0.0, 0.0, (outside[1],), ((hit, outside[1]),)[:top])
+        title = next((v.title for v in bearing if v.id in allowed), bearing[-1].title)
+        words = (
+            say.say("abstain", "cited_missing", title=title, label=place.words)
+            if place.title
+            else say.say("abstain", "cited_nowhere", label=place.words)
+        )
+        return Decision(None, Reason.NO_POLICY, 0.0, 0.0, (words,), ())
+
+    def _stands_there(
+        self, understood: Understood, pieces: Sequence[Clause], hit: Hit, say: Wording, top: int
+    ) -> Decision:
+        """The article that was asked for, with what else of it stands in clauses of its own, and what amends it."""
+        others = [(Hit(piece, hit.version, 1.0, {}), say.say("lost", "cited_part")) for piece in pieces[1:]]
+        why = [say.say("why", "cited")]
+        if (last := next(self._amending(understood, hit), None)) is not None:
+            amending = _of(last, hit)
+            of, by = (self._name(one.clause, one.version, say) for one in (hit, amending))
+            if last.strikes:
+                words = say.say("abstain", "struck", of=of, by=by)
+                return Decision(None, Reason.NOT_IN_FORCE, 0.0, 0.0, (words,), ((hit, words), *others)[:top])
+            if not (last.item or last.paragraph or last.words):  # the article reads so now
+                others.insert(0, (hit, say.say("lost", "amended", by=by)))
+                words = say.say("why", "amended", of=of)
+                alternatives = tuple(others[:top])
+                return Decision(amending, None, _CONFIRMED, _CONFIRMED, (words,), alternatives, Basis(Rule.AMENDED))
+            others.insert(0, (amending, say.say("lost", "cited_amends", of=of)))
+            why.append(
+                say.say("why", "amended_words", words=last.words, by=by)
+                if last.words
+                else say.say("why", "cited_amended", by=by)
+            )
+        return Decision(hit, None, _CONFIRMED, _CONFIRMED, tuple(why), tuple(others[:top]), Basis(_CITED))
 
     def _is_struck(
         self, understood: Understood, hits: list[Hit], struck: Mapping[int, Amendment], say: Wording, top: int
@@ -712,6 +782,11 @@ class Assistant:
         confidence = self.calibration.confidence(self._features(understood, found, between))
         if self.calibration.covered(found, confidence) < self._line or hits and self._has_it_too(hits, best):
             return None
+        outside = self._why_outside(understood, best, say)
+        return None if outside is None else (*outside, best)
+
+    def _why_outside(self, understood: Understood, best: Hit, say: Wording) -> tuple[Reason, str] | None:
+        """Why a clause may not answer: its days in force, its scope, the thing it is for; None: it may."""
         validity = self._snapshot.validity[best.version.id]
         state = validity.state(understood.at)
         names = {"title": best.version.title, "label": best.clause.label}
@@ -728,13 +803,13 @@ class Assistant:
                 say.say("words", "now") if understood.now else say.say("words", "on", date=say.date(understood.as_of))
             )
             why = say.say("abstain", "not_in_force", **names, date=when, state=words)
-            return Reason.NOT_IN_FORCE, why, best
+            return Reason.NOT_IN_FORCE, why
         elsewhere = any(fold(best.version.scope.get(k, v)) != fold(v) for k, v in understood.scope.items())
         if elsewhere or self._is_denied(best.version, understood):
             why = say.say("abstain", "out_of_scope", **names, scope=say.scope(best.version.scope))
-            return Reason.OUT_OF_SCOPE, why, best
+            return Reason.OUT_OF_SCOPE, why
         if not self._meant_for((self._snapshot.versions.index(best.version),), understood):
-            return Reason.OUT_OF_SCOPE, say.say("abstain", "another", **names), best
+            return Reason.OUT_OF_SCOPE, say.say("abstain", "another", **names)
         return None
 
     def _has_it_too(self, hits: Sequence[Hit], best: Hit) -> bool:
@@ -844,7 +919,11 @@ class Assistant:
         if chosen is not None:
             spoken = chosen.version.language if understood.language == "und" else understood.language
             replies = self._confirmed.replies(chosen.clause, spoken)
-            marked = citations.highlights(chosen.clause.text, understood.search_text, chosen.sentence)
+            marked = (
+                ((0, len(chosen.clause.text)),)
+                if decision.basis == Basis(_CITED)
+                else citations.highlights(chosen.clause.text, understood.search_text, chosen.sentence)
+            )
         escalate = None
         if chosen is None and self.settings.escalate_to:
             escalate = Escalation(why[0], self.settings.escalate_to)

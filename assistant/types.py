@@ -86,7 +86,7 @@ class Reply:
 class Basis:
     """What decided that this clause answers, where it was more than its fit."""
 
-    rule: str  # a precedence.Rule, or "means" (a ruling on the question) or "asked_as" (a confirmed wording)
+    rule: str  # a precedence.Rule, or "means" (a ruling on the question), "asked_as" (a confirmed wording) or "cited" (asked for by its number)
     id: str | None = None  # of the ruling or wording
     by: str | None = None  # who signed it
     on: date | None = None

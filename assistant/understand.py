@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from assistant import chat, timewords
 from assistant.analysis import ALL, Analysis
 from assistant.basewords import BaseWords
+from assistant.cited import Cited, cited
 from assistant.denoise import denoise
 from assistant.masking import mask, without_placeholders
 from assistant.scopewords import Named, ScopeWords
@@ -44,6 +45,7 @@ class Understood:
     language: str  # the customer's: the reply is in it
     agent_language: str
     nothing_asked: bool
+    cited: Cited | None = None  # the article that is asked for by its number alone
     aside: str = ""  # what the agent just said that the question leans on
     history: tuple[Turn, ...] = ()  # the chat before the question, personal data masked
     rewrite: Rewrite | None = None  # another wording, where a model was asked for one
@@ -99,6 +101,7 @@ def understand(
         language=request.language or asked_in,
         agent_language=request.agent_language or request.language or asked_in,
         nothing_asked=nothing_asked,
+        cited=_cited(question, history, time, now),
         aside=aside,
         history=history,
     )
@@ -111,6 +114,16 @@ def _scope(question: str, history: Sequence[Turn], scopes: ScopeWords, analysis:
     for turn in (*(turn.text for turn in history if turn.role == "customer"), question) if history else ():
         named = named.then(scopes.find(turn, analysis.aliases))
     return named
+
+
+def _cited(question: str, history: Sequence[Turn], time: TimeWords | None, now: datetime) -> Cited | None:
+    """The place that is asked for; of a document that the chat has named so, where the question names none."""
+    asked = (question, *(turn.text for turn in reversed(history) if turn.role == "customer"))
+    place, *earlier = (cited(undated(denoise(words), time, now)) for words in asked)
+    if place is None or place.title or not history:
+        return place
+    title = next((one.title for one in earlier if one is not None and one.title), "")
+    return replace(place, title=title) if title else None  # 第二条呢 in a chat may be the second pair of trousers
 
 
 def _terms(text: str, aside: str, words: BaseWords | None, analysis: Analysis) -> dict[str, float]:

@@ -103,6 +103,23 @@ def test_an_article_that_was_struck_out_answers_no_more_and_the_answer_says_so(s
     assert answer.alternatives[0].citation.clause.label == "第四条"
 
 
+@pytest.mark.parametrize(
+    ("question", "stands", "says"),
+    [
+        ("云栖退货规则第四条怎么说", None, "已由《关于修改《云栖退货规则》的通知》四删去"),
+        ("云栖退货规则第一条怎么说", ("notice.md", "一"), "它修改了《云栖退货规则》第一条"),
+        ("云栖退货规则第二条怎么说", ("rules.md", "第二条"), "的一部分已由《关于修改《云栖退货规则》的通知》二修改"),
+        ("云栖退货规则第三条怎么说", ("rules.md", "第三条"), "“48小时”已由"),
+    ],
+)
+def test_an_article_asked_for_by_its_number_reads_as_amended(
+    shop: Base, question: str, stands: tuple[str, str] | None, says: str
+) -> None:
+    answer = ask(shop, question)
+    assert says in answer.why
+    assert (place(answer) if answer.citation else None) == stands
+
+
 def test_what_another_clause_answers_better_is_not_held_up_by_one_struck_out(shop: Base) -> None:
     assert place(ask(shop, "消费者签收后几日内可以申请无理由退货")) == ("notice.md", "一")
 
