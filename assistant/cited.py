@@ -44,8 +44,9 @@ _IS_TITLE = re.compile(
     r"|policy|terms|rules|agreement|act|law|code|guide|manual|政策|법|규정|약관)[\s\W_]*$"
 )
 _PAST = re.compile(
-    r"去年|前年|[上前]个?月|以前|之前|从前|原来|原先|当时|那时|旧|老版|last year|previous|former|以前の|지난"
+    r"(?:去年|前年|[上前]个?月|以前|之前|从前|原来|原先|当时|那时候?|那会儿?|旧版?本?|老版?本?|last year(?:'s)?|previous|former|以前の|지난)的?"
 )
+_YEAR = re.compile(r"(?<!\d)20\d\d\s*年?\s*(?:版本?|年度|度)?的?")
 _FEWEST = 3  # letters of a title that need not stand side by side
 _PUNCTUATION = re.compile(r"[\W_]+")
 
@@ -64,6 +65,7 @@ class Cited:
     number: str  # 14, 120-1, 3.2
     within: tuple[int, ...]  # the numbers of the paragraph and the item that are asked for, from the outside in
     words: str  # the place as it was written
+    past: bool = False  # whether an edition before today's is asked for, with no day
 
     @property
     def bare_title(self) -> str:
@@ -82,10 +84,11 @@ def cited(question: str) -> Cited | None:
     """The place that a question asks for. `question`: without greetings and words of time."""
     text = to_simplified(unicodedata.normalize("NFKC", question)).lower()
     places = list(_PLACE.finditer(text))
-    if len(places) != 1 or _PAST.search(text):  # which edition is meant, no number tells
+    if len(places) != 1:
         return None
     (place,) = places
-    before, behind = text[: place.start()], text[place.end() :]
+    past = _PAST.search(text) is not None
+    before, behind = (_PAST.sub("", part) for part in (text[: place.start()], text[place.end() :]))
     if not _FILLER.fullmatch(before + " "):
         title = _LINKS.sub("", before)
     elif _FILLER.fullmatch(behind + " "):
@@ -102,7 +105,7 @@ def cited(question: str) -> Cited | None:
     if number is None:
         return None
     steps = tuple(_value(step["n"]) or 0 for step in _STEP.finditer(place["within"] or ""))
-    return Cited(title.strip(), number, steps, place.group().strip())
+    return Cited(title.strip(), number, steps, place.group().strip(), past)
 
 
 def _joined(n: str, sub: str | None) -> str | None:
@@ -167,6 +170,10 @@ def named(words: str, versions: Iterable[Version]) -> list[Version]:
     """The versions that words mean as a title: that bear it, else that have it in theirs, else that have its letters in
     their order (售后总则: 售后服务总则). The most of the words that are a title count: 帮我看下发货须知 is 发货须知."""
     titles = [(version, _bare(plain(version.title))) for version in versions]
+    return _named(words, titles) or _named(_YEAR.sub("", words), titles)  # 2025年版售后规则: its title names no year
+
+
+def _named(words: str, titles: Sequence[tuple[Version, str]]) -> list[Version]:
     for start in range(len(words)):
         if start and not _FILLER.fullmatch(words[:start]):
             continue

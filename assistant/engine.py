@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -25,6 +26,7 @@ from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
 from assistant.festivals import year_meant
+from assistant.kinds import kinds
 from assistant.particulars import Particulars, about_another, in_full, of_clause, of_document, particulars, series_of
 from assistant.precedence import Candidate, Lost, Rule
 from assistant.rewriting import Rewriter, open_rewriter
@@ -75,6 +77,7 @@ _WHERE = ("platform", "shop")  # dimensions that say where somebody is
 _CONFIRMED = (
     0.99  # confidence in a clause that a maintainer has tied to these very words, or that they are the place of
 )
+_FOR_A_TIME = timedelta(days=180)  # the longest that a sale, or a rule for a season, lasts
 _CITED = "cited"  # the basis of an answer to a question for an article by its number
 _PLACES_NAMED = 5
 
@@ -160,7 +163,6 @@ class Assistant:
         self._plain = {
             name for name, values in where.items() if len({*values} - {""}) == 1 and 2 * values.count("") < len(values)
         }
-        self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings)
         self._words = BaseWords(snapshot.lexical.known, snapshot.vocabulary, snapshot.decisions.sayings)
         self._analysis = analysis
         self._rewriter = rewriter
@@ -180,6 +182,7 @@ class Assistant:
         of_version: dict[str, list[Clause]] = {}
         for clause in snapshot.clauses:
             of_version.setdefault(clause.version, []).append(clause)
+        self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings, kinds(snapshot.versions, of_version))
         self._series = series_of(snapshot.versions)
         self._named_after = [of_document(v, of_version.get(v.id, ()), self._series) for v in snapshot.versions]
         self._reading = lru_cache(maxsize=4096)(self._read)
@@ -398,7 +401,7 @@ class Assistant:
     def _editions_of(self, groups: tuple[int, ...], understood: Understood) -> tuple[int, ...]:
         """`groups` with the versions that were in force at the moment the question names, in place of those that
         replaced or amended them since. Other versions in force today stay as they are: a purchase last year does not
-        make this year's rules on other matters void."""
+        make this year's rules on other matters void. What holds for a time only, a sale, is for what is bought in it."""
         then = self._then(understood)
         position = {version.id: n for n, version in enumerate(self._snapshot.versions)}
         chosen = set(groups) | set(then)
@@ -413,7 +416,15 @@ class Assistant:
         for (amended, _), some in self._amendments.items():
             if amended in ids:
                 chosen -= {position[one.version.id] for one in some} - set(then)
+        chosen -= {n for n in chosen if self._is_for_a_time(self._snapshot.versions[n])} - set(then)
         return tuple(sorted(chosen))
+
+    def _is_for_a_time(self, version: Version) -> bool:
+        """Whether a version ends by itself, soon after it begins."""
+        validity = self._snapshot.validity[version.id]
+        if validity.first is None or validity.until is None or validity.replaced_by is not None:
+            return False
+        return validity.until - validity.first <= _FOR_A_TIME
 
     def _then(self, understood: Understood) -> tuple[int, ...]:
         """Positions of the versions in force at the moment that the question's words name, if they name one."""
@@ -501,6 +512,11 @@ class Assistant:
             return None
         found = [(v, pieces) for v in bearing for pieces in self._articles.at(place, v.id)]
         able = [(v, pieces) for v, pieces in found if v.id in allowed]
+        if place.past and understood.time is None and place.title:
+            begins = {v.id: self._snapshot.validity[v.id].first or EVER for v, _ in found}
+            before = [one for one in found if one[0].id not in allowed and self._has_ended(one[0], understood)]
+            if before:
+                return self._stood_there(understood, *max(before, key=lambda one: begins[one[0].id]), say, top)
         hits = [Hit(pieces[0], v, 1.0, {}) for v, pieces in able]
         if len(able) == 1:
             return self._stands_there(understood, able[0][1], hits[0], say, top)
@@ -510,10 +526,7 @@ class Assistant:
             nearest = tuple((hit, say.say("lost", "cited_often")) for hit in hits[:top])
             return Decision(None, Reason.UNCLEAR_QUESTION, 0.0, 0.0, (words,), nearest)
         if place.title and found and not any(v.id in allowed for v in bearing):
-            version, pieces = found[-1]
-            hit = Hit(pieces[0], version, 1.0, {})
-            if outside := self._why_outside(understood, hit, say):
-                return Decision(None, outside[0], 0.0, 0.0, (outside[1],), ((hit, outside[1]),)[:top])
+            return self._stood_there(understood, *found[-1], say, top)
         title = next((v.title for v in bearing if v.id in allowed), bearing[-1].title)
         words = (
             say.say("abstain", "cited_missing", title=title, label=place.words)
@@ -521,6 +534,20 @@ class Assistant:
             else say.say("abstain", "cited_nowhere", label=place.words)
         )
         return Decision(None, Reason.NO_POLICY, 0.0, 0.0, (words,), ())
+
+    def _has_ended(self, version: Version, understood: Understood) -> bool:
+        return self._snapshot.validity[version.id].state(understood.at) is VersionState.EXPIRED
+
+    def _stood_there(
+        self, understood: Understood, version: Version, pieces: Sequence[Clause], say: Wording, top: int
+    ) -> Decision:
+        """The article that was asked for, of an edition that may not answer: shown, not given."""
+        hits = [Hit(piece, version, 1.0, {}) for piece in pieces]
+        reason, words = self._why_outside(understood, hits[0], say) or (
+            Reason.NO_POLICY,
+            say.say("abstain", "no_policy"),
+        )
+        return Decision(None, reason, 0.0, 0.0, (words,), tuple((hit, words) for hit in hits[:top]))
 
     def _stands_there(
         self, understood: Understood, pieces: Sequence[Clause], hit: Hit, say: Wording, top: int
@@ -628,11 +655,12 @@ class Assistant:
         """Of the hits on one point those that may have the last word.
 
         Only scopes that the question states can make a clause the more specific one. A clause for a category nobody
-        mentioned neither beats the general rule nor is beaten by it: it is not meant; nor is one for another product
-        than the best one's. Where the question names a past moment, what was not yet in force then yields to what was.
+        mentioned is not meant, neither beside the general rule nor before it; nor is one for another product than the
+        best one's. Where the question names a past moment, what was not yet in force then yields to what was.
         """
         meant = {**self._candidate(hits[0]).scope, **{k: fold(v) for k, v in understood.scope.items()}}
         able = [i for i in point if i == 0 or self._candidate(hits[i]).scope.items() <= meant.items()]
+        able = [i for i in able if not self._unsaid(hits[i].version, understood)] or able
         if understood.time is None:
             return able
         then = {self._snapshot.versions[n].id for n in self._then(understood)}
@@ -788,20 +816,25 @@ class Assistant:
     def _why_outside(self, understood: Understood, best: Hit, say: Wording) -> tuple[Reason, str] | None:
         """Why a clause may not answer: its days in force, its scope, the thing it is for; None: it may."""
         validity = self._snapshot.validity[best.version.id]
-        state = validity.state(understood.at)
+        state, day, now = validity.state(understood.at), understood.as_of, understood.now
+        if state is VersionState.IN_FORCE and understood.time is not None and self._is_for_a_time(best.version):
+            day, now = understood.time.on, False
+            state = validity.state(moments.instant(day, understood.at))
         names = {"title": best.version.title, "label": best.clause.label}
         if state is not VersionState.IN_FORCE:
             if state is VersionState.PENDING:
                 words = say.say("abstain", "pending", first=say.date(validity.first or EVER))
             elif validity.replaced_by:
                 by = self._snapshot.version_of[validity.replaced_by].title
-                words = say.say("abstain", "expired_replaced", by=by)
+                words = (
+                    say.say("abstain", "expired_replaced", by=by)
+                    if by != best.version.title
+                    else say.say("abstain", "expired_edition", first=say.date(validity.until or EVER))
+                )
             else:
                 words = say.say("abstain", "expired", last=say.date(moments.last_day(validity.until or understood.at)))
             # today is "now": an answer says the same on every day until the rules turn
-            when = (
-                say.say("words", "now") if understood.now else say.say("words", "on", date=say.date(understood.as_of))
-            )
+            when = say.say("words", "now") if now else say.say("words", "on", date=say.date(day))
             why = say.say("abstain", "not_in_force", **names, date=when, state=words)
             return Reason.NOT_IN_FORCE, why
         elsewhere = any(fold(best.version.scope.get(k, v)) != fold(v) for k, v in understood.scope.items())
@@ -913,7 +946,8 @@ class Assistant:
         except DamagedSnapshot as error:
             chosen, reason, alternatives = None, Reason.UNSAFE, ()
             why = [say.say("abstain", "unsafe", detail=str(error))]
-        why.extend(self._conditions(understood, request, chosen, say))
+        was_cited = decision.basis == Basis(_CITED)
+        why.extend(self._conditions(understood, request, None if was_cited else chosen, say))
         marked: tuple[tuple[int, int], ...] = ()
         replies: tuple[Reply, ...] = ()
         if chosen is not None:
@@ -921,8 +955,8 @@ class Assistant:
             replies = self._confirmed.replies(chosen.clause, spoken)
             marked = (
                 ((0, len(chosen.clause.text)),)
-                if decision.basis == Basis(_CITED)
-                else citations.highlights(chosen.clause.text, understood.search_text, chosen.sentence)
+                if was_cited
+                else citations.highlights(chosen.clause.text, *self._asked_of(chosen, understood))
             )
         escalate = None
         if chosen is None and self.settings.escalate_to:
@@ -957,6 +991,20 @@ class Assistant:
             choices=decision.choices if reason is Reason.AMBIGUOUS else None,
             agent_language=say.language,
         )
+
+    def _asked_of(self, chosen: Hit, understood: Understood) -> tuple[str, tuple[int, int] | None]:
+        """What is asked of the clause, and its sentence nearest to that. Of a product's page the one sentence that
+        names the product is nearest to every question that does: then the rest of the question counts."""
+        text, nearest = chosen.clause.text, chosen.sentence
+        names = {n for value in understood.recognised.values() for n in (fold(value), *fold(value).split())}
+        if nearest is None or not names:
+            return understood.search_text, nearest
+        of_names = re.compile("|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name))))
+        rest = of_names.sub(" ", fold(understood.search_text)).strip()
+        if not of_names.search(fold(text[slice(*nearest)])) or not tokens(rest):
+            return understood.search_text, nearest
+        vector = self._embedder.embed_question(rest).vector
+        return rest, self._searcher.nearest_sentence(self._row_of(chosen), vector)
 
     def _earlier(self, chosen: Hit) -> Edition | None:
         """How the clause read before, if the version before its own had it in other words."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from assistant.kinds import DIMENSION as KINDS_OF
+from assistant.kinds import is_meant
 from kb.sayings import Saying
 from kb.text import HAN, fold, is_word
 
@@ -41,8 +43,11 @@ _SHOP_BEHIND = re.compile(
 _SHOP_BEFORE = re.compile(r"\b(?:bought|ordered|purchased)\b[^.?!\n]{0,24}\b(?:on|from|at|via|through)\s+$")
 _RHETORICAL = re.compile(r"(?:的|类|商品|订单|店|会员)*[吗嘛么]")
 
+_MODEL_BEHIND = re.compile(r"[ -]?([a-z]{1,4}-?\d{1,4})(?![a-z0-9])")
+
 _PLATFORM = "platform"
 
+NO_KINDS: Mapping[str, Iterable[str]] = {}
 Meant = tuple[str, str]  # dimension, folded value
 
 
@@ -66,12 +71,20 @@ class Named:
 class ScopeWords:
     """The names by which the base's scope values are called. Built once a snapshot."""
 
-    def __init__(self, values: Mapping[str, Iterable[str]], own: Sequence[Saying] = ()) -> None:
-        """`own`: the base's rows of the lexicon; one that means a value is another name for it."""
+    def __init__(
+        self,
+        values: Mapping[str, Iterable[str]],
+        own: Sequence[Saying] = (),
+        kinds: Mapping[str, Iterable[str]] = NO_KINDS,
+    ) -> None:
+        """`own`: the base's rows of the lexicon; one that means a value is another name for it. `kinds`: kind of goods
+        -> the folded categories that are for it; one stands for its category where the text names none."""
         self._values = {(d, fold(v)): v for d, found in values.items() for v in found}
         self._own_names = _only(self._shortened())
         self._all_names = _only(self._shortened(), self._aliases(own))
-        self._patterns = {id(names): _pattern(names) for names in (self._own_names, self._all_names)}
+        named = {(kind, (KINDS_OF, value)) for kind, of in kinds.items() for value in of if kind not in self._all_names}
+        self._kinds = _only({kind: {m for k, m in named if k == kind} for kind, _ in named})
+        self._patterns = {id(names): _pattern(names) for names in (self._own_names, self._all_names, self._kinds)}
         self._platforms = frozenset(folded for dimension, folded in self._values if dimension == _PLATFORM)
         elsewhere = set().union(*(row for row in _marketplaces() if not row & set(self._all_names)))
         self._elsewhere = _pattern(elsewhere) if self._platforms and elsewhere else None
@@ -84,9 +97,14 @@ class ScopeWords:
         denied: dict[str, set[str]] = {}
         folded = fold(text)
         for match in self._patterns[id(names)].finditer(folded) if names else ():
-            if (value := names[match.group()]) is not None:
+            if (value := names[match.group()]) is not None and not _is_another_model(folded, match, value[1]):
                 found = denied if _is_denied(folded, match) else meant
                 found.setdefault(value[0], set()).add(value[1])
+        if aliases and KINDS_OF not in meant and KINDS_OF not in denied:
+            for match in self._patterns[id(self._kinds)].finditer(folded) if self._kinds else ():
+                if (value := self._kinds[match.group()]) is not None and is_meant(folded, match.span()):
+                    found = denied if _is_denied(folded, match) else meant
+                    found.setdefault(value[0], set()).add(value[1])
         if aliases and self._bought_elsewhere(folded) and _PLATFORM not in meant:
             denied.setdefault(_PLATFORM, set()).update(self._platforms)
         both = {d: meant.get(d, set()) & values for d, values in denied.items()}
@@ -123,6 +141,12 @@ class ScopeWords:
                 if means == folded or any(means in row and folded in row for row in _known_names()):
                     names.setdefault(fold(saying.said), set()).add(meant)
         return names
+
+
+def _is_another_model(folded: str, name: re.Match[str], value: str) -> bool:
+    """Whether a part of a product's name goes on to another model's: 鸣岳U7, where the base has the 鸣岳 U5."""
+    model = _MODEL_BEHIND.match(folded, name.end())
+    return name.group() != value and model is not None and not re.search(rf"(?<![a-z0-9]){model[1]}(?![0-9])", value)
 
 
 def _is_denied(folded: str, name: re.Match[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -119,7 +120,9 @@ def _scope(question: str, history: Sequence[Turn], scopes: ScopeWords, analysis:
 def _cited(question: str, history: Sequence[Turn], time: TimeWords | None, now: datetime) -> Cited | None:
     """The place that is asked for; of a document that the chat has named so, where the question names none."""
     asked = (question, *(turn.text for turn in reversed(history) if turn.role == "customer"))
-    place, *earlier = (cited(undated(denoise(words), time, now)) for words in asked)
+    # a year may be a part of the title: 会员规则（2025版）
+    said = time.words if time is not None and not re.fullmatch(r"20\d\d年?", time.words) else ""
+    place, *earlier = (cited(undated(denoise(words), time, now).replace(said, "")) for words in asked)
     if place is None or place.title or not history:
         return place
     title = next((one.title for one in earlier if one is not None and one.title), "")

@@ -263,6 +263,13 @@ class Searcher:
         document = np.array([means.get(int(g), floor) for g in groups])
         return (score + weight * document) / (1 + weight)
 
+    def nearest_sentence(self, row: int, vector: np.ndarray) -> tuple[int, int]:
+        """The span, in its clause's text, of the sentence of the clause at `row` that is nearest to a question."""
+        first, last = int(self._first_unit[row]) + 1, int(self._first_unit[row + 1] - self._wordings_of_row[row])
+        nearest = first + int(self.snapshot.index.similarities(vector, np.arange(first, last)).argmax())
+        _, start, end = self.snapshot.units[nearest]
+        return int(start), int(end)
+
     def similarity_between(self, rows: np.ndarray) -> np.ndarray:
         """(n, n) similarities of whole clauses, given as positions in the snapshot."""
         vectors = self.snapshot.index.vectors(self._first_unit[rows])

@@ -305,3 +305,12 @@ def test_an_impossible_line_is_a_settings_error(shop: Base) -> None:
     (shop.path / "settings.toml").write_text("[assistant]\nline = 1.5\n")
     with pytest.raises(SettingsError, match=r"assistant\.line is 1\.5"):
         Assistant.open(shop.home, embedder=shop.embedder)
+
+
+def test_of_a_products_page_the_sentence_that_is_asked_for_is_quoted_not_the_one_that_names_it(base: Base) -> None:
+    page = "# 商品页\n\n## 承诺\n\n- 鸣岳 U5 整机保修十年。\n- 三十日内不满意可以退货。\n- 一年内上门调律三次。\n"
+    base.write("u5.md", front_matter(page, **{"scope.product": "鸣岳 U5"}))
+    base.ingest()
+    answer = base.ask("鸣岳 U5 上门调律")
+    assert "调律三次" in answer.quote and "整机" not in answer.quote
+    assert "保修十年" in base.ask("鸣岳 U5 整机保修").quote

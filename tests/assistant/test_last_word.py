@@ -351,6 +351,15 @@ def test_a_rule_that_began_after_the_customer_bought_says_so(base: Base) -> None
     assert document(answer) == "new.md" and "这一条那时还没有施行：它自2026年1月1日起施行" in answer.why
 
 
+def test_a_sale_in_force_today_is_not_for_what_was_bought_before_it(base: Base) -> None:
+    shop_of(base, {"sale.md": (SIXTY, {"effective_from": "2026-05-20", "effective_to": "2026-06-30"})})
+    now = at("2026-06-18")
+    assert document(base.assistant().ask(Request("6月1号买的，" + INVOICE), now)) == "sale.md"
+    answer = base.assistant().ask(Request("4月1号买的，" + INVOICE), now)
+    assert answer.reason is Reason.NOT_IN_FORCE
+    assert "在2026年4月1日尚未生效（2026年5月20日起施行）" in answer.why
+
+
 def test_a_sale_s_rule_that_has_ended_answers_for_the_sale(base: Base) -> None:
     sale = "第一条 双十一活动订单的价格保护期延长到30天。"
     shop_of(

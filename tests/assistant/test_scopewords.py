@@ -139,3 +139,17 @@ def test_of_two_things_said_of_scope_the_later_counts(said: str, later: str, pla
     named = words.find(said).then(words.find(later))
     assert named.meant.get("platform") == platform
     assert ("platform" in named.denied) == (platform is None)
+
+
+@pytest.mark.parametrize(
+    "text, meant",
+    [
+        ("鸣岳U7保修几年", {}),
+        ("鸣岳 U7 保修几年", {}),
+        ("鸣岳u5保修几年", {"product": "鸣岳 U5"}),
+        ("鸣岳保修几年", {"product": "鸣岳 U5"}),
+        ("鸣岳3个月就坏了", {"product": "鸣岳 U5"}),
+    ],
+)
+def test_a_products_name_with_another_model_is_another_product(text: str, meant: dict[str, str]) -> None:
+    assert ScopeWords({"product": ["鸣岳 U5"]}).find(text).meant == meant
