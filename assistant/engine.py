@@ -47,7 +47,7 @@ from assistant.types import (
     Rewrite,
 )
 from assistant.understand import Understood, understand
-from assistant.wording import Wording
+from assistant.wording import LANGUAGES, Wording
 from kb import moments
 from kb.decisions import AskedAs, Ruling, RulingKind, Subject
 from kb.embedding import Embedded, Embedder, embedder_of, open_embedder
@@ -185,6 +185,8 @@ class Assistant:
         self._scope_words = ScopeWords(self._scopes, snapshot.decisions.sayings, kinds(snapshot.versions, of_version))
         self._series = series_of(snapshot.versions)
         self._named_after = [of_document(v, of_version.get(v.id, ()), self._series) for v in snapshot.versions]
+        chinese = sum(version.language.startswith("zh") for version in snapshot.versions)
+        self._spoken = "zh" if 2 * chinese > len(snapshot.versions) else "en"
         self._reading = lru_cache(maxsize=4096)(self._read)
         self._rarity = lru_cache(maxsize=65536)(snapshot.lexical.rarity)
         self._predecessors: dict[str, list[Version]] = {}
@@ -252,7 +254,7 @@ class Assistant:
         began = time.perf_counter()
         understood = self._understand(request, now.astimezone(self._base.zone()) if now else self.now())
         timings["understand"] = (time.perf_counter() - began) * 1000
-        say = Wording(understood.agent_language)
+        say = self._wording(understood)
         groups = self._groups(understood)
         meant = self._meant(understood, groups)
         if understood.nothing_asked and meant is None:
@@ -295,6 +297,11 @@ class Assistant:
             return [], ()
         between = self._searcher.similarity_between(np.array([self._row_of(hit) for hit in hits]))
         return hits, self._features(understood, hits, between)
+
+    def _wording(self, understood: Understood) -> Wording:
+        """In the agent's language; where nothing tells it, or there are no words in it, in that of most documents."""
+        spoken = understood.agent_language.split("-")[0].lower()
+        return Wording(spoken if spoken in LANGUAGES else self._spoken)
 
     def _understand(self, request: Request, now: datetime) -> Understood:
         return understand(request, self._scope_words, now, self._words, self._analysis)
@@ -1041,6 +1048,8 @@ class Assistant:
         said = []
         if chosen is not None and (unsaid := self._unsaid(chosen.version, understood)):
             said.append(say.say("scope", "only", scope=say.scope(unsaid)))
+        if unknown := {k: v for k, v in request.scope.items() if fold(v) not in map(fold, self._scopes.get(k, ()))}:
+            said.append(say.say("scope", "unknown", scope=say.scope(unknown)))
         if understood.recognised:
             said.append(say.say("scope", "recognised", scope=say.scope(understood.recognised)))
         if request.as_of is not None:
@@ -1081,7 +1090,7 @@ class Assistant:
 
     def _answer_id(self, request: Request, understood: Understood) -> str:
         """The same for the same request on the same snapshot."""
-        told = {Wording(understood.agent_language).language} - {Wording(understood.language).language}
+        told = {self._wording(understood).language} - {Wording(understood.language).language}
         parts = [
             self._snapshot.id,
             understood.embedded,

@@ -11,6 +11,8 @@ from typing import Any
 
 from kb.types import Version
 
+LANGUAGES = ("zh", "en")
+
 
 class Wording:
     def __init__(self, language: str) -> None:

@@ -101,6 +101,8 @@ def language(text: str) -> str:
     words = re.findall(r"[a-zà-ÿ]+", text.lower())
     spanish = sum(w in _SPANISH for w in words) + 2 * len(re.findall(r"[¿¡ñ]", text.lower()))
     english = sum(w in _ENGLISH for w in words)
+    if not spanish + english and not re.search(r"(?<![\w-])[A-Za-zÀ-ÿ]{3}", text):
+        return "und"  # V3, T3 24: a model or a size in any language
     return "es" if spanish > english else "en"
 
 

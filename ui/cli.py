@@ -983,9 +983,12 @@ def _day(option: str, text: str | None) -> date | None:
     from ui.errors import UsageError
 
     try:
-        return date.fromisoformat(text) if text else None
+        day = moments.parse(text) if text else None
     except ValueError:
-        raise UsageError(f"Found {option} {text!r}, expected a date such as 2026-01-31.") from None
+        day = datetime.min
+    if isinstance(day, datetime):
+        raise UsageError(f"Found {option} {text!r}, expected a date such as 2026-01-31.")
+    return day
 
 
 def _first_moment(base: Home, since: str | None) -> datetime | None:

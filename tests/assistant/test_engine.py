@@ -314,3 +314,18 @@ def test_of_a_products_page_the_sentence_that_is_asked_for_is_quoted_not_the_one
     answer = base.ask("鸣岳 U5 上门调律")
     assert "调律三次" in answer.quote and "整机" not in answer.quote
     assert "保修十年" in base.ask("鸣岳 U5 整机保修").quote
+
+
+@pytest.mark.parametrize("question", ["V3", "？？？", "返品の送料は誰が負担しますか", "반품 배송비는 누가 내나요"])
+def test_reasons_that_have_no_words_in_the_questions_language_are_in_the_bases(shop: Base, question: str) -> None:
+    assert shop.ask(question).agent_language == "zh"
+    assert shop.ask(question, agent_language="en").agent_language == "en"
+    assert shop.ask("who pays for the postage of a return").agent_language == "en"
+
+
+def test_a_stated_value_that_no_document_is_for_is_said(base: Base) -> None:
+    base.write("fresh.md", rule("生鲜商品签收后二十四小时内可以申请退款。", **{"scope.category": "生鲜"}))
+    base.write("all.md", rule("无理由退货的运费由买家承担。"))
+    base.ingest()
+    assert "没有专门针对类目“彩妆”的文件" in base.ask("无理由退货的运费由谁承担", scope={"category": "彩妆"}).why
+    assert "没有专门针对" not in base.ask("无理由退货的运费由谁承担", scope={"category": "生鲜"}).why

@@ -32,6 +32,12 @@ def test_a_minute_is_itself_at_either_end_and_is_shown_in_the_bases_zone(text: s
     assert moments.show_from(moments.parse_from(text, ZONE)) == "2025-11-11T20:00+08:00"
 
 
+@pytest.mark.parametrize("text", ["2025年6月1日", "2025年6月1号", "2025/6/1", "2025.06.01", "２０２５年６月１日"])
+def test_a_day_may_be_written_as_people_write_it(text: str) -> None:
+    assert moments.parse(text) == date(2025, 6, 1)
+    assert moments.parse(f"{text} 20:00") == datetime(2025, 6, 1, 20)
+
+
 def test_a_day_of_another_zone_is_no_day_here() -> None:
     assert moments.show_from(moments.parse_from("2025-11-11T00:00+09:00", ZONE)) == "2025-11-10T23:00+08:00"
 
