@@ -62,6 +62,21 @@ def not_yet_amended(versions: Iterable[Version], now: datetime) -> Mapping[str, 
     return found
 
 
+def without_authority(versions: Iterable[Version]) -> Mapping[str, str]:
+    """Document -> a sentence, where it states no authority and most of the base's documents do: it ranks last then,
+    which nobody said."""
+    versions = [version for version in versions if version.status is Status.PUBLISHED]
+    silent = sorted({version.document for version in versions if "authority" not in version.evidence})
+    if not silent or 2 * len(silent) >= len({version.document for version in versions}):
+        return {}
+    ranks = {version.document: version.authority for version in versions}
+    return {
+        document: f"It states no authority, as most documents of the base do, and so ranks last ({ranks[document]}). "
+        f"Give it with authority: in its front matter, a [[files]] block of koujing.toml, or --set authority=."
+        for document in silent
+    }
+
+
 def _amendment(keys: Sequence[str], known: bool) -> str:
     holds = f"The base holds what it amends, as before the amendment: {', '.join(keys)}."
     if known:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.notices import not_yet_amended, still_in_force
+from ingest.notices import not_yet_amended, still_in_force, without_authority
 from ingest.series import Family, families
 from ingest.types import IngestReport, Plan
 from kb.errors import KbError, NotFound
@@ -68,9 +68,10 @@ def doubts(plan: Plan, named: Collection[str]) -> dict[str, list[str]]:
     for document, (repealed, sentence) in still_in_force(versions, now).items():
         if (told := next((name for name in (document, *repealed) if name in found), None)) is not None:
             found[told].append(sentence if told == document else f"{document}: {sentence}")
-    for document, sentence in not_yet_amended(versions, now).items():
-        if document in found:
-            found[document].append(sentence)
+    for sentences in (not_yet_amended(versions, now), without_authority(versions)):
+        for document, sentence in sentences.items():
+            if document in found:
+                found[document].append(sentence)
     return {document: said for document, said in found.items() if said}
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ingest.notices import not_yet_amended, still_in_force
+from ingest.notices import not_yet_amended, still_in_force, without_authority
 from kb.types import Status
 from tests.support import RETURNS, SHIPPING, Base, at, front_matter, make_content
 from ui.listing import report_to_json
@@ -125,3 +125,13 @@ def test_a_title_is_known_with_and_without_its_issuer() -> None:
     full = "最高人民法院、最高人民检察院关于办理退货案件的解释"
     rules = make_content("r.md", ["第一条 七日内。"], title=full).version
     assert "r.md" in not_yet_amended([notice, rules], NOW)["n.md"]
+
+
+def test_a_document_without_authority_among_those_that_have_one_is_told(base: Base) -> None:
+    for name in ("a", "b"):
+        base.write(f"{name}.md", front_matter(f"# 规则{name}\n\n第一条 七日内可以退货。\n", authority="platform_rule"))
+    base.write("c.txt", "发货规则\n\n第一条 付款后三日内发货。\n")
+    told = doubts(base)
+    assert set(told) == {"c.txt"} and "ranks last (script)" in told["c.txt"][-1]
+    none = [make_content(f"{n}.md", title=f"规则{n}").version for n in range(3)]
+    assert not without_authority(none)  # where none has one, none ranks behind the others
