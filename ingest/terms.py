@@ -13,7 +13,7 @@ from kb import moments
 from kb.settings import BaseSettings
 from kb.types import Status
 
-READER_REVISION = 6
+READER_REVISION = 7
 """Raise when loaders, structure or metadata read a file differently: every document is then read again."""
 
 

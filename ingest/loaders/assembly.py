@@ -65,7 +65,8 @@ class Assembly:
         depth = tables.header_depth(rows, stated)
         header = " | ".join(tables.columns(rows, depth)) if depth else ""
         for i, row in enumerate(rows):
-            start, end = self.line(" | ".join(cell.shown for cell in row) if any(cell.shown for cell in row) else "")
+            said = tables.said(row) if i >= depth else [cell.shown for cell in row]
+            start, end = self.line(" | ".join(said) if any(said) else "")
             if i >= depth and start < end:
                 self.rows.append(Row(start, end, header, name))
             within = next((cell.text for cell in row if cell.text), "") if i >= depth else ""

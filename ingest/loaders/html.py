@@ -160,6 +160,11 @@ _MAX_FILLED = 200_000  # places of one table; beyond, a cell stands once, howeve
 _MAX_DEPTH = 256  # a table deeper down is read as text: browsers nest 512 deep, and a look inside costs its depth
 _MOST_OF = 0.5  # a surrounding that holds more than this share of the text is no surrounding
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:$|[T ])")
+_ASKING = re.compile(
+    r"[?？]\s*$|[吗呢么]\s*$|^(?:Q\d*[.:：]|问[:：])|^(?:如何|怎[么样]|为什么|为何|多久|多少|什么|哪|是否|可[以不]|能[否不]?|几)"
+    r"|^(?:how|what|when|where|why|who|which|can|do|does|is|are|will|may)\b|[か까]\s*$|^¿",
+    re.IGNORECASE,
+)
 _MARKER = re.compile(
     r"[（(]?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5}|[一二三四五六七八九十]{1,3})[)）.．、]|第[一二三四五六七八九十\d]{1,4}[条章节项]|[•·●○▪◆■※-]\s"
 )
@@ -469,6 +474,11 @@ def _walk(root: Tag, assembly: Assembly, reading: Reading) -> None:
     run: list[str] = []
     lists = _Lists()
     blocks = 0
+    asked: set[int] = set()  # the headings that are questions of a list, counted from 1
+
+    def outer(assembly: Assembly) -> int:
+        """The level of the heading that a list of questions stands under."""
+        return next((h.level for n, h in reversed([*enumerate(assembly.headings, 1)]) if n not in asked), 0)
 
     def flush() -> None:
         nonlocal blocks
@@ -497,6 +507,14 @@ def _walk(root: Tag, assembly: Assembly, reading: Reading) -> None:
             elif node.get("role") == "heading" and str(node.get("aria-level") or "2") in "123456":
                 flush()
                 assembly.heading(_inline_text(node), int(str(node.get("aria-level") or "2")))
+            elif name == "summary" or name == "dt" and _is_question_list(node.parent):
+                flush()
+                assembly.heading(_inline_text(node), outer(assembly) + 1)
+                asked.add(len(assembly.headings))
+            elif name == "dt" and (meaning := _meaning(node)) is not None:
+                flush()
+                run.append(f"{_inline_text(node).strip().rstrip('：:')}：")
+                stack.append(_then(meaning.extract(), flush))
             elif name == "table" and len(stack) <= _MAX_DEPTH and _is_data_table(node):
                 flush()
                 grid, stated, whole = _grid(node)
@@ -534,6 +552,19 @@ def _walk(root: Tag, assembly: Assembly, reading: Reading) -> None:
         elif callable(node):
             node()
     flush()
+
+
+def _is_question_list(terms: Tag | None) -> bool:
+    """Whether a <dl> is a list of questions with their answers: most of its terms ask."""
+    asking = [bool(_ASKING.search(_words(term))) for term in terms.find_all("dt")] if terms is not None else []
+    return 2 * sum(asking) > len(asking)
+
+
+def _meaning(term: Tag) -> Tag | None:
+    """What a term of a <dl> means, where that is one run of words: it goes on the term's line."""
+    found = term.find_next_sibling(["dt", "dd"])
+    one = found is not None and found.name == "dd" and all(t.name in _INLINE for t in found.find_all(True))
+    return found if one and _words(term) else None
 
 
 def _then(node: Tag, *after: Any) -> Iterator[object]:

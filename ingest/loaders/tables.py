@@ -44,6 +44,15 @@ class Cell:
 Grid = Sequence[Sequence[Cell]]
 
 
+def said(row: Sequence[Cell]) -> list[str]:
+    """What a row of data says in each column: a text merged over two columns holds for both (普通、加急: 45元). One merged
+    from the first column on names the row, or is a note, and is said once, and so is a long text."""
+    named = next((i for i, cell in enumerate(row) if i and not cell.across), len(row))
+    return [
+        cell.text if i >= named and len(cell.text) <= MAX_HEADER_CHARS else cell.shown for i, cell in enumerate(row)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Inner:
     """A table inside a cell."""

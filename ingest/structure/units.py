@@ -88,16 +88,18 @@ class _Cutter:
         return tuple(name for _, name in self.stack)
 
     def _title_line(self) -> int | None:
-        """The first line, if it is a title: the only heading of the outermost level, or a bare short first line."""
+        """The first line, if it is a title: the only heading of the outermost level, or a bare short first line, below a
+        document's number and date."""
         levels = [line.level for line in self.lines if line.level is not None]
+        first = next((i for i, line in enumerate(self.lines) if not is_notice(line.text)), 0)
         for i, line in enumerate(self.lines):
             if line.level is not None:
                 alone = line.level == min(levels) and levels.count(line.level) == 1
                 alone = alone or line.text == (self.extract.title or "").strip()
                 numbered = line.mark is not None and (line.mark.style in HEADINGS or line.mark.style in NUMBERED)
                 return i if alone and not numbered and (i == 0 or not self._substance(self.lines[:i])) else None
-            if i == 0 and not levels and len(self.lines) > 1 and _looks_like_title(line):
-                return 0
+            if i == first and not levels and len(self.lines) > i + 1 and _looks_like_title(line):
+                return i
         return None
 
     @staticmethod

@@ -73,3 +73,25 @@ def test_cells_that_claim_to_reach_without_end_do_not_fill_the_memory() -> None:
     row = "<tr>" + '<td colspan="100" rowspan="9999">七天</td>' * 20 + "</tr>"
     extract = load(f"<table>{row * 500}</table><p>签收后可以退货。</p>".encode(), "a.html")
     assert "签收后可以退货。" in extract.text and len(extract.text) < 2_000_000
+
+
+def test_what_unfolds_below_its_summary_stands_under_it() -> None:
+    extract = read("<h1>帮助</h1><h2>保养</h2><details><summary>可以水洗吗？</summary><p>不可以。</p></details>")
+    assert [(extract.text[h.start : h.end], h.level) for h in extract.headings] == [
+        *(("帮助", 1), ("保养", 2)),
+        ("可以水洗吗？", 3),
+    ]
+
+
+def test_a_list_of_questions_has_them_for_headings() -> None:
+    terms = "<dt>多久发货</dt><dd>48小时内。</dd><dt>可以自提吗</dt><dd><p>可以。</p><p>自提免运费。</p></dd>"
+    extract = read(f"<h2>配送</h2><dl>{terms}</dl><h2>退货</h2><p>七日内。</p>")
+    assert [(extract.text[h.start : h.end], h.level) for h in extract.headings] == [
+        *(("配送", 2), ("多久发货", 3), ("可以自提吗", 3)),
+        ("退货", 2),
+    ]
+
+
+def test_a_list_of_terms_has_what_each_means_on_its_line() -> None:
+    extract = read("<dl><dt>起租日</dt><dd>签收<b>次日</b>。</dd><dt>押金：</dt><dd>冻结的金额。</dd><dt>甲</dt></dl>")
+    assert extract.text == "起租日：签收次日。\n押金：冻结的金额。\n甲" and not extract.headings

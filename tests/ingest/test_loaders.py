@@ -269,11 +269,24 @@ def table_page(rows: str) -> bytes:
     return f"<html><body><main><h1>规则</h1><table>{rows}</table></main></body></html>".encode()
 
 
+def test_a_cell_merged_over_columns_of_figures_holds_for_each_of_them() -> None:
+    head = "<tr><th>地区</th><th>普通</th><th>加急</th></tr>"
+    rows = "<tr><td>港澳台</td><td colspan=2>45元</td></tr><tr><td colspan=2>合计</td><td>90元</td></tr>"
+    header = "地区 | 普通 | 加急"
+    assert read_rows(table_page(head + rows), "a.html") == [
+        ("港澳台 | 45元 | 45元", header),
+        ("合计 |  | 90元", header),
+    ]
+    long = "按实际重量和体积重量中较大的一个计费，" * 3
+    page = table_page(head + f"<tr><td>海外</td><td colspan=2>{long}</td></tr>")
+    assert read_rows(page, "a.html") == [(f"海外 | {long} |", header)]
+
+
 @pytest.mark.parametrize("tag", ["th", "td"])
 def test_an_html_header_of_two_rows_is_found_with_and_without_its_marks(tag: str) -> None:
     head = "<tr><td rowspan=2>权益</td><td colspan=2>等级</td></tr><tr><td>青桐</td><td>银桐</td></tr>"
     page = table_page(head.replace("td", tag) + "<tr><td>包邮</td><td colspan=2>享有</td></tr>")
-    assert read_rows(page, "a.html") == [("包邮 | 享有 |", "权益 | 等级 青桐 | 等级 银桐")]
+    assert read_rows(page, "a.html") == [("包邮 | 享有 | 享有", "权益 | 等级 青桐 | 等级 银桐")]
 
 
 def test_a_csv_header_of_two_rows_is_found_by_the_gaps_it_fills_above_figures() -> None:

@@ -62,6 +62,11 @@ def test_a_date_or_number_below_the_title_is_the_heading_of_nothing(line: str) -
     assert paths(text) == [("第一条",), ("第二条",)]
 
 
+def test_a_number_above_the_title_is_not_the_title() -> None:
+    text = "云帆〔2026〕12号\n\n关于调整包邮门槛的通知\n\n各店铺：现将有关事项通知如下。\n\n一、满59元包邮。\n\n二、金卡不限金额。"
+    assert paths(text, "a.txt")[0] == ("关于调整包邮门槛的通知",)
+
+
 @pytest.mark.parametrize(
     ("printed", "label"),
     [
