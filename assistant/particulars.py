@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.festivals import festivals
-from kb.text import fold
+from kb.text import HAN, fold
 from kb.types import Clause, Version
 
-_MODEL = re.compile(
-    r"(?<![a-z0-9])[a-z]{1,6}-?\d{1,5}[a-z]{0,3}(?![a-z0-9])"
-    r"(?:[ -]?(?:pro|max|plus|ultra|mini|lite)(?![a-z0-9]|\s*会员))*"  # the AF5 Pro is no AF5
-)
+VARIANT = r"[ -]?(?:pro|max|plus|ultra|mini|lite|air|se)(?![a-z0-9]|\s*会员)"  # the AF5 Pro is no AF5
+_MODEL = re.compile(rf"(?<![a-z0-9])[a-z]{{1,6}}-?\d{{1,5}}[a-z]{{0,3}}(?![a-z0-9])(?:{VARIANT})*")
+# 小米14, iPhone 15 Pro: a number behind a name is a model where the base has a product of that name and a number.
+_NUMBERED = re.compile(rf"(?P<name>.*(?:[{HAN}]|[a-z](?=[ ])))[ -]*\d{{1,4}}[a-z]{{0,3}}(?:{VARIANT})*")
+_COUNTS = r"\s*(?:[个天日月年号元块台部件次分折周期岁倍升斤克条包箱袋瓶只点多几]|小时|公斤|%|kg|ml|寸|英寸|days?\b|months?\b|years?\b)"
 _NO_MODEL = re.compile(r"(?:[ab][3-6]|h5|mp[34]|usb\d|q[1-4]|v\d+|no\d+)$")  # paper, web pages, quarters, versions
 
 _MANUAL = re.compile(  # 澄风V3使用说明; 售后规则V3 and V3版使用说明 are versions
@@ -38,7 +39,9 @@ NONE: frozenset[str] = frozenset()
 def particulars(text: str, series: frozenset[str] = NONE) -> Particulars:
     """`series`: the letters of the base's own models that elsewhere would be none (V3, H5), see series_of."""
     folded = fold(text)
-    models = {re.sub("[ -]", "", m) for m in _MODEL.findall(folded) if not _NO_MODEL.match(m) or _letters(m) in series}
+    found = [m for m in _MODEL.findall(folded) if not _NO_MODEL.match(m) or _letters(m) in series]
+    numbered = _numbered(frozenset(name for name in series if not re.fullmatch("[a-z]*", name)))
+    models = {re.sub("[ -]", "", m) for m in (*found, *(numbered.findall(folded) if numbered else ()))}
     sales = festivals(folded)
     return {
         "model": frozenset(models),
@@ -56,11 +59,25 @@ class NamedAfter:
 
 
 def series_of(versions: Iterable[Version]) -> frozenset[str]:
-    """The letters that the numbers of the base's products begin with: of those in scopes and of those that a manual is
-    for by its title."""
-    products = (fold(version.scope.get("product", "")) for version in versions)
+    """The letters that the numbers of the base's products begin with, of those in scopes and of those that a manual is
+    for by its title; and the names before a number, each with a blank behind it (小米 , iphone )."""
+    versions = list(versions)
+    products = [fold(version.scope.get("product", "")) for version in versions]
     manuals = (match["product"] for version in versions if (match := _MANUAL.match(fold(version.title))))
-    return frozenset(_letters(model) for product in (*products, *manuals) for model in _MODEL.findall(product))
+    letters = {_letters(model) for product in (*products, *manuals) for model in _MODEL.findall(product)}
+    names = {f"{m['name'].strip()} " for product in products if (m := _NUMBERED.fullmatch(product)) is not None}
+    return frozenset(letters | names)
+
+
+@lru_cache(maxsize=64)
+def _numbered(names: frozenset[str]) -> re.Pattern[str] | None:
+    """What finds a number behind one of the `names`, and with it what follows of a model; not a count: 小米3个月坏了."""
+    if not names:
+        return None
+    named = "|".join(r"\s*".join(map(re.escape, name.split())) for name in sorted(names, key=lambda n: (-len(n), n)))
+    return re.compile(
+        rf"(?<![a-z0-9])(?:{named})[ -]*\d{{1,4}}(?!\d)(?!{_COUNTS})[a-z]{{0,3}}(?![a-z0-9])(?:{VARIANT})*"
+    )
 
 
 def _letters(model: str) -> str:

@@ -11,6 +11,7 @@ from importlib import resources
 
 from assistant.kinds import DIMENSION as KINDS_OF
 from assistant.kinds import is_meant
+from assistant.particulars import VARIANT
 from kb.sayings import Saying
 from kb.text import HAN, fold, is_word
 
@@ -44,6 +45,8 @@ _SHOP_BEFORE = re.compile(r"\b(?:bought|ordered|purchased)\b[^.?!\n]{0,24}\b(?:o
 _RHETORICAL = re.compile(r"(?:的|类|商品|订单|店|会员)*[吗嘛么]")
 
 _MODEL_BEHIND = re.compile(r"[ -]?([a-z]{1,4}-?\d{1,4})(?![a-z0-9])")
+_VARIANT_BEHIND = re.compile(VARIANT)
+_LETTER_AND_DIGIT = re.compile(r"(?=.*[a-z])(?=.*\d)")
 
 _PLATFORM = "platform"
 
@@ -144,7 +147,13 @@ class ScopeWords:
 
 
 def _is_another_model(folded: str, name: re.Match[str], value: str) -> bool:
-    """Whether a part of a product's name goes on to another model's: 鸣岳U7, where the base has the 鸣岳 U5."""
+    """Whether a product's name, or a part of it, goes on to another model's: 鸣岳U7, where the base has the 鸣岳 U5, the
+    iPhone 15 Pro where it has the iPhone 15."""
+    variant = _VARIANT_BEHIND.match(folded, name.end())
+    if variant is not None and variant.group().strip(" -") not in value:
+        return True
+    if folded.startswith("版", name.end()):  # V3版售后规则
+        return True
     model = _MODEL_BEHIND.match(folded, name.end())
     return name.group() != value and model is not None and not re.search(rf"(?<![a-z0-9]){model[1]}(?![0-9])", value)
 
@@ -170,9 +179,12 @@ def _only(*tables: Mapping[str, set[Meant]]) -> dict[str, Meant | None]:
 
 
 def _short_names(folded: str) -> set[str]:
-    parts = folded.split()
-    # A model's number stands for the product (听澜 T3: T3); a part of letters alone may be any word (Blue Chair).
-    names = {p for p in parts if len(p) > 1 and not p.isalpha() or _unheard_of(p)} if len(parts) > 1 else set()
+    parts = re.findall(rf"[{HAN}]+|[^\s{HAN}]+", folded)
+    # A model stands for the product (听澜 T3: T3); letters alone may be any word (Blue Chair), and a number alone (小米14)
+    # any number.
+    names = {p for p in parts if _LETTER_AND_DIGIT.match(p) or _unheard_of(p)} if len(parts) > 1 else set()
+    if len(parts) > 1 and re.search(r"\d", folded):
+        names.add("".join(parts))
     for part in parts:
         if _HAN_NAME.fullmatch(part) and _unheard_of(part[:_PREFIX]):
             names.add(part[:_PREFIX])

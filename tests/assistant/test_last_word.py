@@ -192,6 +192,22 @@ def test_the_terms_of_one_model_say_nothing_of_another(base: Base) -> None:
 
 
 @pytest.mark.parametrize(
+    "asked, answered",
+    [
+        ("小米14手机整机保修几年", True),
+        ("小米15手机整机保修几年", False),
+        ("小米14 Pro手机整机保修几年", False),
+        ("小米3个月坏了，手机整机保修几年", True),
+        ("15天内手机整机保修几年", True),
+    ],
+)
+def test_a_number_behind_a_products_name_is_a_model(base: Base, asked: str, answered: bool) -> None:
+    text = "第一条 手机整机保修两年，自签收之日起计算。"
+    shop_of(base, {"phone.md": (text, {"title": "手机保修条款"})}, {"phone.md": '{ product = "小米14" }'})
+    assert (ask(base, asked).citation is not None) is answered
+
+
+@pytest.mark.parametrize(
     "model, years", [("AF3", "1年"), ("AF5", "2年"), ("AF5 Pro", "3年"), ("af5pro", "3年"), ("AF6", "")]
 )
 def test_a_row_for_one_model_says_nothing_of_another(base: Base, model: str, years: str) -> None:

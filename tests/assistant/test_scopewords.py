@@ -153,3 +153,24 @@ def test_of_two_things_said_of_scope_the_later_counts(said: str, later: str, pla
 )
 def test_a_products_name_with_another_model_is_another_product(text: str, meant: dict[str, str]) -> None:
     assert ScopeWords({"product": ["鸣岳 U5"]}).find(text).meant == meant
+
+
+PHONES = ScopeWords({"product": ["iPhone 15", "小米14", "澄风V3", "小米 平板 6"]})
+
+
+@pytest.mark.parametrize(
+    "text, product",
+    [
+        ("15天内能退吗", None),
+        ("买了14天", None),
+        ("iphone15保修多久", "iPhone 15"),
+        ("iPhone 15 Pro保修多久", None),
+        ("v3怎么清洗", "澄风V3"),
+        ("按V3版规则能退吗", None),
+        ("小米14 保修多久", "小米14"),
+        ("小米15保修多久", None),
+        ("小米平板6能退吗", "小米 平板 6"),
+    ],
+)
+def test_a_models_number_alone_is_any_number(text: str, product: str | None) -> None:
+    assert PHONES.find(text).meant == ({} if product is None else {"product": product})
