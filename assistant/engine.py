@@ -26,6 +26,7 @@ from assistant.contradictions.comparing import compare_readings
 from assistant.contradictions.statements import Reading, read
 from assistant.errors import BadRequest
 from assistant.festivals import year_meant
+from assistant.groups import for_everybody_first, names_a_group
 from assistant.kinds import kinds
 from assistant.particulars import Particulars, about_another, in_full, of_clause, of_document, particulars, series_of
 from assistant.precedence import Candidate, Lost, Rule
@@ -73,6 +74,7 @@ _RIVAL = 0.012  # how near a clause of another scope must be for the question to
 # How likely some clause covers a question that is asked back. Of 25 questions of the sample corpus below it that looked
 # open 23 were covered by none: 无人机的整机保修期是多长 does not ask which of our products.
 _ASKABLE = 0.5
+_MEMBERSHIP = "membership"  # the dimension that says which group a customer belongs to
 _WHERE = ("platform", "shop")  # dimensions that say where somebody is
 _CONFIRMED = (
     0.99  # confidence in a clause that a maintainer has tied to these very words, or that they are the place of
@@ -355,11 +357,10 @@ class Assistant:
         asked = self._asked_about(understood)
         weights = weights or self.calibration.weights
         found = self._searcher.search(understood.terms, question, groups, top, weights, timings)
-        return (
-            [hit for hit in found if not about_another(asked, of_clause(hit.clause, self._series))]
-            if any(asked.values())
-            else found
-        )
+        if any(asked.values()):
+            found = [hit for hit in found if not about_another(asked, of_clause(hit.clause, self._series))]
+        said = "\n".join([understood.question, understood.search_text, *(turn.text for turn in understood.history)])
+        return found if _MEMBERSHIP in understood.scope or names_a_group(said) else for_everybody_first(found)
 
     def _asked_about(self, understood: Understood) -> Particulars:
         said, last = (particulars(text, self._series) for text in (understood.search_text, understood.question))
