@@ -125,10 +125,17 @@ def test_trouble_is_said_in_plain_words_and_escaped() -> None:
 @pytest.mark.parametrize("reason", Reason)
 def test_an_abstention_says_its_reason_and_offers_no_copy(assistant, language: str, reason: Reason) -> None:
     words = words_for(language)
-    shown = page(assistant, "能代收快递吗", language=language, reason=reason)
+    nothing = {"alternatives": ()} if reason is Reason.UNCLEAR_QUESTION else {}
+    shown = page(assistant, "能代收快递吗", language=language, reason=reason, **nothing)
     assert words.name("reason", reason) in shown.text
     assert shown.copies() == []
-    assert (words("nearest") in shown.text) == (reason is not Reason.UNSAFE)
+    assert (words("nearest") in shown.text) == (reason is not Reason.UNSAFE and not nothing)
+
+
+def test_a_number_that_several_documents_have_asks_for_the_document(assistant) -> None:
+    shown = page(assistant, "第三条怎么说", reason=Reason.UNCLEAR_QUESTION)
+    assert "不止一份文件有这个条号" in shown.text and "请在问题里写上文件名" in shown.text
+    assert "可能是其中一条" in shown.text and "没有看出客户要问什么" not in shown.text
 
 
 def test_the_clause_that_is_not_in_force_is_shown_as_no_answer(assistant, rules) -> None:

@@ -197,6 +197,10 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
     if answer.citation is not None:  # the clause that would answer, were it in force or in scope
         nearest = (Alternative(answer.citation, answer.confidence, ""), *nearest)
     urgent = answer.reason is Reason.UNSAFE
+    # a number that several documents have: what is unclear is which of these
+    which = bool(answer.choices) or answer.reason is Reason.UNCLEAR_QUESTION and bool(nearest)
+    if which and not answer.choices:
+        reason = "which_document"
     return "".join(
         [
             _strip(
@@ -210,7 +214,7 @@ def _abstained(what: Shown, answer: Answer, words: Words) -> str:
             f'<p class="kj-advice">{escape(words.name("reason_advice", reason))}</p>{_choices(what)}</section>',
             _escalation(answer, words),
             _reply(answer, words),
-            _nearest(nearest, words("nearest_open" if answer.choices else "nearest"), words) if not urgent else "",
+            _nearest(nearest, words("nearest_open" if which else "nearest"), words) if not urgent else "",
         ]
     )
 
