@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import takewhile
 
 import numpy as np
 
@@ -59,7 +60,7 @@ from kb.search import Candidates, Filter, Searcher, Weights, scope_values
 from kb.settings import BaseSettings, section
 from kb.snapshot import Snapshot
 from kb.text import fold, tokens
-from kb.types import Clause, Hit, Version, VersionState
+from kb.types import Clause, ClauseKind, Hit, Version, VersionState
 from kb.validity import family_of
 
 _POOL = 20  # hits that are looked at
@@ -82,6 +83,7 @@ _CONFIRMED = (
 _FOR_A_TIME = timedelta(days=180)  # the longest that a sale, or a rule for a season, lasts
 _CITED = "cited"  # the basis of an answer to a question for an article by its number
 _PLACES_NAMED = 5
+_MOST_CONTINUED = 60  # rows of a table that are shown below the words that lead it in
 
 
 @dataclass(frozen=True, slots=True)
@@ -951,6 +953,8 @@ class Assistant:
         try:
             for hit in [*([chosen] if chosen else []), *(hit for hit, _ in alternatives)]:
                 self._snapshot.check_quote(hit.clause)
+            for clause in self._continued(chosen) if chosen else ():
+                self._snapshot.check_quote(clause)
         except DamagedSnapshot as error:
             chosen, reason, alternatives = None, Reason.UNSAFE, ()
             why = [say.say("abstain", "unsafe", detail=str(error))]
@@ -966,6 +970,7 @@ class Assistant:
                 if was_cited
                 else citations.highlights(chosen.clause.text, *self._asked_of(chosen, understood))
             )
+        continued = self._continued(chosen) if chosen is not None else ()
         escalate = None
         if chosen is None and self.settings.escalate_to:
             escalate = Escalation(why[0], self.settings.escalate_to)
@@ -996,6 +1001,7 @@ class Assistant:
             covered=decision.covered if reason is not Reason.UNSAFE else 0.0,
             earlier=self._earlier(chosen) if chosen else None,
             later=self._later(chosen) if chosen else None,
+            continued=continued,
             choices=decision.choices if reason is Reason.AMBIGUOUS else None,
             agent_language=say.language,
         )
@@ -1013,6 +1019,23 @@ class Assistant:
             return understood.search_text, nearest
         vector = self._embedder.embed_question(rest).vector
         return rest, self._searcher.nearest_sentence(self._row_of(chosen), vector)
+
+    def _continued(self, chosen: Hit) -> tuple[Clause, ...]:
+        """The rows or items that stand right behind a clause that only leads them in (按下表执行：)."""
+        if not chosen.clause.text.rstrip().endswith(("：", ":")):
+            return ()
+        clauses, path = self._snapshot.clauses, chosen.clause.path
+        behind = clauses[self._row_of(chosen) + 1 : self._row_of(chosen) + 1 + _MOST_CONTINUED]
+        return tuple(
+            takewhile(
+                lambda clause: (
+                    clause.version == chosen.version.id
+                    and clause.kind in (ClauseKind.ROW, ClauseKind.ITEM)
+                    and clause.path[: len(path)] == path
+                ),
+                behind,
+            )
+        )
 
     def _earlier(self, chosen: Hit) -> Edition | None:
         """How the clause read before, if the version before its own had it in other words."""

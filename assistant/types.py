@@ -145,4 +145,5 @@ class Answer:
     covered: float = 0.0  # how likely some clause covers the question: below the line it is not answered
     later: Edition | None = None  # the reading that takes this one's place, or has taken it since
     choices: Choices | None = None  # of an ambiguous question
+    continued: tuple[Clause, ...] = ()  # the table or list that the clause only leads in: clauses of their own
     agent_language: str = "zh"  # zh or en: what `why` and `lost_because` are written in

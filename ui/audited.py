@@ -144,6 +144,8 @@ def digest(answer: Answer) -> str:
     """SHA-256 of the answer's JSON without its timings, 64 hex digits."""
     record = answer_to_json(answer)
     del record["timings_ms"]
+    if not record["continued"]:  # answers logged before there was such a key stay as they were
+        del record["continued"]
     return hashlib.sha256(orjson.dumps(record)).hexdigest()
 
 

@@ -124,6 +124,11 @@ _ANSWER_SCHEMA = {
         "replies": {"type": "array", "items": _REPLY_SCHEMA, "description": "Every approved reply, `reply` first."},
         "earlier": _EDITION_SCHEMA | {"description": "How the clause read before, where that changed lately."},
         "later": _EDITION_SCHEMA | {"description": "How it will read, where a later version waits."},
+        "continued": {
+            "type": "array",
+            "description": "The rows or items that the clause leads in and that are clauses of their own, in order.",
+            "items": {"type": "object"},
+        },
         "choices": {
             "type": ["object", "null"],
             "description": "What an ambiguous question leaves open: ask the customer which, and send it as `scope`.",

@@ -241,6 +241,11 @@ def print_answer(answer: Answer) -> None:
         for start, end in answer.highlights:
             text.stylize("bold reverse" if console.is_terminal else "", start, end)
         console.print(Text("\n").append_text(text).append("\n"), soft_wrap=True)  # whole: never cut at the edge
+        if answer.continued:
+            header = answer.continued[0].context.strip()
+            for line in (*([header] if header else []), *(clause.text for clause in answer.continued)):
+                console.print(Text(f"  {line}"), soft_wrap=True)
+            console.print()
         console.print(escape(answer.why), soft_wrap=True)
         console.print(f"{words('confidence')} {answer.confidence:.2f}", style="dim")
         _print_replies(console, answer, words)

@@ -329,3 +329,34 @@ def test_a_stated_value_that_no_document_is_for_is_said(base: Base) -> None:
     base.ingest()
     assert "没有专门针对类目“彩妆”的文件" in base.ask("无理由退货的运费由谁承担", scope={"category": "彩妆"}).why
     assert "没有专门针对" not in base.ask("无理由退货的运费由谁承担", scope={"category": "生鲜"}).why
+
+
+TABLE = """# 运费规则
+
+第一条 往返运费由哪一方承担，按下表执行：
+
+| 退货原因 | 退回运费 |
+| --- | --- |
+| 七天无理由 | 买家 |
+| 质量问题 | 卖家 |
+
+第二条 运费险由保险公司赔付。
+"""
+
+
+def test_a_clause_that_leads_a_table_in_goes_on_with_its_rows(base: Base) -> None:
+    base.write("postage.md", TABLE)
+    base.ingest()
+    answer = base.ask("往返运费由哪一方承担，按下表执行")
+    assert answer.citation is not None and answer.citation.clause.label == "第一条"
+    assert [clause.text for clause in answer.continued] == ["| 七天无理由 | 买家 |", "| 质量问题 | 卖家 |"]
+    assert base.ask("运费险由保险公司赔付").continued == ()
+
+
+def test_a_row_that_is_changed_on_disk_is_not_shown_either(base: Base) -> None:
+    base.write("postage.md", TABLE)
+    base.ingest()
+    assistant = base.assistant()
+    file = assistant._snapshot.folder / "texts.bin"
+    flip_byte(file, file.read_bytes().index("质量问题".encode()))
+    assert assistant.ask(Request("往返运费由哪一方承担，按下表执行")).reason is Reason.UNSAFE

@@ -21,7 +21,7 @@ from ui.types import Feedback, Verdict
 CONTRACT_KEYS = [
     "id", "question", "status", "reason", "clause", "quote", "highlights", "confidence", "why", "alternatives",
     "reply", "escalate", "snapshot", "timings_ms", "understood", "decided_by", "replies", "earlier", "later",
-    "covered", "choices",
+    "covered", "choices", "continued",
 ]  # fmt: skip
 CLAUSE_KEYS = [
     "id", "document", "title", "label", "path", "text", "context", "start", "end", "page", "sha256", "version",

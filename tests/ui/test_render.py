@@ -292,3 +292,23 @@ def test_an_item_is_copied_with_its_lead_in_and_what_is_left_out_is_marked(assis
     assert render.quoted(answer, citation) == f"第六条 下列商品不适用无理由退货：\n……\n{quote}"
     first = replace(answer, quote="（一）定制的商品；", highlights=((start - 10, start - 1),))
     assert render.quoted(first, citation).startswith("第六条 下列商品不适用无理由退货：\n（一）")
+
+
+@pytest.mark.parametrize(
+    ("context", "texts", "head"),
+    [
+        ("退货原因 | 退回运费", ["| 七天无理由 | 买家 |", "质量问题 | <b>卖家"], True),
+        ("运费表 退货原因", ["七天无理由 | 买家", "质量问题 | <b>卖家"], False),
+    ],
+)
+def test_a_table_that_the_clause_leads_in_stands_below_it_and_is_copied(
+    assistant, rules, context: str, texts: list[str], head: bool
+) -> None:
+    clause = rules["law"].clause
+    led_in = replace(rules["law"], clause=replace(clause, text="运费按下表执行："))
+    rows = tuple(replace(clause, text=text, context=context) for text in texts)
+    quote = {"quote": "运费按下表执行：", "highlights": ((0, 8),)}
+    shown = page(assistant, "运费谁出", citation=led_in, continued=rows, **quote)
+    assert ("th" in {tag for tag, _ in shown.tags}) is head and "<b>卖家" in shown.text
+    both, quote_alone = shown.copies()[:2]
+    assert quote_alone == "\n".join(["运费按下表执行：", context, *texts]) and both.startswith(quote_alone)

@@ -139,8 +139,16 @@ def quoted(answer: Answer, citation: Citation) -> str:
         lead, first = clause.context.strip(), FIRST_ITEM.match(clause.text)
         between = "" if first and not clause.text[:start].strip() else "…"
     if lead is None:
-        return quote
+        return _with_rows(quote, answer)
     return f"{lead}\n……\n{quote}" if between.strip() else f"{lead}\n{quote}"
+
+
+def _with_rows(quote: str, answer: Answer) -> str:
+    """A quote that ends in what leads a table in says nothing without it."""
+    if not answer.continued or not quote.rstrip().endswith(LEADS_IN):
+        return quote
+    header = answer.continued[0].context.strip()
+    return "\n".join([quote, *([header] if header else []), *(clause.text for clause in answer.continued)])
 
 
 def lead_in(text: str, start: int) -> tuple[str | None, str]:
@@ -341,13 +349,33 @@ def _clause(answer: Answer, citation: Citation, words: Words) -> str:
         f'<section class="kj-clause"><div class="kj-source">{_source(citation, words)}</div>'
         f"{_context(citation)}"
         f'<blockquote class="kj-text" lang="{escape(citation.version.language)}" tabindex="0">'
-        f"{marked(citation.clause.text, answer.highlights)}</blockquote>"
+        f"{marked(citation.clause.text, answer.highlights)}</blockquote>{_continued(answer, citation)}"
         f'<div class="kj-actions">'
         f"{_copy('both', quote_with_source(answer, citation, words), words, strong=True)}"
         f"{_copy('quote', quoted(answer, citation), words)}</div>"
         f'<dl class="kj-facts">{_facts(citation, words)}'
         f"{_fact(words('why'), _lines(answer.why), wide=True) if answer.why.strip() else ''}</dl></section>"
     )
+
+
+def _continued(answer: Answer, citation: Citation) -> str:
+    """The table or list that the clause leads in, in the columns that its header names."""
+    if not answer.continued:
+        return ""
+    head = answer.continued[0].context.strip().splitlines()[-1:]
+    names = _cells(head[0]) if head else []
+    rows = [_cells(clause.text) for clause in answer.continued]
+    named = len(names) > 1 and all(len(row) == len(names) for row in rows)
+    top = f"<thead><tr>{''.join(f'<th>{escape(name)}</th>' for name in names)}</tr></thead>" if named else ""
+    lines = "".join(f"<tr>{''.join(f'<td>{_lines(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    language = escape(citation.version.language)
+    return f'<div class="kj-continued" lang="{language}"><table>{top}<tbody>{lines}</tbody></table></div>'
+
+
+def _cells(row: str) -> list[str]:
+    """What stands between the bars; those that Markdown sets at both ends part nothing."""
+    cells = [cell.strip() for cell in row.strip().split("|")]
+    return cells[1:-1] if len(cells) > 2 and not cells[0] and not cells[-1] else cells
 
 
 def _editions(what: Shown, answer: Answer, words: Words) -> str:
