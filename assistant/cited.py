@@ -17,12 +17,13 @@ from kb.types import Clause, Version
 
 _HAN = "零〇一二两三四五六七八九十百千"
 _N = rf"(?:[{_HAN}]+|\d{{1,4}})"
-_PLACE = re.compile(
-    rf"第?\s*(?P<article>{_N}(?:[.-]\d{{1,3}})*)\s*条(?:之(?P<sub>{_N}))?(?P<within>(?:\s*[的之]?\s*第?\s*[(]?{_N}[)]?\s*[款项目])*)"
+_WITHIN = rf"(?:\s*[的之]?\s*第?\s*[(]?{_N}[)]?\s*[款项目])*"
+_ARTICLE = re.compile(  # 第一百二十条之一, 3.2条, 제6조, section 3.2
+    rf"第?\s*(?P<han>{_N}(?:[.-]\d{{1,3}})*)\s*条(?:之(?P<han_sub>{_N}))?(?P<within>{_WITHIN})"
     r"|제\s*(?P<korean>\d{1,4})\s*조(?:의\s*(?P<korean_sub>\d+))?"
     r"|(?<![a-z])(?:article|section|clause|rule|art\.|sec\.|§|art[ií]culo|cl[aá]usula|secci[oó]n)\s*(?P<latin>\d{1,4}(?:\.\d{1,3})*)(?![\d%])"
 )
-_STEP = re.compile(rf"[(]?(?P<n>{_N})[)]?\s*(?P<unit>[款项目])")
+_STEP = re.compile(rf"[(]?(?P<n>{_N})[)]?\s*[款项目]")
 # What else stands around the place in a question for it, and says nothing of what the article is about.
 _ZH = (
     r"请问|请|麻烦(?:你|您)?|劳驾|帮(?:我|忙|下)?|给我|我(?:想|要)|想|知道|问|查询|[查看找念读发贴](?:[一1]?下|[一1]?[查看])?|翻(?:到|[一1]?下)?"
@@ -50,11 +51,8 @@ _YEAR = re.compile(r"(?<!\d)20\d\d\s*年?\s*(?:版本?|年度|度)?的?")
 _FEWEST = 3  # letters of a title that need not stand side by side
 _PUNCTUATION = re.compile(r"[\W_]+")
 
-_ARTICLE = re.compile(
-    rf"第\s*(?P<n>{_N}(?:[.-]\d{{1,3}})*)\s*条(?:之(?P<sub>{_N}))?|제\s*(?P<korean>\d+)\s*조(?:의\s*(?P<korean_sub>\d+))?"
-    r"|(?:article|section|clause|rule|art\.|sec\.|§|art[ií]culo|cl[aá]usula|secci[oó]n)\s*(?P<latin>\d{1,4}(?:\.\d{1,3})*)(?!\d)"
-)
-_NUMBER = re.compile(rf"(?P<n>\d{{1,3}}(?:\.\d{{1,3}})*|[{_HAN}]+)(?:$|[.、:]|\s)|(?P<paren>[(](?:[{_HAN}]+|\d+)[)])")
+_NUMBER = re.compile(rf"(?P<n>\d{{1,3}}(?:\.\d{{1,3}})*|[{_HAN}]+)(?:$|[.、:]|\s)")  # 七、, 3.2
+_ITEM = re.compile(rf"第?[(]?({_N})(?:[)]|[.、:款项]|\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,8 @@ class Cited:
 
 def cited(question: str) -> Cited | None:
     """The place that a question asks for. `question`: without greetings and words of time."""
-    text = to_simplified(unicodedata.normalize("NFKC", question)).lower()
-    places = list(_PLACE.finditer(text))
+    text = _plain(question)
+    places = list(_ARTICLE.finditer(text))
     if len(places) != 1:
         return None
     (place,) = places
@@ -99,20 +97,29 @@ def cited(question: str) -> Cited | None:
         return None
     if not _FILLER.fullmatch(behind + " "):
         return None
-    if not title and place.group()[0].isdigit() and "." not in place["article"]:  # 14条 alone may be of anything
+    if not title and place.group()[0].isdigit() and "." not in place["han"]:  # 14条 alone may be of anything
         return None
-    number = _joined(place["article"] or place["korean"] or place["latin"], place["sub"] or place["korean_sub"])
+    number = _number(place)
     if number is None:
         return None
     steps = tuple(_value(step["n"]) or 0 for step in _STEP.finditer(place["within"] or ""))
     return Cited(title.strip(), number, steps, place.group().strip(), past)
 
 
-def _joined(n: str, sub: str | None) -> str | None:
-    whole = n if re.match(r"\d", n) else _value(n)
-    if whole is None:
-        return None
-    return f"{whole}-{_value(sub)}" if sub else str(whole)
+def _plain(text: str) -> str:
+    return to_simplified(unicodedata.normalize("NFKC", text)).lower().strip()
+
+
+def _number(article: re.Match[str]) -> str | None:
+    """14, 120-1 or 3.2; None: its numeral is none."""
+    sub = article["han_sub"] or article["korean_sub"]
+    whole = _whole(article["han"] or article["korean"] or article["latin"])
+    return f"{whole}-{_value(sub)}" if whole and sub else whole
+
+
+def _whole(n: str) -> str | None:
+    value = n if n[0].isdigit() else _value(n)
+    return None if value is None else str(value)
 
 
 def _value(n: str) -> int | None:
@@ -140,14 +147,15 @@ class Articles:
 
 
 def _key(name: str) -> tuple[str, str] | None:
-    text = to_simplified(unicodedata.normalize("NFKC", name)).lower().strip()
-    if (match := _ARTICLE.match(text)) is not None:
-        number = _joined(match["n"] or match["korean"] or match["latin"], match["sub"] or match["korean_sub"])
-        return None if number is None else ("article", number)
-    if (match := _NUMBER.match(text)) is not None and match["n"] is not None:
-        number = _joined(match["n"], None)
-        return None if number is None else ("number", number)
-    return None
+    text = _plain(name)
+    article = _ARTICLE.match(text)
+    if article is not None and (not article["han"] or text.startswith("第")):  # 三条红线 is no third article
+        kind, number = "article", _number(article)
+    elif (bare := _NUMBER.match(text)) is not None:
+        kind, number = "number", _whole(bare["n"])
+    else:
+        return None
+    return None if number is None else (kind, number)
 
 
 def _within(path: tuple[str, ...], clauses: Sequence[Clause], steps: Sequence[int]) -> list[Clause]:
@@ -161,8 +169,7 @@ def _within(path: tuple[str, ...], clauses: Sequence[Clause], steps: Sequence[in
 
 
 def _item(name: str) -> int | None:
-    text = unicodedata.normalize("NFKC", name).strip()
-    match = re.match(rf"第?[(]?({_N})(?:[)]|[.、:款项]|\s|$)", text)
+    match = _ITEM.match(_plain(name))
     return _value(match[1]) if match else None
 
 

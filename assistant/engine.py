@@ -77,9 +77,8 @@ _RIVAL = 0.012  # how near a clause of another scope must be for the question to
 _ASKABLE = 0.5
 _MEMBERSHIP = "membership"  # the dimension that says which group a customer belongs to
 _WHERE = ("platform", "shop")  # dimensions that say where somebody is
-_CONFIRMED = (
-    0.99  # confidence in a clause that a maintainer has tied to these very words, or that they are the place of
-)
+# Confidence in a clause that a maintainer has tied to these very words, or that they name by its number.
+_CONFIRMED = 0.99
 _FOR_A_TIME = timedelta(days=180)  # the longest that a sale, or a rule for a season, lasts
 _CITED = "cited"  # the basis of an answer to a question for an article by its number
 _PLACES_NAMED = 5
@@ -950,13 +949,13 @@ class Assistant:
     ) -> Answer:
         chosen, reason, why = decision.chosen, decision.reason, list(decision.why)
         alternatives = decision.alternatives
+        continued = self._continued(chosen) if chosen else ()
+        shown = [*([chosen.clause] if chosen else []), *continued, *(hit.clause for hit, _ in alternatives)]
         try:
-            for hit in [*([chosen] if chosen else []), *(hit for hit, _ in alternatives)]:
-                self._snapshot.check_quote(hit.clause)
-            for clause in self._continued(chosen) if chosen else ():
+            for clause in shown:
                 self._snapshot.check_quote(clause)
         except DamagedSnapshot as error:
-            chosen, reason, alternatives = None, Reason.UNSAFE, ()
+            chosen, reason, alternatives, continued = None, Reason.UNSAFE, (), ()
             why = [say.say("abstain", "unsafe", detail=str(error))]
         was_cited = decision.basis == Basis(_CITED)
         why.extend(self._conditions(understood, request, None if was_cited else chosen, say))
@@ -970,7 +969,6 @@ class Assistant:
                 if was_cited
                 else citations.highlights(chosen.clause.text, *self._asked_of(chosen, understood))
             )
-        continued = self._continued(chosen) if chosen is not None else ()
         escalate = None
         if chosen is None and self.settings.escalate_to:
             escalate = Escalation(why[0], self.settings.escalate_to)

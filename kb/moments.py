@@ -15,7 +15,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 _DAY = timedelta(days=1)
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?)?")
-_DAY_AS_SAID = re.compile(r"(\d{4})\s*(?:年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?|([-/.])(\d{1,2})\4(\d{1,2}))(?!\d)")
+_DAY_AS_SAID = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?!\d)")
 
 
 def parse(text: str) -> date | datetime:
@@ -23,8 +23,7 @@ def parse(text: str) -> date | datetime:
     minute. Raises ValueError."""
     text = unicodedata.normalize("NFKC", text).strip()
     if (day := _DAY_AS_SAID.match(text)) is not None:
-        year, month, number = (part for n, part in enumerate(day.groups()) if part and n != 3)
-        text = f"{year}-{int(month):02}-{int(number):02}{text[day.end() :]}"
+        text = f"{day[1]}-{int(day[2]):02}-{int(day[3]):02}{text[day.end() :]}"
     if not _WRITTEN.fullmatch(text):
         raise ValueError(f"expected a date such as 2025-06-01 or a minute such as 2025-06-01T20:00, found {text!r}")
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)

@@ -982,13 +982,12 @@ def _language(chosen: str | None) -> str:
 def _day(option: str, text: str | None) -> date | None:
     from ui.errors import UsageError
 
-    try:
-        day = moments.parse(text) if text else None
-    except ValueError:
-        day = datetime.min
-    if isinstance(day, datetime):
-        raise UsageError(f"Found {option} {text!r}, expected a date such as 2026-01-31.")
-    return day
+    if not text:
+        return None
+    with contextlib.suppress(ValueError):
+        if not isinstance(day := moments.parse(text), datetime):
+            return day
+    raise UsageError(f"Found {option} {text!r}, expected a date such as 2026-01-31.")
 
 
 def _first_moment(base: Home, since: str | None) -> datetime | None:

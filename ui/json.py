@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NoReturn
 
 from assistant.types import Alternative, Answer, AnswerStatus, Basis, Choices, Citation, Edition, Reply, Request, Turn
 from kb import moments
 from kb.moments import show_from, show_until
-from kb.types import Clause
 from ui.errors import InvalidRequest
 from ui.types import Feedback, Verdict
 
@@ -53,7 +53,9 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "later": _edition_to_json(answer.later) if answer.later else None,
         "covered": answer.covered,
         "choices": _choices_to_json(answer.choices) if answer.choices else None,
-        "continued": [_part_to_json(clause) for clause in answer.continued],
+        "continued": [
+            clause_to_json(replace(answer.citation, clause=clause)) for clause in answer.continued if answer.citation
+        ],
     }
 
 
@@ -185,19 +187,6 @@ def _reply_to_json(reply: Reply) -> dict[str, Any]:
         "template": reply.template,
         "tone": reply.tone,
         "slots": list(reply.slots),
-    }
-
-
-def _part_to_json(clause: Clause) -> dict[str, Any]:
-    return {
-        "id": clause.id,
-        "label": clause.label,
-        "path": list(clause.path),
-        "text": clause.text,
-        "context": clause.context,
-        "start": clause.start,
-        "end": clause.end,
-        "sha256": clause.sha256,
     }
 
 

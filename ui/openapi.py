@@ -127,7 +127,7 @@ _ANSWER_SCHEMA = {
         "continued": {
             "type": "array",
             "description": "The rows or items that the clause leads in and that are clauses of their own, in order.",
-            "items": {"type": "object"},
+            "items": _CLAUSE_SCHEMA,
         },
         "choices": {
             "type": ["object", "null"],

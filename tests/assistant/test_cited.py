@@ -142,3 +142,9 @@ def test_an_article_in_pieces_has_the_others_beside_it(base: Base) -> None:
     assert [a.citation.clause.id for a in whole.alternatives] == [c.id for c in pieces[1:]]
     third = base.ask("合作规则第一条第（三）项")
     assert third.citation is not None and "第三项到此为止" in third.citation.clause.text
+
+
+def test_a_count_in_a_heading_numbers_nothing(base: Base) -> None:
+    base.write("a.md", "# 服务规则\n\n## 三条红线\n\n不得辱骂客户。\n\n## 四条底线\n\n不得泄露信息。\n")
+    base.ingest()
+    assert "里没有第三条" in base.ask("服务规则第三条").why
