@@ -127,7 +127,7 @@ def _value(n: str) -> int | None:
 
 
 class Articles:
-    """The numbered places of a base's versions. Built once a snapshot."""
+    """The numbered places of a base's versions."""
 
     def __init__(self, clauses: Iterable[Clause]) -> None:
         self._places: dict[str, dict[tuple[str, str], dict[tuple[str, ...], list[Clause]]]] = {}

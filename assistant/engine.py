@@ -180,7 +180,6 @@ class Assistant:
             if (subject := Subject(clause.id, clause.sha256)) in named:
                 self._texts.setdefault(subject, []).append(clause)
         self._apart = _apart(snapshot.decisions.rulings)
-        self._articles = Articles(snapshot.clauses)
         self._amendments = amendments(snapshot.versions, snapshot.clauses, snapshot.validity)
         of_version: dict[str, list[Clause]] = {}
         for clause in snapshot.clauses:
@@ -543,6 +542,11 @@ class Assistant:
             else say.say("abstain", "cited_nowhere", label=place.words)
         )
         return Decision(None, Reason.NO_POLICY, 0.0, 0.0, (words,), ())
+
+    @cached_property
+    def _articles(self) -> Articles:
+        """Looked for when the first question names a place."""
+        return Articles(self._snapshot.clauses)
 
     def _has_ended(self, version: Version, understood: Understood) -> bool:
         return self._snapshot.validity[version.id].state(understood.at) is VersionState.EXPIRED

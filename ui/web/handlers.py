@@ -83,7 +83,7 @@ def answer(
 ) -> Shown:
     """Looks up what was sent, with the desk's date and scope where it brings none of its own.
 
-    `before`: what is shown so far; the choices that it offers stay, if one of them is what is asked for now.
+    `before`: what the page shows; the choices that it offers stay, if one of them is what is asked for now.
     """
     what = look_up(assistant, sent.text, sent.as_of or as_of, {**scope, **sent.scope}, language, now)
     kept = tuple(
